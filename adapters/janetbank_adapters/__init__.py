@@ -1,0 +1,1 @@
+"""Adapters: one folder per port, one file or folder per technology."""
