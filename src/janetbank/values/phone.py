@@ -1,0 +1,126 @@
+"""Phone number: a Japanese telephone number, checked against the numbering plan when it is made.
+
+Shape:  PhoneNumber("+819012345678"); people write 090-1234-5678, ０９０…, +81 90 … or 09012345678, all the same number.
+Units:  *e164* and *digits* are texts of digits, with and without +81; *national* is hyphenated as in Japan.
+Errors: InvalidValue `phone.character`, `phone.foreign`, `phone.unknown`.
+Source: PRF-09 (two opposite masks), PWR-06 (digits are compared), standards.md 4 (number plan; 060 is mobile,
+        050 is told apart on the normalised number, an IP line with a geographic number is a landline).
+
+The numbering plan is the `phonenumbers` library's, imported when the first number is made: it takes its time.
+"""
+
+import re
+from enum import Enum
+from typing import Self
+
+from attrs import Attribute, field, frozen
+
+from janetbank.values.shape import ascii_digits
+from janetbank.values.violation import InvalidValue
+
+_WRITTEN = re.compile(r"[0-9+＋()（）\s\-‐‑–—−－ー]{1,40}")
+"""Whatever else the library would read (letters for digits, extensions, text around a number) is no number here."""
+
+
+class PhoneKind(Enum):
+    """What answers at a number, as far as the numbering plan tells."""
+
+    MOBILE = "mobile"
+    LANDLINE = "landline"
+    IP = "ip"
+    TOLL_FREE = "toll_free"
+    OTHER = "other"
+
+
+class PhoneMask(Enum):
+    """Which half of a number is shown; a profile has one, since the two together would show it all (PRF-09)."""
+
+    HIDE_LAST_4 = "hide_last_4"
+    SHOW_LAST_4 = "show_last_4"
+
+
+_KINDS = (
+    (("0120", "0800"), PhoneKind.TOLL_FREE),
+    (("060", "070", "080", "090"), PhoneKind.MOBILE),
+    (("050",), PhoneKind.IP),
+    (("020", "0180", "0570", "0910", "0990"), PhoneKind.OTHER),
+    (("0",), PhoneKind.LANDLINE),
+)
+"""The first row with a prefix of the number tells its kind: 0800 is not 080."""
+
+
+@frozen(repr=False)
+class PhoneNumber:
+    """A number that can exist in Japan; its `repr` hides the last four digits."""
+
+    e164: str = field()
+
+    @e164.validator
+    def _is_in_the_plan(self, _field: "Attribute[str]", e164: str) -> None:
+        if _in_e164(e164) != e164:
+            code = "phone.unknown"
+            raise InvalidValue(code)
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Take *text* as written: full-width digits, hyphens, spaces, brackets and +81 are all welcome."""
+        return cls(_in_e164(text))
+
+    @property
+    def digits(self) -> str:
+        """All digits as dialled within Japan: "09012345678"."""
+        return "0" + self.e164.removeprefix("+81")
+
+    @property
+    def national(self) -> str:
+        """The digits hyphenated as in Japan: "090-1234-5678"."""
+        import phonenumbers  # noqa: PLC0415 -- heavy; see the module
+
+        return phonenumbers.format_number(phonenumbers.parse(self.e164), phonenumbers.PhoneNumberFormat.NATIONAL)
+
+    @property
+    def kind(self) -> PhoneKind:
+        """What answers at this number."""
+        return next(kind for prefixes, kind in _KINDS if self.digits.startswith(prefixes))
+
+    def fragments(self) -> tuple[str, ...]:
+        """The runs of digits that somebody who knows the number would guess first, longest first, each once.
+
+        All digits; without the trunk zero; without the area code; the last eight; the last four.
+        """
+        subscriber = "".join(self.national.split("-")[1:])
+        found = {self.digits, self.digits[1:], subscriber, self.digits[-8:], self.digits[-4:]}
+        return tuple(sorted(found, key=len, reverse=True))
+
+    def masked(self, mask: PhoneMask) -> str:
+        """The number for a screen or a mail: "090-1234-****" or "●●●●●●●5678"."""
+        match mask:
+            case PhoneMask.HIDE_LAST_4:
+                return re.sub(r"[0-9](?=(?:-?[0-9]){0,3}$)", "*", self.national)
+            case PhoneMask.SHOW_LAST_4:
+                return "●" * len(self.digits[:-4]) + self.digits[-4:]
+
+    def __repr__(self) -> str:
+        return f"PhoneNumber({self.masked(PhoneMask.HIDE_LAST_4)})"
+
+
+def _in_e164(text: str) -> str:
+    """The E.164 form of what is *written*, or why there is none."""
+    import phonenumbers  # noqa: PLC0415 -- heavy; see the module
+
+    written = ascii_digits(text)
+    if not _WRITTEN.fullmatch(written):
+        code = "phone.character"
+        raise InvalidValue(code)
+    try:
+        number = phonenumbers.parse(written, "JP")
+    except phonenumbers.NumberParseException:
+        code = "phone.unknown"
+        raise InvalidValue(code) from None
+    if number.country_code != phonenumbers.country_code_for_region("JP"):
+        code = "phone.foreign"
+        raise InvalidValue(code)
+    if not phonenumbers.is_valid_number(number):
+        code = "phone.unknown"
+        raise InvalidValue(code)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
