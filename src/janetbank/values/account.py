@@ -80,9 +80,9 @@ class Account:
     number: AccountNumber
 
     @classmethod
-    def parse(cls, branch: str, type_: str, number: str) -> Self:
+    def parse(cls, branch: str, type: str, number: str) -> Self:  # noqa: A002 -- the field's name
         """Take the three items as typed; the first that cannot be taken says why."""
-        return cls(Branch.parse(branch), AccountType.parse(type_), AccountNumber.parse(number))
+        return cls(Branch.parse(branch), AccountType.parse(type), AccountNumber.parse(number))
 
     def __str__(self) -> str:
         return f"{self.branch}-{self.type.value}-{self.number}"

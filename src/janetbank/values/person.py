@@ -36,21 +36,24 @@ def _nfc(text: str) -> str:
     return normalize("NFC", text)
 
 
+def _flaw(text: str) -> str | None:
+    """What no name may be, or None."""
+    if not text:
+        return "empty"
+    if any(letter.isspace() for letter in text):
+        return "space"
+    if any(east_asian_width(letter) in {"Na", "H"} for letter in text):
+        return "half_width"
+    return None
+
+
 def _refuse_unless_full_width(noun: str, text: str) -> None:
-    """Refuse what no name may be, each with its reason: empty, too long, spaced or half-width."""
-    reason = (
-        "empty"
-        if not text
-        else "space"
-        if any(letter.isspace() for letter in text)
-        else "half_width"
-        if any(east_asian_width(letter) in {"Na", "H"} for letter in text)
-        else None
-    )
-    if reason:
-        raise InvalidValue(f"{noun}.{reason}")
+    if flaw := _flaw(text):
+        code = f"{noun}.{flaw}"
+        raise InvalidValue(code)
     if len(text) > LONGEST_NAME:
-        raise InvalidValue(f"{noun}.length", longest=LONGEST_NAME)
+        code = f"{noun}.length"
+        raise InvalidValue(code, longest=LONGEST_NAME)
 
 
 @frozen
@@ -120,7 +123,7 @@ class BirthDate:
 
     @classmethod
     def parse(cls, text: str, *, today: dt.date | None = None) -> Self:
-        """Take "1980-01-02", "1980/1/2" or "19800102", in full-width digits too; not after *today*, if that is given."""
+        """Take "1980-01-02", "1980/1/2" or "19800102", in full-width digits too; nothing after *today*, if given."""
         digits = ascii_digits(text)
         found = _DATE.fullmatch(digits)
         if not found or (not found[2] and len(digits) != _COMPACT):

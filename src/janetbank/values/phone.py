@@ -18,7 +18,8 @@ from attrs import Attribute, field, frozen
 from janetbank.values.shape import ascii_digits
 from janetbank.values.violation import InvalidValue
 
-_WRITTEN = re.compile(r"[0-9+＋()（）\s\-‐‑–—−－ー]{1,40}")
+_JAPAN = 81
+_WRITTEN = re.compile(r"[+＋]?[0-9()（）\u0020\u3000\-‐‑–—−－ー]{1,40}")
 """Whatever else the library would read (letters for digits, extensions, text around a number) is no number here."""
 
 
@@ -69,7 +70,7 @@ class PhoneNumber:
     @property
     def digits(self) -> str:
         """All digits as dialled within Japan: "09012345678"."""
-        return "0" + self.e164.removeprefix("+81")
+        return "0" + self.e164.removeprefix(f"+{_JAPAN}")
 
     @property
     def national(self) -> str:
@@ -88,9 +89,9 @@ class PhoneNumber:
 
         All digits; without the trunk zero; without the area code; the last eight; the last four.
         """
-        subscriber = "".join(self.national.split("-")[1:])
-        found = {self.digits, self.digits[1:], subscriber, self.digits[-8:], self.digits[-4:]}
-        return tuple(sorted(found, key=len, reverse=True))
+        subscriber = sum(map(len, self.national.split("-")[1:]))
+        lengths = {len(self.digits), len(self.digits) - 1, subscriber, 8, 4}
+        return tuple(self.digits[-length:] for length in sorted(lengths, reverse=True))
 
     def masked(self, mask: PhoneMask) -> str:
         """The number for a screen or a mail: "090-1234-****" or "●●●●●●●5678"."""
@@ -117,7 +118,7 @@ def _in_e164(text: str) -> str:
     except phonenumbers.NumberParseException:
         code = "phone.unknown"
         raise InvalidValue(code) from None
-    if number.country_code != phonenumbers.country_code_for_region("JP"):
+    if number.country_code != _JAPAN:
         code = "phone.foreign"
         raise InvalidValue(code)
     if not phonenumbers.is_valid_number(number):

@@ -1,6 +1,6 @@
 """Shape: what a text must look like before it can become a value.
 
-Shape:  `shaped` makes an attrs validator of a pattern; `ascii_digits` takes the digits of a Japanese keyboard for ASCII.
+Shape:  `shaped` makes an attrs validator of a pattern; `ascii_digits` makes full-width digits ASCII.
 Errors: `InvalidValue` with the code given to `shaped`; TypeError for anything but a string.
 Source: ENR-28 (half-width is stored), PWR-04, PWR-06 (digits from people's keyboards).
 """
