@@ -37,12 +37,16 @@ _CARRIER = re.compile(
 )
 
 
+def _lower(domain: str) -> str:
+    return domain.lower()
+
+
 @frozen
 class MailAddress:
     """One mailbox; its text is ASCII without blanks, so it can stand in a header as it is."""
 
     local: str
-    domain: str = field(converter=str.lower)
+    domain: str = field(converter=_lower)
 
     def __attrs_post_init__(self) -> None:
         if _parts(str(self)) != (self.local, self.domain):
@@ -60,7 +64,7 @@ class MailAddress:
 
 def _parts(text: str) -> tuple[str, str]:
     """The local part and the ASCII domain of what is written in *text*, or why there are none."""
-    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 -- heavy; see the module
+    from email_validator import EmailNotValidError, validate_email
 
     local, _, domain = text.rpartition("@")
     if not local.isascii():

@@ -21,11 +21,10 @@ class LoginId:
     """Two login ids are one where their canonical forms are; how they were typed is kept for showing only."""
 
     typed: str = field(eq=False, validator=shaped(r"[0-9A-Za-z]{1,64}", "login_id.shape"))
-    canonical: str = field()
+    canonical: str
 
-    @canonical.validator
-    def _is_a_form_of_typed(self, _field: object, canonical: str) -> None:
-        if canonical not in {self.typed, self.typed.casefold()}:
+    def __attrs_post_init__(self) -> None:
+        if self.canonical not in {self.typed, self.typed.casefold()}:
             code = "login_id.shape"
             raise InvalidValue(code)
 

@@ -8,7 +8,7 @@ Source: TRF-03 (limits in 万円; 0 forbids).
 
 from typing import Self
 
-from attrs import Attribute, field, frozen
+from attrs import frozen
 
 from janetbank.values.violation import InvalidValue
 
@@ -22,18 +22,17 @@ _MAN = 10_000
 class Yen:
     """An amount of money from nothing to `MOST`."""
 
-    amount: int = field()
+    amount: int
 
-    @amount.validator
-    def _is_an_amount(self, _field: "Attribute[int]", amount: int) -> None:
+    def __attrs_post_init__(self) -> None:
         # True is an integer to isinstance, and is no yen.
-        if type(amount) is not int:
+        if type(self.amount) is not int:
             msg = "yen are counted in integers"
             raise TypeError(msg)
-        if amount < 0:
+        if self.amount < 0:
             code = "yen.negative"
             raise InvalidValue(code)
-        if amount > MOST:
+        if self.amount > MOST:
             code = "yen.too_much"
             raise InvalidValue(code, most=MOST)
 

@@ -14,7 +14,7 @@ import re
 from typing import Self
 from unicodedata import category, east_asian_width, normalize
 
-from attrs import Attribute, field, frozen
+from attrs import field, frozen
 
 from janetbank.values.shape import ascii_digits
 from janetbank.values.violation import InvalidValue
@@ -62,10 +62,9 @@ class KanaName:
 
     text: str = field(converter=_nfc)
 
-    @text.validator
-    def _is_katakana(self, _field: "Attribute[str]", text: str) -> None:
-        _refuse_unless_full_width("kana_name", text)
-        if not _KATAKANA.fullmatch(text):
+    def __attrs_post_init__(self) -> None:
+        _refuse_unless_full_width("kana_name", self.text)
+        if not _KATAKANA.fullmatch(self.text):
             code = "kana_name.katakana"
             raise InvalidValue(code)
 
@@ -84,10 +83,9 @@ class KanjiName:
 
     text: str = field(converter=_nfc)
 
-    @text.validator
-    def _is_letters(self, _field: "Attribute[str]", text: str) -> None:
-        _refuse_unless_full_width("kanji_name", text)
-        if not all(_may_stand_in_a_name(letter) for letter in text):
+    def __attrs_post_init__(self) -> None:
+        _refuse_unless_full_width("kanji_name", self.text)
+        if not all(_may_stand_in_a_name(letter) for letter in self.text):
             code = "kanji_name.character"
             raise InvalidValue(code)
 
@@ -109,15 +107,14 @@ def _may_stand_in_a_name(letter: str) -> bool:
 class BirthDate:
     """生年月日: a day that was, not before Meiji."""
 
-    date: dt.date = field()
+    date: dt.date
 
-    @date.validator
-    def _is_a_day_in_living_memory(self, _field: "Attribute[dt.date]", day: dt.date) -> None:
+    def __attrs_post_init__(self) -> None:
         # A datetime is a date to isinstance, but equals none: it would be nobody's birth date.
-        if isinstance(day, dt.datetime) or not isinstance(day, dt.date):
+        if isinstance(self.date, dt.datetime) or not isinstance(self.date, dt.date):
             msg = "a birth date is made from a date"
             raise TypeError(msg)
-        if day < EARLIEST_BIRTH:
+        if self.date < EARLIEST_BIRTH:
             code = "birth_date.too_early"
             raise InvalidValue(code, earliest=EARLIEST_BIRTH.isoformat())
 

@@ -13,7 +13,7 @@ import re
 from enum import Enum
 from typing import Self
 
-from attrs import Attribute, field, frozen
+from attrs import frozen
 
 from janetbank.values.shape import ascii_digits
 from janetbank.values.violation import InvalidValue
@@ -54,11 +54,10 @@ _KINDS = (
 class PhoneNumber:
     """A number that can exist in Japan; its `repr` hides the last four digits."""
 
-    e164: str = field()
+    e164: str
 
-    @e164.validator
-    def _is_in_the_plan(self, _field: "Attribute[str]", e164: str) -> None:
-        if _in_e164(e164) != e164:
+    def __attrs_post_init__(self) -> None:
+        if _in_e164(self.e164) != self.e164:
             code = "phone.unknown"
             raise InvalidValue(code)
 
@@ -75,9 +74,10 @@ class PhoneNumber:
     @property
     def national(self) -> str:
         """The digits hyphenated as in Japan: "090-1234-5678"."""
-        import phonenumbers  # noqa: PLC0415 -- heavy; see the module
+        import phonenumbers
 
-        return phonenumbers.format_number(phonenumbers.parse(self.e164), phonenumbers.PhoneNumberFormat.NATIONAL)
+        number = phonenumbers.PhoneNumber(country_code=_JAPAN, national_number=int(self.digits))
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
 
     @property
     def kind(self) -> PhoneKind:
@@ -107,7 +107,7 @@ class PhoneNumber:
 
 def _in_e164(text: str) -> str:
     """The E.164 form of what is *written*, or why there is none."""
-    import phonenumbers  # noqa: PLC0415 -- heavy; see the module
+    import phonenumbers
 
     written = ascii_digits(text)
     if not _WRITTEN.fullmatch(written):

@@ -8,7 +8,7 @@ Source: CRD-18 (exactly 4 digits; never stored, never logged, passed straight to
 import re
 from typing import Self
 
-from attrs import Attribute, field, frozen
+from attrs import frozen
 
 from janetbank.values.secret import Secret
 from janetbank.values.shape import ascii_digits
@@ -21,14 +21,13 @@ _FOUR_DIGITS = re.compile(r"[0-9]{4}")
 class Pin:
     """キャッシュカード暗証番号, as hidden, as unhashable and as unpicklable as the secret in it."""
 
-    secret: Secret = field()
+    secret: Secret
 
-    @secret.validator
-    def _is_four_digits(self, _field: "Attribute[Secret]", secret: Secret) -> None:
-        if not isinstance(secret, Secret):
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(self.secret, Secret):
             msg = "a Pin is made from a Secret"
             raise TypeError(msg)
-        if not _FOUR_DIGITS.fullmatch(secret.reveal()):
+        if not _FOUR_DIGITS.fullmatch(self.secret.reveal()):
             code = "pin.shape"
             raise InvalidValue(code)
 

@@ -26,7 +26,7 @@ class Violation:
     """One reason, stable for programs (*code*) and complete for people (*params*)."""
 
     code: str
-    params: Params = field(factory=dict, converter=_freeze, hash=False)
+    params: Params = field(factory=dict[str, str | int], converter=_freeze, hash=False)
     field: str = ""
 
     def at(self, field: str) -> "Violation":
