@@ -5,7 +5,7 @@ record: whoever types half-width kana or a space is told so.
 
 Shape:  KanaName("ノウキョウタロウ"), KanjiName("農中太郎"), BirthDate(date(1980, 1, 2)).
 Units:  lengths count code points after NFC; a birth date is a date of the Gregorian calendar, of no time zone.
-Errors: InvalidValue `kana_name.*`, `kanji_name.*`, `birth_date.*`; TypeError for a datetime as a birth date.
+Errors: InvalidValue `name.*`, `birth_date.*`; TypeError for a datetime as a birth date.
 Source: PWR-04 (full-width, no space, western date), PWR-05 and AMB-16 (NFC; katakana stands in for a rare kanji).
 """
 
@@ -36,24 +36,18 @@ def _nfc(text: str) -> str:
     return normalize("NFC", text)
 
 
-def _flaw(text: str) -> str | None:
-    """What no name may be, or None."""
+def _refuse_unless_full_width(text: str) -> None:
     if not text:
-        return "empty"
-    if any(letter.isspace() for letter in text):
-        return "space"
-    if any(east_asian_width(letter) in {"Na", "H"} for letter in text):
-        return "half_width"
-    return None
-
-
-def _refuse_unless_full_width(noun: str, text: str) -> None:
-    if flaw := _flaw(text):
-        code = f"{noun}.{flaw}"
-        raise InvalidValue(code)
-    if len(text) > LONGEST_NAME:
-        code = f"{noun}.length"
-        raise InvalidValue(code, longest=LONGEST_NAME)
+        code = "name.empty"
+    elif any(letter.isspace() for letter in text):
+        code = "name.space"
+    elif any(east_asian_width(letter) in {"Na", "H"} for letter in text):
+        code = "name.half_width"
+    elif len(text) > LONGEST_NAME:
+        code = "name.length"
+    else:
+        return
+    raise InvalidValue(code, longest=LONGEST_NAME)
 
 
 @frozen
@@ -63,9 +57,9 @@ class KanaName:
     text: str = field(converter=_nfc)
 
     def __attrs_post_init__(self) -> None:
-        _refuse_unless_full_width("kana_name", self.text)
+        _refuse_unless_full_width(self.text)
         if not _KATAKANA.fullmatch(self.text):
-            code = "kana_name.katakana"
+            code = "name.katakana"
             raise InvalidValue(code)
 
     @classmethod
@@ -84,9 +78,9 @@ class KanjiName:
     text: str = field(converter=_nfc)
 
     def __attrs_post_init__(self) -> None:
-        _refuse_unless_full_width("kanji_name", self.text)
+        _refuse_unless_full_width(self.text)
         if not all(_may_stand_in_a_name(letter) for letter in self.text):
-            code = "kanji_name.character"
+            code = "name.character"
             raise InvalidValue(code)
 
     @classmethod
