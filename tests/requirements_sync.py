@@ -1,7 +1,7 @@
 """Which requirement rows the tests bear, and writing that into docs/requirements.toml (`make requirements`).
 
-Shape:  A test bears a row by `@pytest.mark.requirement("LCK-01", ...)`. The marks are read from the source, so that what
-        is borne does not depend on which tests were selected. A test marked `search` bears nothing: it seldom runs.
+Shape:  A test bears a row by `@pytest.mark.requirement("LCK-01", ...)`. The marks are read from the source, so what is
+        borne does not depend on which tests were selected. A test marked `search` bears nothing: it seldom runs.
 Errors: TypeError where an id is not written out as text, or where the row of a mark is unknown.
 """
 
