@@ -21,6 +21,7 @@ class Operation(Enum):
     LOG_IN = "log_in"
     ANSWER = "answer"
     USE_SESSION = "use_session"
+    STEP_UP = "step_up"
     CHANGE_PASSWORD = "change_password"  # noqa: S105 -- an operation's name, no password
     CHANGE_LOGIN_ID = "change_login_id"
     LOG_OUT = "log_out"
@@ -46,6 +47,7 @@ REFUSED_IN: Mapping[Operation, frozenset[Condition]] = MappingProxyType(
         Operation.LOG_IN: _ANY,
         Operation.ANSWER: _ANY,
         Operation.USE_SESSION: _ANY,
+        Operation.STEP_UP: _ANY,
         Operation.CHANGE_PASSWORD: _ANY,
         Operation.CHANGE_LOGIN_ID: _ANY,
         # Leaving is never refused.

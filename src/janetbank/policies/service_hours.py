@@ -141,11 +141,12 @@ class ServiceHours:
 
     def state(self, now: datetime) -> HoursState:
         """Whether the function may be used at *now*, and when that changes."""
-        is_open = self._open(now)
-        change = next((edge for edge in self._edges(now) if self._open(edge) != is_open), None)
+        is_open = self.is_open(now)
+        change = next((edge for edge in self._edges(now) if self.is_open(edge) != is_open), None)
         return OpenNow(change) if is_open else ClosedNow(change)
 
-    def _open(self, at: datetime) -> bool:
+    def is_open(self, at: datetime) -> bool:
+        """Whether the function may be used at *at*; what every request asks, without looking for the next change."""
         if any(closure.start <= at < closure.end for closure in self.closures):
             return False
         here = in_japan(at)

@@ -1,0 +1,94 @@
+"""Changing the login id, with the password and a registered question answered in this session.
+
+Source: AMB-39 (password, step-up, uniqueness, notification), CRD-01..04, SUS-03 (implies it), standards.md C34, C38.
+"""
+
+from datetime import datetime
+from functools import partial
+from typing import ClassVar
+
+from attrs import evolve, frozen
+
+from janetbank.flows import guess
+from janetbank.flows.guess import Held
+from janetbank.flows.letters import notify
+from janetbank.flows.login_ids import claim
+from janetbank.flows.personal_data import about
+from janetbank.flows.platform import Platform
+from janetbank.flows.refusals import Refused, Rejected, SessionEnded, StepUpNeeded, TryAgain
+from janetbank.flows.sessions import Found, SessionRefusal, find_session, in_session, reopen, whose
+from janetbank.model.contract import Contract, Counter
+from janetbank.model.events import GuessRight
+from janetbank.model.events import LoginIdChanged as LoginIdChangedEvent
+from janetbank.model.letter import LetterCode
+from janetbank.model.session import Assurance, Session
+from janetbank.policies.admission import Operation
+from janetbank.ports.storage import Transaction
+from janetbank.values.login_id import LoginId
+from janetbank.values.secret import Secret
+from janetbank.values.violation import Violation
+
+
+@frozen
+class LoginIdChanged:
+    """The new login id counts from now on; all sessions ended but this one, which goes on under a new token."""
+
+    session: Secret
+    code: ClassVar[str] = "login_id_changed"
+
+
+ChangeLoginIdOutcome = LoginIdChanged | StepUpNeeded | Rejected | Refused | TryAgain | SessionRefusal
+
+_TAKEN = Rejected((Violation("login_id.taken"),))
+
+
+@frozen
+class ChangeLoginId:
+    """Replace the login id."""
+
+    _platform: Platform
+
+    def __call__(self, session: Secret, *, password: Secret, new: str) -> ChangeLoginIdOutcome:
+        """Replace the login id by *new*."""
+        platform = self._platform
+        refused = in_session(platform, Operation.CHANGE_LOGIN_ID, session, partial(self._check, new))
+        if refused is not None:
+            return refused
+        held = guess.reserve(platform, Operation.CHANGE_LOGIN_ID, Counter.PASSWORD, whose(platform, session))
+        if not isinstance(held, Held):
+            return held
+        if not platform.vault.check(platform.profile.password.canonical(password), held.contract.password).right:
+            return guess.settle_wrong(platform, held)
+        return platform.transact(partial(self._change, session, held, new))
+
+    def _check(self, new: str, tx: Transaction, found: Found, now: datetime) -> Rejected | StepUpNeeded | None:
+        if not self._stepped_up(found.session, now):
+            return StepUpNeeded()
+        violations = self._platform.profile.login_id.check(new, about=about(tx, found.contract))
+        return Rejected(violations) if violations else None
+
+    def _stepped_up(self, session: Session, now: datetime) -> bool:
+        lifetime = self._platform.profile.step_up_lifetime
+        return session.stepped_up_at is not None and now < session.stepped_up_at + lifetime
+
+    def _change(self, session: Secret, held: Held, new: str, tx: Transaction) -> ChangeLoginIdOutcome:
+        platform, now = self._platform, self._platform.now()
+        found = find_session(platform, tx, session, now, Assurance.FULL)
+        if isinstance(found, SessionEnded):
+            return found
+        contract = guess.settle_right(platform, tx, held, now)
+        if not isinstance(contract, Contract):
+            return contract
+        login_id = LoginId.parse(new, case_sensitive=platform.profile.login_id.case_sensitive)
+        if contract.account is None or not claim(tx, contract.namespace, login_id, contract.account):
+            contract, entries = contract.recorded(now, GuessRight(held.counter.value, held.ticket.number))
+            tx.contracts.put(contract)
+            tx.audit.append(entries)
+            return _TAKEN
+        contract = evolve(contract, login_id=login_id).end_sessions()
+        token = reopen(platform, tx, evolve(found.session, stepped_up_at=None), contract)
+        contract, entries = contract.recorded(now, LoginIdChangedEvent())
+        tx.contracts.put(contract)
+        tx.audit.append(entries)
+        notify(platform, tx, contract, LetterCode.LOGIN_ID_CHANGED, now)
+        return LoginIdChanged(token)

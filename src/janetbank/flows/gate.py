@@ -1,0 +1,54 @@
+"""Gate: may this operation be done on this contract now?
+
+One table (`policies.admission`) says which condition closes which operation; here the conditions are read off a
+contract.  Every flow passes here before it evaluates anything, and again before it lets anybody in.
+
+Source: LCK-10, LCK-15, HRS-01, HRS-02; TRAPS "a side door forgets the lock".
+"""
+
+from datetime import datetime
+
+from janetbank.flows.platform import Platform
+from janetbank.flows.refusals import Blocked, Closed, LockedOut, OutsideServiceHours, Suspended
+from janetbank.model.contract import Contract, Counter
+from janetbank.policies import lockout
+from janetbank.policies.admission import Condition, Operation, obstacle
+from janetbank.policies.service_hours import ClosedNow
+
+_LOCKED = {Counter.PASSWORD: Condition.PASSWORD_LOCKED, Counter.ANSWER: Condition.ANSWER_LOCKED}
+_BLOCKED = {Counter.PASSWORD: Condition.PASSWORD_BLOCKED, Counter.ANSWER: Condition.ANSWER_BLOCKED}
+
+
+def out_of_hours(platform: Platform, operation: Operation, now: datetime) -> OutsideServiceHours | None:
+    """The refusal for coming outside the operation's service hours, or None."""
+    hours = platform.profile.hours_of(operation)
+    if hours.is_open(now):
+        return None
+    state = hours.state(now)
+    return OutsideServiceHours(state.opens_at if isinstance(state, ClosedNow) else None)
+
+
+def closed(platform: Platform, operation: Operation, contract: Contract, now: datetime) -> Closed | None:
+    """The refusal for the first condition of *contract* that closes *operation*, or None."""
+    ends: dict[Condition, datetime] = {}
+    conditions: set[Condition] = set()
+    if contract.suspended_since is not None:
+        conditions.add(Condition.SUSPENDED)
+    for counter in Counter:
+        match platform.profile.lockout(counter).standing(contract.tally(counter), now):
+            case lockout.Locked(until):
+                conditions.add(_LOCKED[counter])
+                ends[_LOCKED[counter]] = until
+            case lockout.Blocked():
+                conditions.add(_BLOCKED[counter])
+            case lockout.Open():
+                pass
+    match obstacle(operation, conditions):
+        case None:
+            return None
+        case Condition.SUSPENDED:
+            return Suspended()
+        case Condition.PASSWORD_BLOCKED | Condition.ANSWER_BLOCKED:
+            return Blocked()
+        case (Condition.PASSWORD_LOCKED | Condition.ANSWER_LOCKED) as condition:
+            return LockedOut(ends[condition])

@@ -1,0 +1,174 @@
+"""Guess: reserve, verify, settle: the only way in which this library evaluates a secret of a contract.
+
+    match reserve(...):                     # one durable commit: the guess is counted before it is checked
+        case Held() as held: ...            # verify outside any transaction
+    settle_wrong(...) or settle_right(...)  # inside the transaction that lets somebody in
+
+Shape:  `reserve` returns `Held`, or the refusal to hand on; `find` says whose counter it is.
+Errors: what the ports raise; a reservation whose settling failed counts as wrong at its deadline.
+Source: LCK-01..03, 10, 11, 16; ARCHITECTURE idea 3; docs/decisions/0001, 0003, 0005.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from attrs import evolve, frozen
+
+from janetbank.flows import gate
+from janetbank.flows.letters import notify
+from janetbank.flows.platform import MustBeDurableError, Platform
+from janetbank.flows.refusals import Closed, Refused, TryAgain
+from janetbank.model.audit import Event
+from janetbank.model.contract import Contract, Counter
+from janetbank.model.events import Blocked, GuessReserved, GuessRight, GuessTooLate, GuessWrong, LockedOut
+from janetbank.model.letter import LetterCode
+from janetbank.policies import lockout
+from janetbank.policies.admission import Operation
+from janetbank.policies.lockout import Tally, Ticket
+from janetbank.ports.storage import Conflict, Transaction
+from janetbank.values.secret import Secret
+
+_NotFound = TypeVar("_NotFound")
+
+
+@frozen
+class Held:
+    """A guess at *counter*'s secret may be evaluated on *contract*, as it was stored with the *ticket*."""
+
+    operation: Operation
+    counter: Counter
+    contract: Contract
+    ticket: Ticket
+
+
+def save(tx: Transaction, contract: Contract) -> None:
+    """Write *contract*, new or read."""
+    if contract.version:
+        tx.contracts.put(contract)
+    else:
+        tx.contracts.add(contract)
+
+
+def reserve(
+    platform: Platform,
+    operation: Operation,
+    counter: Counter,
+    find: Callable[[Transaction, datetime], Contract | _NotFound],
+) -> Held | Closed | TryAgain | _NotFound:
+    """Take a ticket for one guess at *counter* of the contract that *find* finds, in a durable commit.
+
+    Where *find* finds something else, that is the answer.  A closed door is answered without writing anything.
+    """
+
+    def step(tx: Transaction) -> Held | Closed | TryAgain | _NotFound:
+        now = platform.now()
+        found = find(tx, now)
+        if not isinstance(found, Contract):
+            return found
+        tally, verdict = platform.profile.lockout(counter).reserve(found.tally(counter), now)
+        if (no := gate.closed(platform, operation, found, now)) is not None:
+            if _tripped(found.tally(counter), tally):
+                _store(platform, tx, found, counter, tally, now)
+            return no
+        if not isinstance(verdict, lockout.Reserved):
+            return TryAgain()
+        reserved = GuessReserved(counter.value, verdict.ticket.number)
+        stored = _store(platform, tx, found, counter, tally, now, reserved)
+        return Held(operation, counter, stored, verdict.ticket)
+
+    try:
+        return platform.transact(step)
+    except Conflict:
+        return TryAgain()
+
+
+def settle_wrong(platform: Platform, held: Held) -> Refused | Closed:
+    """Count the guess as wrong.  Not durable unless it locks: the reservation already counts it."""
+
+    def step(tx: Transaction) -> Refused | Closed:
+        now = platform.now()
+        contract = _again(tx, held)
+        before = contract.tally(held.counter)
+        tally, verdict = platform.profile.lockout(held.counter).settle_wrong(before, held.ticket, now)
+        if _tripped(before, tally) and not tx.durable:
+            raise MustBeDurableError
+        standing = type(verdict).__name__.lower()
+        wrong = GuessWrong(held.counter.value, held.ticket.number, standing)
+        contract = _store(platform, tx, contract, held.counter, tally, now, wrong)
+        return gate.closed(platform, held.operation, contract, now) or Refused()
+
+    return platform.transact(step, durable=False)
+
+
+def settle_right(platform: Platform, tx: Transaction, held: Held, now: datetime) -> Contract | Refused | Closed:
+    """Clear the counter: the contract to go on with (to be stored by the caller), or the answer where it is too late.
+
+    A right guess whose ticket has run out gets the answer of a wrong one, and the door may have closed meanwhile.
+    Whatever ended the contract's sessions since the reservation (another secret, another login id) ends this guess,
+    too: what was verified may no longer be what counts.
+    """
+    contract = _again(tx, held)
+    before, rule = contract.tally(held.counter), platform.profile.lockout(held.counter)
+    if contract.session_epoch == held.contract.session_epoch:
+        tally, verdict = rule.settle_right(before, held.ticket, now)
+    else:
+        tally, verdict = rule.settle_wrong(before, held.ticket, now)[0], lockout.Void()
+    no = gate.closed(platform, held.operation, contract.with_tally(held.counter, tally), now)
+    if isinstance(verdict, lockout.Void):
+        late = GuessTooLate(held.counter.value, held.ticket.number)
+        _store(platform, tx, contract, held.counter, tally, now, late)
+        return no or Refused()
+    if no is not None:
+        right = GuessRight(held.counter.value, held.ticket.number)
+        _store(platform, tx, contract, held.counter, tally, now, right)
+        return no
+    return contract.with_tally(held.counter, tally)
+
+
+def question_for(platform: Platform, contract: Contract) -> int:
+    """Which registered question of *contract* to ask: random, and then the same until answered or locked (AMB-26)."""
+    drawn = platform.entropy.below(len(contract.questions))
+    return platform.profile.questions.choose(contract.asked, len(contract.questions), drawn)
+
+
+def answer_right(platform: Platform, contract: Contract, answer: Secret) -> bool:
+    """Whether *answer* is that of the question which *contract* is being asked; where none is, nothing is right."""
+    stored = platform.vault.decoy_hash if contract.asked is None else contract.questions[contract.asked].answer
+    return platform.vault.check(platform.profile.questions.canonical(answer), stored).right
+
+
+def _again(tx: Transaction, held: Held) -> Contract:
+    contract = tx.contracts.by_id(held.contract.institution, held.contract.id)
+    if contract is None:
+        msg = "the contract is gone"
+        raise Conflict(msg)
+    return contract
+
+
+def _tripped(before: Tally, after: Tally) -> bool:
+    return after.lockouts > before.lockouts
+
+
+def _store(
+    platform: Platform,
+    tx: Transaction,
+    contract: Contract,
+    counter: Counter,
+    tally: Tally,
+    now: datetime,
+    *events: Event,
+) -> Contract:
+    """Write the counter with its events; a lock or block ends all sessions and is told to the customer."""
+    trips: tuple[Event, ...] = ()
+    if _tripped(contract.tally(counter), tally):
+        blocked = tally.blocked_since is not None
+        trips = (Blocked(counter.value),) if blocked else (LockedOut(counter.value, tally.lockouts),)
+        contract = contract.end_sessions()
+        if counter is Counter.ANSWER:
+            contract = evolve(contract, asked=None)
+        notify(platform, tx, contract, LetterCode.BLOCKED if blocked else LetterCode.LOCKED_OUT, now)
+    contract, entries = contract.with_tally(counter, tally).recorded(now, *events, *trips)
+    save(tx, contract)
+    tx.audit.append(entries)
+    return contract

@@ -1,0 +1,240 @@
+"""Logging in: by login id or by account, with the password; from an unusual place with a registered question too.
+
+    LogIn.with_login_id / with_account -> LoggedIn | QuestionAsked | a refusal
+    LogIn.answer                       -> LoggedIn | a refusal
+
+Whoever is unknown is counted on a decoy: the same work, the same answers, the same lockout (docs/decisions/0004).
+
+Shape:  outcomes are closed unions; a token is given out once and kept only as its digest.
+Source: LGN-01, LGN-03, RBA-01, RBA-10, RBA-11, CRD-07, CRD-08, LCK-01..03, 10, 11, 16; AMB-1, 26.
+"""
+
+from datetime import datetime
+from functools import partial
+from typing import ClassVar
+
+from attrs import evolve, frozen
+
+from janetbank.flows import gate, guess
+from janetbank.flows.guess import Held
+from janetbank.flows.platform import Platform
+from janetbank.flows.refusals import Blocked, LockedOut, OutsideServiceHours, Refused, SessionEnded, Suspended, TryAgain
+from janetbank.flows.sessions import find_session, place_of
+from janetbank.model.audit import Event
+from janetbank.model.contract import Contract, ContractStatus, Counter
+from janetbank.model.events import LoggedIn as LoggedInEvent
+from janetbank.model.events import QuestionAnswered, QuestionAsked as QuestionAskedEvent
+from janetbank.model.session import Assurance, Session
+from janetbank.policies.admission import Operation
+from janetbank.policies.risk import Place, Unusual
+from janetbank.ports.storage import Transaction
+from janetbank.values.account import Account
+from janetbank.values.environment import Channel, Environment
+from janetbank.values.identifiers import ContractId, InstitutionId
+from janetbank.values.login_id import LoginId
+from janetbank.values.secret import Secret
+from janetbank.values.violation import InvalidValue
+
+
+@frozen
+class LoggedIn:
+    """The customer is in; *session* is the token that shows it, until *until* where it is not used."""
+
+    session: Secret
+    until: datetime
+    code: ClassVar[str] = "logged_in"
+
+
+@frozen
+class QuestionAsked:
+    """The password was right and the place is unusual: answer the registered *question* with this *challenge*."""
+
+    challenge: Secret
+    question: str
+    until: datetime
+    code: ClassVar[str] = "question_asked"
+
+
+LogInRefusal = Refused | TryAgain | LockedOut | Blocked | Suspended | OutsideServiceHours
+LogInOutcome = LoggedIn | QuestionAsked | LogInRefusal
+AnswerOutcome = LoggedIn | LogInRefusal | SessionEnded
+
+
+@frozen
+class _Name:
+    """What somebody called himself: *known* in the form that is looked up ("" where it can be nobody's)."""
+
+    by: str
+    institution: InstitutionId
+    known: str
+    decoy: str
+
+
+@frozen
+class _Entry:
+    """How somebody is coming in: from where, over which way, with which ticket, when."""
+
+    place: Place
+    channel: Channel
+    by: str
+    ticket: int
+    at: datetime
+
+
+@frozen
+class LogIn:
+    """See the module."""
+
+    _platform: Platform
+
+    def with_login_id(
+        self, institution: InstitutionId, login_id: str, password: Secret, *, seen_from: Environment
+    ) -> LogInOutcome:
+        """Log in by login id, as typed (LGN-03; acceptance is wider than registration: CRD-07, AMB-1)."""
+        rules = self._platform.profile.login_id
+        try:
+            known = LoginId.parse(login_id, case_sensitive=rules.case_sensitive).canonical
+        except InvalidValue:
+            known = ""
+        if not rules.acceptable_at_login(login_id):
+            known = ""
+        folded = login_id if rules.case_sensitive else login_id.casefold()
+        decoy = self._platform.vault.decoy_key(institution.code, "login id", folded)
+        return self._log_in(_Name("login id", institution, known, decoy), password, seen_from)
+
+    def with_account(
+        self,
+        institution: InstitutionId,
+        branch: str,
+        account_type: str,
+        number: str,
+        password: Secret,
+        *,
+        seen_from: Environment,
+    ) -> LogInOutcome:
+        """Log in by the representative account: branch, type, number, as typed (LGN-03)."""
+        try:
+            known = str(Account.parse(branch, account_type, number))
+        except InvalidValue:
+            known = ""
+        decoy = self._platform.vault.decoy_key(institution.code, "account", known or f"{branch} {account_type} {number}")
+        return self._log_in(_Name("account", institution, known, decoy), password, seen_from)
+
+    def answer(self, challenge: Secret, answer: Secret) -> AnswerOutcome:
+        """Answer the question that was asked (RBA-10): right, and the session may do everything, with a new token."""
+        platform = self._platform
+        if (no := gate.out_of_hours(platform, Operation.ANSWER, platform.now())) is not None:
+            return no
+        seen: list[Session] = []
+
+        def find(tx: Transaction, now: datetime) -> Contract | SessionEnded:
+            found = find_session(platform, tx, challenge, now, Assurance.PASSWORD)
+            if isinstance(found, SessionEnded):
+                return found
+            seen[:] = [found.session]
+            return found.contract
+
+        held = guess.reserve(platform, Operation.ANSWER, Counter.ANSWER, find)
+        if not isinstance(held, Held):
+            return held
+        (pending,) = seen
+        if not guess.answer_right(platform, held.contract, answer):
+            return guess.settle_wrong(platform, held)
+        return platform.transact(partial(self._answered, held, pending))
+
+    def _answered(self, held: Held, pending: Session, tx: Transaction) -> AnswerOutcome:
+        platform, now = self._platform, self._platform.now()
+        contract = guess.settle_right(platform, tx, held, now)
+        if not isinstance(contract, Contract):
+            return contract
+        tx.sessions.remove(pending)
+        entry = _Entry(pending.place, pending.channel, pending.by, held.ticket.number, now)
+        return self._enter(tx, evolve(contract, asked=None), entry, QuestionAnswered(held.ticket.number))
+
+    def _log_in(self, name: _Name, password: Secret, seen_from: Environment) -> LogInOutcome:
+        platform = self._platform
+        if (no := gate.out_of_hours(platform, Operation.LOG_IN, platform.now())) is not None:
+            return no
+        held = guess.reserve(platform, Operation.LOG_IN, Counter.PASSWORD, partial(self._find, name))
+        if not isinstance(held, Held):
+            return held
+        canonical = platform.profile.password.canonical(password)
+        checked = platform.vault.check(canonical, held.contract.password)
+        if not checked.right:
+            return guess.settle_wrong(platform, held)
+        renewed = platform.vault.hash(canonical) if checked.stale else held.contract.password
+        return platform.transact(partial(self._password_right, name, seen_from, held, renewed))
+
+    def _find(self, name: _Name, tx: Transaction, now: datetime) -> Contract:
+        profile = self._platform.profile
+        if name.by == "account":
+            contract = tx.contracts.by_account(name.institution, name.known, name.decoy)
+        else:
+            namespace = profile.namespace(name.institution)
+            contract = tx.contracts.by_login_id(name.institution, namespace, name.known, name.decoy)
+        return contract or Contract(
+            institution=name.institution,
+            id=ContractId(self._platform.vault.identifier()),
+            status=ContractStatus.DECOY,
+            namespace=profile.namespace(name.institution),
+            decoy_key=name.decoy,
+            password=self._platform.vault.decoy_hash,
+            applied_at=now,
+            effective_on=now.date(),
+        )
+
+    def _password_right(
+        self, name: _Name, seen_from: Environment, held: Held, renewed: str, tx: Transaction
+    ) -> LogInOutcome:
+        platform, now = self._platform, self._platform.now()
+        contract = guess.settle_right(platform, tx, held, now)
+        if not isinstance(contract, Contract):
+            return contract
+        contract = evolve(contract, password=renewed)
+        place = place_of(platform, seen_from)
+        entry = _Entry(place, seen_from.channel, name.by, held.ticket.number, now)
+        risk = platform.profile.risk.assess(contract.places, place)
+        if isinstance(risk, Unusual) and contract.questions:
+            return self._ask(tx, contract, entry, risk.reasons)
+        return self._enter(tx, contract, entry)
+
+    def _ask(self, tx: Transaction, contract: Contract, entry: _Entry, reasons: tuple[str, ...]) -> QuestionAsked:
+        """Open a session that can do nothing but answer; the question stays until it is answered or locked."""
+        platform = self._platform
+        asked = guess.question_for(platform, contract)
+        session, token = self._open(contract, entry, Assurance.PASSWORD)
+        event = QuestionAskedEvent(entry.ticket, asked, reasons)
+        self._store(tx, evolve(contract, asked=asked), session, entry, event)
+        until = entry.at + platform.profile.sessions.challenge
+        return QuestionAsked(token, contract.questions[asked].question, until)
+
+    def _enter(self, tx: Transaction, contract: Contract, entry: _Entry, *events: Event) -> LoggedIn:
+        """Open a session that can do everything, and know the place from now on."""
+        platform = self._platform
+        session, token = self._open(contract, entry, Assurance.FULL)
+        places = platform.profile.risk.remember(contract.places, entry.place)
+        event = LoggedInEvent(entry.by, entry.channel.value, entry.ticket)
+        self._store(tx, evolve(contract, places=places), session, entry, *events, event)
+        return LoggedIn(token, entry.at + platform.profile.sessions.idle)
+
+    def _open(self, contract: Contract, entry: _Entry, assurance: Assurance) -> tuple[Session, Secret]:
+        token = self._platform.new_token()
+        session = Session(
+            key=token.key,
+            institution=contract.institution,
+            contract=contract.id,
+            assurance=assurance,
+            epoch=contract.session_epoch,
+            by=entry.by,
+            channel=entry.channel,
+            place=entry.place,
+            opened_at=entry.at,
+            used_at=entry.at,
+        )
+        return session, token.secret
+
+    def _store(self, tx: Transaction, contract: Contract, session: Session, entry: _Entry, *events: Event) -> None:
+        contract, entries = contract.recorded(entry.at, *events)
+        tx.contracts.put(contract)
+        tx.sessions.add(session)
+        tx.audit.append(entries)

@@ -1,0 +1,29 @@
+"""Login ids: one bearer each, tombstones included.
+
+Source: CRD-04, AMB-27 (a tombstone keeps its id for its own representative account), CAN-06.
+"""
+
+from attrs import evolve
+
+from janetbank.model.contract import Contract, ContractStatus
+from janetbank.ports.storage import Transaction
+from janetbank.values.account import Account
+from janetbank.values.login_id import LoginId
+
+
+def is_taken(bearer: Contract | None, account: Account) -> bool:
+    """Whether *bearer* keeps his login id from the contract of *account*."""
+    return bearer is not None and bearer.account != account
+
+
+def claim(tx: Transaction, namespace: str, login_id: LoginId, account: Account) -> bool:
+    """Make *login_id* free for the contract of *account*; False where somebody else bears it.
+
+    Where two claim it at once the store lets one of them write; the other, run again, finds it borne.
+    """
+    bearer = tx.contracts.bearer(namespace, login_id.canonical)
+    if is_taken(bearer, account):
+        return False
+    if bearer is not None and bearer.status is ContractStatus.CANCELLED:
+        tx.contracts.put(evolve(bearer, login_id=None))
+    return True

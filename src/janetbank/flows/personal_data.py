@@ -1,0 +1,35 @@
+"""Personal data: what of a customer must not serve him as a login id or a password.
+
+Source: CRD-03, CRD-06.
+"""
+
+from janetbank.model.contract import Contract
+from janetbank.model.enrolment import Holder
+from janetbank.ports.storage import Transaction
+from janetbank.values.account import Account
+from janetbank.values.guessable import PersonalData
+from janetbank.values.person import BirthDate, KanaName
+from janetbank.values.phone import PhoneNumber
+
+
+def about_holder(holder: Holder) -> PersonalData:
+    """What could be guessed of the *holder* of an account."""
+    return _data(holder.born, holder.phones, holder.kana, holder.account)
+
+
+def about(tx: Transaction, contract: Contract) -> PersonalData:
+    """What could be guessed of the customer of *contract*."""
+    customer = tx.customers.of(contract.institution, contract.id)
+    if customer is None or contract.account is None:
+        return PersonalData()
+    return _data(customer.born, customer.phones, customer.kana, contract.account)
+
+
+def _data(born: BirthDate, phones: tuple[PhoneNumber, ...], kana: KanaName, account: Account) -> PersonalData:
+    return PersonalData(
+        birth_date=born.date,
+        phones=tuple(phone.digits for phone in phones),
+        kana_names=(kana.text,),
+        accounts=(account.number.digits,),
+        branches=(account.branch.digits,),
+    )

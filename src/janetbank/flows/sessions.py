@@ -1,0 +1,105 @@
+"""Sessions: opening one, and finding the one whose token somebody shows.
+
+Shape:  `find_session` returns the session with its contract, or SessionEnded: unknown, expired, of an ended epoch or
+        short of the assurance that is asked for are one answer.
+Source: RBA-10, ASVS 7.2.3, 7.2.4, 7.3, 7.4.1 (ended on disable and on credential change); docs/glossary "session".
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from attrs import evolve, frozen
+
+from janetbank.flows import gate
+from janetbank.flows.platform import Platform
+from janetbank.flows.refusals import Blocked, Closed, LockedOut, OutsideServiceHours, SessionEnded, Suspended
+from janetbank.model.contract import Contract
+from janetbank.model.session import Assurance, Session
+from janetbank.policies.admission import Operation
+from janetbank.policies.risk import Place
+from janetbank.policies.sessions import Alive
+from janetbank.ports.storage import Transaction
+from janetbank.values.environment import Environment
+from janetbank.values.secret import Secret
+
+_Told = TypeVar("_Told")
+
+SessionRefusal = SessionEnded | LockedOut | Blocked | Suspended | OutsideServiceHours
+
+
+@frozen
+class Found:
+    """A living *session* of *contract*; where it is not used it ends at *until*."""
+
+    session: Session
+    contract: Contract
+    until: datetime
+
+
+def place_of(platform: Platform, seen_from: Environment) -> Place:
+    """The place of an environment: the device's token becomes a digest."""
+    device = platform.vault.token_key(Secret(seen_from.device)) if seen_from.device else ""
+    return Place(device=device, network=seen_from.network_prefix, platform=seen_from.platform)
+
+
+def lives_until(platform: Platform, session: Session, now: datetime) -> datetime | None:
+    """When *session* ends where it is not used, or None where it has ended."""
+    state = platform.profile.sessions.alive(
+        opened_at=session.opened_at,
+        used_at=session.used_at,
+        pending=session.assurance is Assurance.PASSWORD,
+        now=now,
+    )
+    return state.until if isinstance(state, Alive) else None
+
+
+def find_session(
+    platform: Platform, tx: Transaction, token: Secret, now: datetime, assurance: Assurance
+) -> Found | SessionEnded:
+    """The living session of *token* with exactly this *assurance*, and its contract."""
+    session = tx.sessions.by_key(platform.vault.token_key(token))
+    if session is None or session.assurance is not assurance:
+        return SessionEnded()
+    until = lives_until(platform, session, now)
+    contract = tx.contracts.by_id(session.institution, session.contract)
+    if until is None or contract is None or contract.session_epoch != session.epoch:
+        return SessionEnded()
+    return Found(session, contract, until)
+
+
+def whose(platform: Platform, token: Secret) -> Callable[[Transaction, datetime], Contract | SessionEnded]:
+    """How `guess.reserve` finds the contract whose full session *token* shows."""
+
+    def find(tx: Transaction, now: datetime) -> Contract | SessionEnded:
+        found = find_session(platform, tx, token, now, Assurance.FULL)
+        return found if isinstance(found, SessionEnded) else found.contract
+
+    return find
+
+
+def reopen(platform: Platform, tx: Transaction, session: Session, contract: Contract) -> Secret:
+    """Let *session* go on, alone, after the others of *contract* ended: under a new token, which is returned."""
+    token = platform.new_token()
+    tx.sessions.remove(session)
+    tx.sessions.add(evolve(session, key=token.key, epoch=contract.session_epoch, version=0))
+    return token.secret
+
+
+def in_session(
+    platform: Platform,
+    operation: Operation,
+    token: Secret,
+    act: Callable[[Transaction, Found, datetime], _Told],
+) -> _Told | SessionEnded | Closed | OutsideServiceHours:
+    """Do *act* in one transaction for the customer whose session this is, if the door is open to him now."""
+
+    def step(tx: Transaction) -> _Told | SessionEnded | Closed | OutsideServiceHours:
+        now = platform.now()
+        found = find_session(platform, tx, token, now, Assurance.FULL)
+        if isinstance(found, SessionEnded):
+            return found
+        no = gate.out_of_hours(platform, operation, now) or gate.closed(platform, operation, found.contract, now)
+        return no or act(tx, found, now)
+
+    return platform.transact(step)

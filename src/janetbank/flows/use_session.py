@@ -1,0 +1,50 @@
+"""Using a session: what a bank's application asks at each request of somebody who is logged in.
+
+Source: ASVS 7.3 (idle and absolute limits), LCK-15; RBA-10 (a pending question opens nothing).
+"""
+
+from datetime import datetime
+from typing import ClassVar
+
+from attrs import evolve, frozen
+
+from janetbank.flows.platform import Platform
+from janetbank.flows.sessions import Found, SessionRefusal, in_session, lives_until
+from janetbank.policies.admission import Operation
+from janetbank.ports.storage import Transaction
+from janetbank.values.environment import Channel
+from janetbank.values.identifiers import ContractId, InstitutionId
+from janetbank.values.secret import Secret
+
+
+@frozen
+class InSession:
+    """The session lives, until *until* where it is not used again."""
+
+    institution: InstitutionId
+    contract: ContractId
+    channel: Channel
+    until: datetime
+    offer_otp: bool
+    """Whether to offer the one-time password: not applied for yet (ENR-12)."""
+    code: ClassVar[str] = "in_session"
+
+
+@frozen
+class UseSession:
+    """Say whose session this is, and keep it alive."""
+
+    _platform: Platform
+
+    def __call__(self, session: Secret) -> InSession | SessionRefusal:
+        """Use *session* now."""
+
+        def act(tx: Transaction, found: Found, now: datetime) -> InSession:
+            used = evolve(found.session, used_at=now)
+            if used != found.session:
+                tx.sessions.put(used)
+            contract = found.contract
+            until = lives_until(self._platform, used, now) or now
+            return InSession(contract.institution, contract.id, used.channel, until, contract.otp_wanted is not True)
+
+        return in_session(self._platform, Operation.USE_SESSION, session, act)

@@ -1,0 +1,112 @@
+"""Contract: one customer's internet banking at one institution, as the front door knows it.
+
+What is looked at on every login stands here; who the customer is stands in `Customer`, read where it is needed.
+A *decoy* is a contract that nobody has: an unknown login id or account is counted, locked and blocked on one,
+so that neither an answer nor its time tells whether there is a customer (docs/decisions/0004).
+
+Shape:  frozen; `version` belongs to the storage port, which raises it with each write.
+Units:  instants are aware UTC datetimes; hashes are texts of the vault.
+Source: PRF-01 (institution), CRD-04 (namespace), LCK-15 (independent dimensions), RBA-03, RBA-10; AMB-26, 27.
+"""
+
+from datetime import date, datetime
+from enum import Enum
+from typing import Self
+
+from attrs import evolve, frozen
+
+from janetbank.model.audit import ChainHead, Entry, Event, record
+from janetbank.policies.lockout import Tally
+from janetbank.policies.risk import Place
+from janetbank.values.account import Account
+from janetbank.values.identifiers import ContractId, InstitutionId
+from janetbank.values.login_id import LoginId
+
+
+class ContractStatus(Enum):
+    """Where a contract is in its life."""
+
+    APPLIED = "applied"
+    """Applied for; the host learns of it on its next operating day (ENR-09)."""
+    ACTIVE = "active"
+    CANCELLED = "cancelled"
+    """A tombstone: it keeps its login id from everybody but its own representative account (AMB-27)."""
+    DECOY = "decoy"
+
+
+class Counter(Enum):
+    """The counters of a contract; each counts the wrong entries of one secret, and only that secret clears it."""
+
+    PASSWORD = "password"  # noqa: S105 -- a counter's name, no password
+    ANSWER = "answer"
+
+
+@frozen
+class RegisteredQuestion:
+    """A question of the profile's catalogue, by its code, with the hash of the customer's answer."""
+
+    question: str
+    answer: str
+
+
+@frozen(kw_only=True)
+class Contract:
+    """See the module."""
+
+    institution: InstitutionId
+    id: ContractId
+    status: ContractStatus
+    namespace: str
+    """Within which the login id is unique: an institution's, or the whole profile's (CRD-04)."""
+    login_id: LoginId | None = None
+    account: Account | None = None
+    """The representative account (代表口座)."""
+    decoy_key: str | None = None
+
+    password: str
+    password_tally: Tally = Tally()
+    questions: tuple[RegisteredQuestion, ...] = ()
+    asked: int | None = None
+    """The question that stays until it is answered or locked (RBA-10, AMB-26)."""
+    answer_tally: Tally = Tally()
+
+    places: tuple[Place, ...] = ()
+    session_epoch: int = 0
+    """Sessions of an earlier epoch have ended: one number ends them all, in the deciding transaction."""
+    suspended_since: datetime | None = None
+    applied_at: datetime
+    effective_on: date
+    """The operating day on which the host learns of the contract (HRS-08, AMB-13)."""
+    otp_wanted: bool | None = None
+    """Whether the customer chose 「申請する」; None until he chose (ENR-10, 12)."""
+
+    chain: ChainHead = ChainHead()
+    version: int = 0
+
+    def tally(self, counter: Counter) -> Tally:
+        """The state of *counter*."""
+        match counter:
+            case Counter.PASSWORD:
+                return self.password_tally
+            case Counter.ANSWER:
+                return self.answer_tally
+
+    def with_tally(self, counter: Counter, tally: Tally) -> Self:
+        """The contract with *counter* at *tally*."""
+        match counter:
+            case Counter.PASSWORD:
+                return evolve(self, password_tally=tally)
+            case Counter.ANSWER:
+                return evolve(self, answer_tally=tally)
+
+    def end_sessions(self) -> Self:
+        """The contract with every session of it ended."""
+        return evolve(self, session_epoch=self.session_epoch + 1)
+
+    def recorded(self, at: datetime, *events: Event) -> tuple[Self, tuple[Entry, ...]]:
+        """The contract with *events* at the end of its chain, and the entries to append to the audit log."""
+        head, entries = self.chain, []
+        for event in events:
+            head, entry = record(head, self.id.text, at, event)
+            entries.append(entry)
+        return evolve(self, chain=head), tuple(entries)

@@ -1,0 +1,53 @@
+"""Customer: who holds a contract, and where letters to him go.
+
+Shape:  frozen; the first address is the main one, at most two further ones follow (ENR-07).
+Source: ENR-06, ENR-07, MAL-01, MAL-15 (security notices cannot be switched off), PWR-04..07.
+"""
+
+from enum import Enum
+
+from attrs import field, frozen
+
+from janetbank.values.email import MailAddress
+from janetbank.values.identifiers import ContractId, InstitutionId
+from janetbank.values.person import BirthDate, KanaName, KanjiName
+from janetbank.values.phone import PhoneNumber
+
+FURTHER_ADDRESSES = 2
+
+
+class Notice(Enum):
+    """Kinds of letters whose reception the customer chooses per address; security notices are none of them."""
+
+    TRANSACTIONS = "transactions"
+    NEWS = "news"
+
+
+@frozen
+class Address:
+    """A mail address with the notices it receives besides those that nobody can switch off."""
+
+    mail: MailAddress
+    notices: frozenset[Notice] = frozenset(Notice)
+
+
+@frozen(kw_only=True)
+class Customer:
+    """The person behind a contract, as the host had registered him when he applied."""
+
+    institution: InstitutionId
+    contract: ContractId
+    kana: KanaName
+    kanji: KanjiName
+    born: BirthDate
+    individual: bool
+    phones: tuple[PhoneNumber, ...]
+    """Registered with the institution (お届け電話番号), in the institution's order."""
+    addresses: tuple[Address, ...] = field()
+    version: int = 0
+
+    @addresses.validator
+    def _check(self, _: object, addresses: tuple[Address, ...]) -> None:
+        if not 1 <= len(addresses) <= 1 + FURTHER_ADDRESSES:
+            msg = f"a customer has one mail address and at most {FURTHER_ADDRESSES} further ones"
+            raise ValueError(msg)

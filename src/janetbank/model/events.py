@@ -1,0 +1,118 @@
+"""Events: what an audit entry can say. Plain data only; no secret, no clear telephone number, no PIN.
+
+Shape:  frozen classes; the class name is the entry's kind, so a name, once shipped, is never reused.
+Source: ARCHITECTURE "Audit"; ENR-16 (all five checks are logged), LCK-01..03, AMB-39.
+"""
+
+from attrs import frozen
+
+
+@frozen
+class GuessReserved:
+    """A guess at *counter*'s secret took *ticket*; where it is not followed by another event it counts as wrong."""
+
+    counter: str
+    ticket: int
+
+
+@frozen
+class GuessWrong:
+    """The guess was wrong. *standing* after it: open, locked or blocked."""
+
+    counter: str
+    ticket: int
+    standing: str
+
+
+@frozen
+class GuessRight:
+    """The guess was right, but the door had closed meanwhile, so it let nobody in."""
+
+    counter: str
+    ticket: int
+
+
+@frozen
+class GuessTooLate:
+    """The guess was right, but its ticket had run out, so it was refused."""
+
+    counter: str
+    ticket: int
+
+
+@frozen
+class LockedOut:
+    """The *lockouts*-th lock in a row of *counter*, noticed now."""
+
+    counter: str
+    lockouts: int
+
+
+@frozen
+class Blocked:
+    """*counter* blocked its contract, noticed now."""
+
+    counter: str
+
+
+@frozen
+class LoggedIn:
+    """A session opened. *by*: the way in (login id, account)."""
+
+    by: str
+    channel: str
+    ticket: int
+
+
+@frozen
+class QuestionAsked:
+    """The password was right and the place unusual, for these *reasons*: question number *question* is asked."""
+
+    ticket: int
+    question: int
+    reasons: tuple[str, ...]
+
+
+@frozen
+class QuestionAnswered:
+    """The answer was right; the session may now do everything."""
+
+    ticket: int
+
+
+@frozen
+class LoggedOut:
+    """The customer ended his session."""
+
+
+@frozen
+class PasswordChanged:
+    """The customer chose a new login password; all other sessions ended."""
+
+
+@frozen
+class LoginIdChanged:
+    """The customer chose a new login id; all other sessions ended."""
+
+
+@frozen
+class ProcedureStep:
+    """A procedure went from one step to another by an act."""
+
+    act: str
+    step: str
+
+
+@frozen
+class HolderChecked:
+    """Proof of the account holder: the outcome of the card and of each of the five checks, in their order."""
+
+    card: str
+    checks: tuple[str, ...]
+
+
+@frozen
+class ContractApplied:
+    """The contract came out of the procedure whose chain ended at *procedure_digest*."""
+
+    procedure_digest: str

@@ -1,0 +1,40 @@
+"""Letter: a mail to one address, written in the deciding transaction and sent afterwards.
+
+Shape:  a template's code and its parameters; the texts stand in `janetbank.messages`.  `id` is stable, so a letter
+        that is sent twice after a crash is recognised by its Message-ID.
+Source: MAL-01, MAL-06, LGN-04 (no letter asks for a password); ARCHITECTURE "Mail".
+"""
+
+from datetime import datetime
+from enum import Enum
+
+from attrs import field, frozen
+
+from janetbank.values.email import MailAddress
+from janetbank.values.identifiers import InstitutionId
+from janetbank.values.violation import Params
+
+
+class LetterCode(Enum):
+    """What a letter tells; each has a subject and a body in both languages."""
+
+    ENROLLED = "letter.enrolled"
+    LOCKED_OUT = "letter.locked_out"
+    BLOCKED = "letter.blocked"
+    PASSWORD_CHANGED = "letter.password_changed"  # noqa: S105 -- a letter's name
+    LOGIN_ID_CHANGED = "letter.login_id_changed"
+
+
+@frozen(kw_only=True)
+class Letter:
+    """See the module."""
+
+    id: str
+    institution: InstitutionId
+    to: MailAddress
+    code: LetterCode
+    params: Params = field(factory=dict, hash=False)
+    written_at: datetime
+    tries: int = 0
+    due_at: datetime
+    """Not sent before; moved on by a dispatcher that has taken the letter up, and after a refusal."""

@@ -1,0 +1,48 @@
+"""Session: a customer who has shown some of what he must, or all of it.
+
+The token is 256 random bits that only the customer holds; `key` is its SHA-256, which is all that is kept.  Each rise
+of assurance brings a new token and ends the old one.
+
+Shape:  frozen; `version` belongs to the storage port.
+Units:  instants are aware UTC datetimes.
+Source: RBA-10 (password accepted, question pending), ASVS 7.2.3, 7.2.4, 7.3, 7.4.
+"""
+
+from datetime import datetime
+from enum import Enum
+
+from attrs import frozen
+
+from janetbank.policies.risk import Place
+from janetbank.values.environment import Channel
+from janetbank.values.identifiers import ContractId, InstitutionId
+
+
+class Assurance(Enum):
+    """What a session's holder has shown."""
+
+    PASSWORD = "password"  # noqa: S105 -- a level's name, no password
+    """The password, from an unusual place: nothing but the answer is accepted (RBA-10)."""
+    FULL = "full"
+    """Everything that logging in asks."""
+
+
+@frozen(kw_only=True)
+class Session:
+    """See the module."""
+
+    key: str
+    institution: InstitutionId
+    contract: ContractId
+    assurance: Assurance
+    epoch: int
+    """The contract's `session_epoch` when it opened; a later one there has ended this session."""
+    by: str
+    """The way in: login id or account."""
+    channel: Channel
+    place: Place
+    opened_at: datetime
+    used_at: datetime
+    stepped_up_at: datetime | None = None
+    """When its holder last showed more than logging in asks (AMB-39)."""
+    version: int = 0

@@ -1,0 +1,202 @@
+"""Storage: where contracts, sessions, procedures, letters and the audit log are kept.
+
+Why: every rule of this library is exact only if what a transaction decided on is what it writes over.  So a
+transaction sees a consistent state, becomes visible as a whole or not at all, and two that write the same aggregate
+never both succeed: the second meets `Conflict`.
+
+Shape:  `with storage.transaction() as tx:` commits at the end of the block and rolls back on an exception.
+        Every aggregate carries the `version` it was read at; `put` succeeds only over that version and raises it by
+        one.  An aggregate is put at most once in a transaction.
+Errors: Conflict where two writers meet (try again, with contended=True); Unavailable where there is no store;
+        Corrupt where a row cannot be read back.
+Source: LCK-16, CRD-04 (unique index), AMB-27 (tombstones), ARCHITECTURE "Ports", docs/decisions/0002 and 0003.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+from attrs import frozen
+
+from janetbank.model.audit import ChainHead, Entry
+from janetbank.model.contract import Contract
+from janetbank.model.customer import Customer
+from janetbank.model.enrolment import Procedure
+from janetbank.model.letter import Letter
+from janetbank.model.session import Session
+from janetbank.ports.failures import PortError
+from janetbank.values.identifiers import ContractId, InstitutionId
+
+
+class Conflict(PortError):  # noqa: N818 -- states a condition
+    """Somebody else wrote first; nothing of this transaction is kept."""
+
+
+class LoginIdTaken(Conflict):
+    """Somebody, perhaps a tombstone, bears this login id in this namespace."""
+
+
+class AccountTaken(Conflict):
+    """A live contract already has this representative account."""
+
+
+class Contracts(Protocol):
+    """Contracts, their tombstones and decoys."""
+
+    def by_login_id(self, institution: InstitutionId, namespace: str, login_id: str, decoy: str) -> Contract | None:
+        """The live contract that bears the canonical *login_id*, else the decoy with the key *decoy*, else None."""
+
+    def by_account(self, institution: InstitutionId, account: str, decoy: str) -> Contract | None:
+        """The live contract with the representative account `str(account)`, else the decoy, else None."""
+
+    def by_id(self, institution: InstitutionId, contract: ContractId) -> Contract | None:
+        """The contract, whatever its status, or None."""
+
+    def bearer(self, namespace: str, login_id: str) -> Contract | None:
+        """Whoever bears the canonical *login_id*, tombstones included (AMB-27), or None."""
+
+    def add(self, contract: Contract) -> None:
+        """Keep a new contract.
+
+        Raises LoginIdTaken or AccountTaken, here or at commit; for a decoy's key, Conflict.
+        """
+
+    def put(self, contract: Contract) -> None:
+        """Write *contract* over the version it was read at, or raise Conflict."""
+
+
+class Customers(Protocol):
+    """Who holds a contract."""
+
+    def of(self, institution: InstitutionId, contract: ContractId) -> Customer | None:
+        """The customer of *contract*, or None (a decoy has none)."""
+
+    def add(self, customer: Customer) -> None:
+        """Keep a new customer."""
+
+    def put(self, customer: Customer) -> None:
+        """Write *customer* over the version it was read at, or raise Conflict."""
+
+
+class Sessions(Protocol):
+    """Sessions by the digest of their token."""
+
+    def by_key(self, key: str) -> Session | None:
+        """The session, or None."""
+
+    def add(self, session: Session) -> None:
+        """Keep a new session."""
+
+    def put(self, session: Session) -> None:
+        """Write *session* over the version it was read at, or raise Conflict."""
+
+    def remove(self, session: Session) -> None:
+        """Forget *session*, or raise Conflict where it was written or removed since it was read."""
+
+    def sweep(self, used_before: datetime) -> int:
+        """Forget sessions not used since *used_before*; how many."""
+
+
+class Procedures(Protocol):
+    """Procedures in progress by the digest of their token."""
+
+    def by_key(self, key: str) -> Procedure | None:
+        """The procedure, or None."""
+
+    def add(self, procedure: Procedure) -> None:
+        """Keep a new procedure."""
+
+    def put(self, procedure: Procedure) -> None:
+        """Write *procedure* over the version it was read at, or raise Conflict."""
+
+    def sweep(self, expired_before: datetime) -> int:
+        """Forget procedures that expired before *expired_before*; how many."""
+
+
+class Outbox(Protocol):
+    """Letters that wait to be sent."""
+
+    def add(self, letters: Sequence[Letter]) -> None:
+        """Keep new letters; they leave after this transaction has been committed."""
+
+    def claim(self, now: datetime, until: datetime, limit: int) -> Sequence[Letter]:
+        """Take up to *limit* letters that are due at *now*, oldest first; nobody else gets them before *until*.
+
+        The letters come back with one more try counted.
+        """
+
+    def postpone(self, letter: str, until: datetime) -> None:
+        """The letter with this id was refused for now; it is due again at *until*."""
+
+    def done(self, letter: str) -> None:
+        """The letter with this id was handed over, or never can be: forget it."""
+
+
+@frozen
+class Checkpoint:
+    """All chains tied together: the heads that moved since the last checkpoint, under one keyed seal."""
+
+    number: int
+    at: datetime
+    heads: tuple[tuple[str, ChainHead], ...]
+    key_id: str
+    seal: str
+
+
+class AuditLog(Protocol):
+    """The chains of entries, append-only."""
+
+    def append(self, entries: Sequence[Entry]) -> None:
+        """Append *entries*; Conflict where a chain already has an entry of that number."""
+
+    def chain(self, chain: str) -> Iterator[Entry]:
+        """The entries of *chain*, from the first."""
+
+    def heads(self) -> Iterator[tuple[str, ChainHead]]:
+        """Each chain's name and last entry, in the order of the names."""
+
+    def owned_heads(self) -> Iterator[tuple[str, ChainHead]]:
+        """Each chain's name and head as its owner (a contract or a procedure) has it, in the order of the names."""
+
+    def add_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Keep *checkpoint*; Conflict where its number is taken."""
+
+    def checkpoints(self) -> Iterator[Checkpoint]:
+        """All checkpoints, from the first."""
+
+
+class Transaction(Protocol):
+    """What can be read and written together."""
+
+    @property
+    def durable(self) -> bool:
+        """Whether a power cut right after the commit keeps it."""
+
+    @property
+    def contracts(self) -> Contracts: ...
+    @property
+    def customers(self) -> Customers: ...
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def procedures(self) -> Procedures: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def audit(self) -> AuditLog: ...
+
+
+class Storage(Protocol):
+    """See the module."""
+
+    def transaction(
+        self, *, durable: bool = True, contended: bool = False
+    ) -> AbstractContextManager[Transaction]:
+        """Open a transaction.
+
+        *durable* False: as atomic and as visible as ever, but a power cut right afterwards may lose it (and it
+        alone); for what is implied by something durable.  *contended*: the caller has just lost a race, so reading
+        an aggregate also queues for it, where the store can do that.
+        """
+

@@ -1,0 +1,65 @@
+"""JAネットバンク: the federation of the agricultural cooperatives.
+
+Each number stands beside the row it comes from; "outside" marks what the sources are silent on and a public page says
+(standards.md section 1), "ours" what nobody says.
+
+Source: PRF-01, 05, 06, 08, 09; LCK-01..03, 10, 11; CRD-01..09; HRS-01.
+"""
+
+from datetime import timedelta
+from types import MappingProxyType
+
+from janetbank.model.contract import Counter
+from janetbank.policies.admission import Operation
+from janetbank.policies.calendar import BankCalendar
+from janetbank.policies.credentials import Length, LoginIdRules, PasswordRules
+from janetbank.policies.lockout import Lockout, MoreThan
+from janetbank.policies.questions import QuestionRules
+from janetbank.policies.risk import RiskRules
+from janetbank.policies.service_hours import EachYear, ServiceHours, SpecialDays, Window
+from janetbank.policies.sessions import SessionRules
+from janetbank.profiles.profile import LoginIdScope, Profile
+from janetbank.values.phone import PhoneMask
+
+_HOUR = timedelta(minutes=60)
+
+_ALWAYS = ServiceHours(daily=(Window.of("00:00-24:00"),))
+"""HRS-01: weekdays, Saturdays, Sundays and holidays alike; no downtime is stated."""
+
+_APPLICATIONS = ServiceHours(
+    daily=(Window.of("06:30-23:40"),),
+    special=(SpecialDays(EachYear((1, 1), (1, 3)), (Window.of("08:00-19:00"),)),),
+)
+"""Outside (J1, J9): what asks the host is open from 06:30 to 23:40, and from 08:00 to 19:00 on 1 to 3 January."""
+
+JA = Profile(
+    name="ja",
+    title="JAネットバンク",
+    # CRD-01: 6-12, letters and digits mixed; CRD-07: 4-12 are accepted at login; CRD-02: case is not told apart.
+    login_id=LoginIdRules(
+        length=Length(min=6, max=12), login_length=Length(min=4, max=12), mixed=True, case_sensitive=False
+    ),
+    login_id_scope=LoginIdScope.INSTITUTION,  # CRD-04, AMB-27
+    # CRD-05: 4-12 letters, digits, symbols, case not told apart, no mix demanded.
+    password=PasswordRules(length=Length(min=4, max=12), mixed=False, case_sensitive=False),
+    lockouts=MappingProxyType(
+        {
+            Counter.PASSWORD: Lockout(tolerance=MoreThan(6), rest=_HOUR, lockouts_to_block=3),  # LCK-01, LCK-03
+            Counter.ANSWER: Lockout(tolerance=MoreThan(6), rest=_HOUR, lockouts_to_block=3),  # LCK-10, LCK-11
+        }
+    ),
+    questions=QuestionRules(answer_length=16, full_width_only=True),  # RBA-03; outside (J6): 16 full-width
+    risk=RiskRules(remembered=3),  # outside (J17): up to three devices
+    sessions=SessionRules(  # ours, after RTS 2018/389 Art 4(3)(d): five minutes idle
+        idle=timedelta(minutes=5), absolute=timedelta(minutes=60), challenge=timedelta(minutes=5)
+    ),
+    step_up_lifetime=timedelta(minutes=5),  # ours
+    hours=MappingProxyType(
+        {operation: _APPLICATIONS if operation is Operation.ENROL else _ALWAYS for operation in Operation}
+    ),
+    calendar=BankCalendar(),
+    procedure_lifetime=timedelta(minutes=60),  # ours
+    phone_mask=PhoneMask.HIDE_LAST_4,  # PRF-09
+    mail_sender="janetbank@webcenter.anser.or.jp",  # PRF-14 (the domain; the local part is ours)
+    contact="お取引のJA",
+)

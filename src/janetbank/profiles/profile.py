@@ -1,0 +1,84 @@
+"""Profile: the numbers of one bank, or of one federation of institutions.
+
+Rules live in policies; what they are set to lives here.  No flow and no policy knows which profile it works for.
+
+Shape:  frozen; every field is a policy's parameters, or a number with its unit in its type.
+Errors: ValueError for numbers that cannot go together.
+Source: PRF-01; requirements.md part 2 (the table of parameters); ARCHITECTURE idea 4.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from enum import Enum
+
+from attrs import field, frozen
+
+from janetbank.model.contract import Counter
+from janetbank.policies.admission import Operation
+from janetbank.policies.calendar import BankCalendar
+from janetbank.policies.credentials import LoginIdRules, PasswordRules
+from janetbank.policies.hashing import OWASP_2024, Argon2Cost
+from janetbank.policies.lockout import Lockout
+from janetbank.policies.questions import QuestionRules
+from janetbank.policies.risk import RiskRules
+from janetbank.policies.service_hours import ServiceHours
+from janetbank.policies.sessions import SessionRules
+from janetbank.values.identifiers import InstitutionId
+from janetbank.values.phone import PhoneMask
+
+NIST_GUESSES = 100
+"""NIST SP 800-63B-4 3.2.2: no more failed attempts in a row on one account."""
+
+
+class LoginIdScope(Enum):
+    """Within what a login id is unique (CRD-04)."""
+
+    INSTITUTION = "institution"
+    PROFILE = "profile"
+
+
+@frozen(kw_only=True)
+class Profile:
+    """See the module; a federation is one profile with many institutions."""
+
+    name: str
+    title: str
+    login_id: LoginIdRules
+    login_id_scope: LoginIdScope
+    password: PasswordRules
+    lockouts: Mapping[Counter, Lockout] = field(hash=False)
+    questions: QuestionRules
+    risk: RiskRules
+    sessions: SessionRules
+    step_up_lifetime: timedelta
+    """How long an answered question counts for what needs more than a session (AMB-39)."""
+    hours: Mapping[Operation, ServiceHours] = field(hash=False)
+    calendar: BankCalendar
+    procedure_lifetime: timedelta
+    """How long an application may lie unfinished."""
+    phone_mask: PhoneMask
+    mail_sender: str
+    contact: str
+    """Whom to ask, in the words of the letters."""
+    hashing: Argon2Cost = OWASP_2024
+
+    def __attrs_post_init__(self) -> None:
+        for counter in Counter:
+            if self.lockouts[counter].guesses_to_block > NIST_GUESSES:
+                msg = f"more than {NIST_GUESSES} guesses at {counter.value} before a block"
+                raise ValueError(msg)
+        if missing := [operation.value for operation in Operation if operation not in self.hours]:
+            msg = f"no service hours for {', '.join(missing)}"
+            raise ValueError(msg)
+
+    def lockout(self, counter: Counter) -> Lockout:
+        """The rule of *counter*."""
+        return self.lockouts[counter]
+
+    def hours_of(self, operation: Operation) -> ServiceHours:
+        """When *operation* is open."""
+        return self.hours[operation]
+
+    def namespace(self, institution: InstitutionId) -> str:
+        """Within which a login id of *institution* is unique."""
+        return institution.code if self.login_id_scope is LoginIdScope.INSTITUTION else f"profile:{self.name}"
