@@ -1,0 +1,1 @@
+"""The host that holds accounts and cards."""

@@ -1,0 +1,123 @@
+"""A core banking host in memory: accounts, cards and a cash machine that shares the card's counter.
+
+Shape:  `open_account`, `issue_card`, `flag`, `plan_event` set the scene; `account` and `check_card` are the port;
+        `withdraw` is what a cash machine asks.  Wrong PINs count in a row, wherever they are entered; at *pin_tries*
+        the card is locked, for every use, until another one is issued.
+Units:  instants are aware datetimes; an event holds from its start up to but without its end.
+Errors: Unavailable while `reachable` is False; KeyError for setting something on an account that was never opened.
+Source: ports/core_banking.py; ENR-15, ENR-16, ENR-18, LCK-13, CRD-18, AMB-20.
+"""
+
+from datetime import datetime
+from threading import Lock
+
+from attrs import define, field, frozen
+
+from janetbank.ports.clock import Clock
+from janetbank.ports.core_banking import AccountReport, CardVerdict, HolderRecord
+from janetbank.ports.failures import Unavailable
+from janetbank.values.account import Account
+from janetbank.values.identifiers import InstitutionId
+from janetbank.values.moment import aware
+from janetbank.values.pin import Pin
+
+
+@define
+class _Card:
+    pin: Pin
+    wrong_in_a_row: int = 0
+
+
+@define
+class _Held:
+    holder: HolderRecord
+    individual: bool
+    card: _Card | None = None
+    caution: bool = False
+
+
+@frozen
+class _Event:
+    institution: InstitutionId
+    start: datetime = field(converter=aware)
+    end: datetime = field(converter=aware)
+
+
+class MemoryCoreBanking:
+    """See the module.  Safe to be asked by many threads at once."""
+
+    def __init__(self, clock: Clock, *, pin_tries: int = 3) -> None:
+        self.reachable = True
+        """Set it to False, and the host does not answer."""
+        self._clock = clock
+        self._pin_tries = pin_tries
+        self._accounts: dict[tuple[InstitutionId, Account], _Held] = {}
+        self._events: list[_Event] = []
+        self._lock = Lock()
+
+    def open_account(
+        self, institution: InstitutionId, account: Account, holder: HolderRecord, *, individual: bool = True
+    ) -> None:
+        """Open *account* for *holder*, without a card."""
+        with self._lock:
+            self._accounts[institution, account] = _Held(holder, individual)
+
+    def issue_card(self, institution: InstitutionId, account: Account, pin: Pin) -> None:
+        """Issue a cash card with *pin* in the place of any former one; its counter stands at none."""
+        with self._lock:
+            self._accounts[institution, account].card = _Card(pin)
+
+    def flag(self, institution: InstitutionId, account: Account, *, caution: bool = True) -> None:
+        """Set or take away the caution flag (loss, theft …)."""
+        with self._lock:
+            self._accounts[institution, account].caution = caution
+
+    def plan_event(self, institution: InstitutionId, start: datetime, end: datetime) -> None:
+        """Restrict transactions at *institution* from *start* until *end*: a migration, a merger."""
+        with self._lock:
+            self._events.append(_Event(institution, start, end))
+
+    def account(self, institution: InstitutionId, account: Account) -> AccountReport | None:
+        """The report on *account*, or None where there is none."""
+        with self._lock:
+            self._answer()
+            held = self._accounts.get((institution, account))
+            if held is None:
+                return None
+            now = self._clock.now()
+            return AccountReport(
+                holder=held.holder,
+                individual=held.individual,
+                card_issued=held.card is not None,
+                caution=held.caution,
+                restricted=any(
+                    event.institution == institution and event.start <= now < event.end for event in self._events
+                ),
+            )
+
+    def check_card(self, institution: InstitutionId, account: Account, pin: Pin) -> CardVerdict:
+        """Check the PIN of the account's cash card; a wrong one moves the counter that the cash machine shares."""
+        with self._lock:
+            self._answer()
+            held = self._accounts.get((institution, account))
+            if held is None or held.card is None:
+                return CardVerdict.NO_CARD
+            return self._check(held.card, pin)
+
+    def withdraw(self, institution: InstitutionId, account: Account, pin: Pin) -> CardVerdict:
+        """What a cash machine hears when somebody puts in the card and enters *pin*."""
+        return self.check_card(institution, account, pin)
+
+    def _check(self, card: _Card, pin: Pin) -> CardVerdict:
+        if card.wrong_in_a_row >= self._pin_tries:
+            return CardVerdict.LOCKED
+        if pin.secret == card.pin.secret:
+            card.wrong_in_a_row = 0
+            return CardVerdict.OK
+        card.wrong_in_a_row += 1
+        return CardVerdict.LOCKED if card.wrong_in_a_row >= self._pin_tries else CardVerdict.WRONG
+
+    def _answer(self) -> None:
+        if not self.reachable:
+            msg = "the host does not answer"
+            raise Unavailable(msg)

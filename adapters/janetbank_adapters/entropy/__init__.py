@@ -1,0 +1,1 @@
+"""Chance: the operating system's, or a repeatable imitation for tests."""
