@@ -10,6 +10,7 @@ Hepburn (shi, chi, tsu, fu, ji) and Kunrei (si, ti, tu, hu, zi) are each given w
 them (satou), short (sato) and, in Hepburn, with h (satoh), where these differ.
 """
 
+import re
 import unicodedata
 from itertools import pairwise
 
@@ -65,11 +66,21 @@ def _hepburn(kunrei: dict[str, str]) -> dict[str, str]:
     return kunrei | palatal | _HEPBURN_ODD | {kana: s for kana, s in _ODD.items() if len(kana) > 1}
 
 
-_KUNREI = _kunrei()
-_HEPBURN = _hepburn(_KUNREI)
+def _doubled(table: dict[str, str]) -> dict[str, str]:
+    """*table* with each consonant also doubled by a small tsu: ッタ tta, ッチ tchi in Hepburn."""
+    return table | {
+        "ッ" + kana: ("t" if sound.startswith("ch") else sound[0]) + sound
+        for kana, sound in table.items()
+        if sound[0] not in _VOWELS
+    }
+
+
+_KUNREI = _doubled(_kunrei())
+_HEPBURN = _doubled(_hepburn(_kunrei()))
+_MORA = re.compile("ッ?[^ッー][ァィゥェォャュョヮ]?|ー")
 _TO_KATAKANA = {c: c + 0x60 for c in range(ord("ぁ"), ord("ゖ") + 1)}
 _LONG = frozenset({("o", "u"), ("o", "o"), ("u", "u")})
-_LONG_MARK, _DOUBLED, _NASAL = "ー", "ッ", "n"
+_NASAL = "n"
 
 
 def katakana(kana: str) -> str:
@@ -77,25 +88,18 @@ def katakana(kana: str) -> str:
     return unicodedata.normalize("NFKC", kana).translate(_TO_KATAKANA)
 
 
-def _read(kana: str, table: dict[str, str]) -> Morae:
+def _sound(mora: str, table: dict[str, str]) -> str:
+    """What *mora* sounds like where the table does not know it whole: character by character."""
+    return "".join(table.get(c, c.lower() if c.isascii() and c.isalnum() else "") for c in mora)
+
+
+def _read(kana: list[str], table: dict[str, str]) -> Morae:
     morae: list[str] = []
-    double = False
-    at = 0
-    while at < len(kana):
-        pair = kana[at : at + 2]
-        size = 2 if len(pair) > 1 and pair in table else 1
-        one = kana[at : at + size]
-        at += size
-        if one == _DOUBLED:
-            double = True
-            continue
-        if one == _LONG_MARK:
-            mora = morae[-1][-1:] if morae else ""
+    for one in kana:
+        if one == "ー":
+            mora = morae[-1][-1] if morae else ""
         else:
-            mora = table.get(one) or (one.lower() if one.isascii() and one.isalnum() else "")
-        if double and mora[:1] not in _VOWELS:
-            mora = ("t" if mora.startswith("ch") else mora[0]) + mora
-        double = False
+            mora = table.get(one) or _sound(one, table)
         if mora:
             morae.append(mora)
     return tuple(morae)
@@ -103,26 +107,35 @@ def _read(kana: str, table: dict[str, str]) -> Morae:
 
 def _long_vowels(morae: Morae, replacement: str) -> Morae:
     """*morae* with each vowel that only lengthens the mora before it put as *replacement*."""
-    heads = [first[-1:] for first in morae]
     return morae[:1] + tuple(
-        replacement if len(mora) == 1 and (head, mora) in _LONG else mora
-        for head, mora in zip(heads, morae[1:], strict=False)
+        replacement if (before[-1], mora) in _LONG else mora for before, mora in pairwise(morae)
     )
 
 
 def _nasal_before_lip(morae: Morae) -> Morae:
     """*morae* with n put as m before b, m and p (Namba, Homma)."""
     return (
-        *("m" if mora == _NASAL and after[:1] in {"b", "m", "p"} else mora for mora, after in pairwise(morae)),
+        *("m" if mora == _NASAL and after[0] in "bmp" else mora for mora, after in pairwise(morae)),
         *morae[-1:],
     )
 
 
+def _with_long_vowels(morae: Morae, *replacements: str) -> list[Morae]:
+    """*morae* as the kana write them, and with their long vowels, if any, put as each of *replacements*."""
+    if "u" in morae or "o" in morae:
+        return [morae, *(_long_vowels(morae, replacement) for replacement in replacements)]
+    return [morae]
+
+
 def spellings(kana: str) -> tuple[Morae, ...]:
     """Every different spelling of *kana*, each as its morae; () where nothing in it can be read."""
-    text = katakana(kana)
+    text = _MORA.findall(katakana(kana))
     hepburn, kunrei = _read(text, _HEPBURN), _read(text, _KUNREI)
-    found = [hepburn, _long_vowels(hepburn, ""), _long_vowels(hepburn, "h"), kunrei, _long_vowels(kunrei, "")]
-    if any(mora == _NASAL for mora in hepburn):
-        found += [_nasal_before_lip(spelling) for spelling in found[:3]]
-    return tuple(dict.fromkeys(spelling for spelling in found if spelling))
+    if not hepburn:
+        return ()
+    found = _with_long_vowels(hepburn, "", "h")
+    if _NASAL in hepburn:
+        found += [_nasal_before_lip(spelling) for spelling in found]
+    if kunrei != hepburn:
+        found += _with_long_vowels(kunrei, "")
+    return tuple(dict.fromkeys(found))

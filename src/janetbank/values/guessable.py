@@ -1,0 +1,338 @@
+"""Guessable: the strings that somebody who knows a customer, or nobody in particular, would try first.
+
+Explained, never scored: `examine` names every kind of fragment it recognises and counts what is left without them; what
+to refuse is said by the rules of a credential (`janetbank.policies.credentials`).
+
+How it looks.  A text is brought to its *shape*: lower case, and every usual substitute put as what it stands for (`@`
+and `4` are an a, `0` is an o, `1`, `!` and `|` are an i or an l, which are one letter here).  All that can be guessed is
+brought to the same shape, so that one comparison finds `p@ssw0rd`, and the shape is read backwards too.  No two digits
+share a shape, so that a number is never taken for another one.  All fragments found are taken out together, wherever
+they overlap; that also finds a name in both orders, since family and given name are found one by one.
+
+Shape:  examine(text, about=PersonalData(...)) -> Examined(clues, left).
+Units:  *left* counts characters of the text.
+Errors: none; nothing a clue holds is part of the text or of the personal data.
+Cost:   linear in the text, of which the first 1,000 characters are examined.
+Source: CRD-03, CRD-06, issue 2 part 3; NIST SP 800-63B-4 3.1.1.2 and ASVS 6.2.4, 6.2.11 (common and context words).
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import date
+from functools import cache, cached_property
+from importlib import resources
+from itertools import accumulate, chain
+
+from attrs import frozen
+
+from janetbank.values.romaji import spellings
+
+EXAMINED = 1_000
+"""So many characters are looked at; no profile takes a longer credential."""
+
+SERVICE_WORDS = (
+    "janetbank", "jabank", "netbank", "netbanking", "internetbanking", "bank", "ginko", "ginkou", "jastem", "norin",
+    "nourin", "norinchukin", "nogyo", "nougyou", "nokyo", "noukyou", "koza", "kouza", "password", "passwd", "pasuwado",
+    "login", "logon", "token", "secret",
+)  # fmt: skip
+"""The words of any Japanese online bank, and of the three first profiles; at least four characters each."""
+
+_LOOKALIKES = str.maketrans("@48(<{3690!|1i$57+2", "aabccce69ollllssttz")
+_SHORTEST = 3
+"""A shorter piece of a name says nothing: any two letters stand in every tenth text."""
+_SHORTEST_NUMBER = 4
+_HEAD = 4
+"""Words are looked up by so many first characters."""
+_ACCOUNT_DIGITS = 7
+
+_LINES = {
+    "sequence": ("abcdefghijklmnopqrstuvwxyz", "01234567890"),
+    "keyboard": (
+        *("qwertyuiop@[", "asdfghjkl;:]", "zxcvbnm,./", "1234567890-^"),  # rows, as Japanese keyboards have them
+        *("1qaz", "2wsx", "3edc", "4rfv", "5tgb", "6yhn", "7ujm", "8ik,", "9ol.", "0p;/"),  # columns
+        *("3wa", "4esz", "5rdx", "6tfc", "7ygv", "8uhb", "9ijn", "0okm"),  # columns, leaning the other way
+        *("789", "456", "123", "741", "852", "963", "159", "357"),  # the ten-key pad
+    ),
+}
+_RUN_OR_REPEAT = re.compile(r"(.)\1{2,}|(.{2,4}?)\2{2,}", re.DOTALL)
+
+_ERAS = (
+    (date(2019, 5, 1), "r", 2018),
+    (date(1989, 1, 8), "h", 1988),
+    (date(1926, 12, 25), "s", 1925),
+    (date(1912, 7, 30), "t", 1911),
+    (date(1868, 1, 25), "m", 1867),
+)
+"""First day, letter and the year before the first."""
+
+
+@frozen
+class Clue:
+    """What a fragment is (*kind*), in which writing (*pattern*), and whether it tells its datum whole."""
+
+    kind: str
+    pattern: str
+    whole: bool = False
+
+
+@frozen
+class Examined:
+    """The *clues* found, one of each kind (its fullest), and how many characters are *left* without any fragment."""
+
+    clues: tuple[Clue, ...]
+    left: int
+
+
+Rungs = tuple[tuple[slice, Clue], ...]
+Ladder = tuple[str, Rungs]
+"""A text and the pieces of it that are fragments, each within the next: where one is not found, none after it can be."""
+
+_ALL = slice(None)
+
+
+def _birth(pattern: str, *, whole: bool = False) -> Clue:
+    return Clue("birth_date", pattern, whole)
+
+
+# Year, month and day together are the full date.  Unpadded ones are too short to forbid everywhere (h211).
+_MMDD = (slice(-4, None), _birth("mmdd"))
+_YYYY = (slice(4), _birth("yyyy"))
+_YEAR_FIRST: Rungs = (
+    _MMDD,
+    (slice(-6, None), _birth("yymmdd", whole=True)),
+    (_ALL, _birth("yyyymmdd", whole=True)),
+)
+_YEAR_FIRST_UNPADDED: Rungs = (_YYYY, (_ALL, _birth("yyyymd", whole=True)))
+_DAY_FIRST: Rungs = ((slice(4), _birth("ddmm")), (_ALL, _birth("ddmmyyyy", whole=True)))
+_MONTH_FIRST: Rungs = ((slice(4), _birth("mmdd")), (_ALL, _birth("mmddyyyy", whole=True)))
+_ERA_FIRST: Rungs = (
+    _MMDD,
+    (slice(-6, None), _birth("era_digits", whole=True)),
+    (_ALL, _birth("era_yymmdd", whole=True)),
+)
+_ERA_YMMDD: Rungs = (_MMDD, (_ALL, _birth("era_ymmdd", whole=True)))
+_ERA_YYMD: Rungs = ((_ALL, _birth("era_yymd")),)
+_ERA_YMD: Rungs = ((_ALL, _birth("era_ymd")),)
+
+
+def _birth_ladders(born: date) -> Iterator[Ladder]:
+    year, month, day = f"{born.year:04}", f"{born.month:02}", f"{born.day:02}"
+    padded, unpadded = month + day, f"{born.month}{born.day}"
+    yield year + padded, _YEAR_FIRST
+    yield year + unpadded, _YEAR_FIRST_UNPADDED
+    yield day + month + year, _DAY_FIRST
+    yield padded + year, _MONTH_FIRST
+    for first_day, era, year_before in _ERAS:
+        if first_day <= born:
+            of_era = born.year - year_before
+            yield f"{era}{of_era:02}{padded}", _ERA_FIRST
+            yield f"{era}{of_era:02}{unpadded}", _ERA_YYMD
+            if of_era < 10:  # noqa: PLR2004 -- one digit
+                yield f"{era}{of_era}{padded}", _ERA_YMMDD
+                yield f"{era}{of_era}{unpadded}", _ERA_YMD
+            return
+
+
+_TAILS: Rungs = (
+    (slice(-4, None), Clue("phone", "last_4")),
+    # Area codes have two to five digits with their zero, so of ten digits they leave eight to five.
+    *((slice(-size, None), Clue("phone", "without_area_code")) for size in (5, 6, 7)),
+    (slice(-8, None), Clue("phone", "last_8")),
+)
+_WHOLE_NUMBER: Rungs = (*_TAILS, (_ALL, Clue("phone", "whole", whole=True)))
+_WITH_TRUNK_ZERO: Rungs = (
+    *_TAILS,
+    (slice(1, None), Clue("phone", "without_trunk_zero", whole=True)),
+    (_ALL, Clue("phone", "whole", whole=True)),
+)
+_LOCAL_DIGITS = 8
+_BRANCH: Rungs = ((_ALL, Clue("account", "branch")),)
+_ACCOUNT = Clue("account", "account")
+_NAME = Clue("name", "romaji")
+_NAME_PART = Clue("name", "romaji_part")
+_LOGIN_ID = Clue("login_id", "login_id")
+_SERVICE = Clue("service", "service_word")
+_COMMON = Clue("common", "common_password")
+_RUN = Clue("run", "run")
+_REPEAT = Clue("repeat", "repeat")
+
+
+def _digits(number: str) -> str:
+    """The decimal digits of *number* in ASCII, with the trunk zero for +81."""
+    if number.isascii() and number.isdecimal():
+        return number
+    plain = unicodedata.normalize("NFKC", number).strip()
+    national = "0" + plain[3:] if plain.startswith("+81") else plain
+    return "".join(c for c in national if c.isascii() and c.isdecimal())
+
+
+def _phone_ladders(phone: str) -> Iterator[Ladder]:
+    number = _digits(phone)
+    if len(number) > _LOCAL_DIGITS:
+        yield number, _WITH_TRUNK_ZERO if number[0] == "0" else _WHOLE_NUMBER
+    elif len(number) >= _SHORTEST_NUMBER:
+        yield number, _TAILS
+
+
+def _account_ladders(account: str) -> Iterator[Ladder]:
+    number = _digits(account)
+    stripped = len(number.lstrip("0"))
+    if stripped >= _SHORTEST_NUMBER:
+        yield number.zfill(_ACCOUNT_DIGITS), ((slice(-stripped, None), _ACCOUNT), (_ALL, _ACCOUNT))
+    elif number:
+        yield number.zfill(_ACCOUNT_DIGITS), ((_ALL, _ACCOUNT),)
+
+
+def _name_ladders(kana: str) -> Iterator[Ladder]:
+    parts = kana.split()
+    if len(parts) > 1:
+        for order in (parts, parts[::-1]):
+            yield from ((text, ((_ALL, _NAME),)) for text in map("".join, spellings("".join(order))))
+        for part in parts:
+            yield from ((text, ((_ALL, _NAME_PART),)) for text in map("".join, spellings(part)))
+        return
+    for spelling in spellings(kana):
+        # Nobody says where the family name ends, so it may end after any mora.
+        text, ends = "".join(spelling), list(accumulate(map(len, spelling)))
+        size = ends.pop()
+        whole = (_ALL, _NAME)
+        yield text, (*((slice(end), _NAME_PART) for end in ends if end >= _SHORTEST), whole)
+        tails = (end for end in reversed(ends) if size - end >= _SHORTEST)
+        yield text, (*((slice(end, None), _NAME_PART) for end in tails), whole)
+
+
+@frozen(kw_only=True, repr=False)
+class PersonalData:
+    """What is known of a customer and must not be what he proves himself with; its `repr` shows nothing of it.
+
+    *phones* with or without hyphens, national or +81; *kana_names* in kana, each one either joined (ヤマダタロウ: it is
+    then cut after every mora) or with a space between its parts (ヤマダ　タロウ); *accounts* and *branches* in digits.
+    """
+
+    birth_date: date | None = None
+    phones: tuple[str, ...] = ()
+    kana_names: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    branches: tuple[str, ...] = ()
+
+    @cached_property
+    def ladders(self) -> tuple[Ladder, ...]:
+        """All that can be guessed from it, in shape, at least three characters each."""
+        ladders = [
+            *(_birth_ladders(self.birth_date) if self.birth_date else ()),
+            *(ladder for phone in self.phones for ladder in _phone_ladders(phone)),
+            *(ladder for account in self.accounts for ladder in _account_ladders(account)),
+            *((_digits(branch), _BRANCH) for branch in self.branches),
+            *(ladder for kana in self.kana_names for ladder in _name_ladders(kana)),
+        ]
+        shapes = _shape("\n".join(text for text, _ in ladders)).split("\n")  # one call instead of thirty
+        return tuple(
+            (shape, rungs) for shape, (_, rungs) in zip(shapes, ladders, strict=False) if len(shape) >= _SHORTEST
+        )
+
+
+NOBODY = PersonalData()
+"""Of whom nothing is known."""
+
+
+def _shape(text: str) -> str:
+    return text.lower().translate(_LOOKALIKES)
+
+
+Words = dict[str, tuple[tuple[str, Clue], ...]]
+
+
+@cache
+def _words(service_words: tuple[str, ...]) -> Words:
+    """The shapes of *service_words* and of the bundled words, by their heads; the lists are read when first needed."""
+    folder = resources.files("janetbank.values") / "data"
+    lists = "\n".join((folder / name).read_text("ascii") for name in ("common_passwords.txt", "common_words_ja.txt"))
+    clues = dict.fromkeys(map(_shape, service_words), _SERVICE)
+    for line in lists.splitlines():
+        if not line.startswith("#"):
+            clues.setdefault(_shape(line), _COMMON)
+    by_head: dict[str, list[tuple[str, Clue]]] = {}
+    for word, clue in clues.items():
+        by_head.setdefault(word[:_HEAD], []).append((word, clue))
+    return {head: tuple(words) for head, words in by_head.items()}
+
+
+def _pieces(size: int) -> dict[str, Clue]:
+    """Every *size* neighbours on a line, both ways: what is longer consists of them."""
+    return {
+        way[i : i + size]: Clue(kind, kind)
+        for kind, lines in reversed(_LINES.items())
+        for line in lines
+        for way in (line, line[::-1])
+        for i in range(len(way) - size + 1)
+    }
+
+
+# By chance three characters with substitutes look like neighbours too often, so that it takes four of them.
+_NEIGHBOURS = _pieces(3)
+_NEIGHBOURS_IN_SHAPE = {_shape(piece): clue for piece, clue in _pieces(4).items()}
+
+Span = tuple[int, int, Clue]
+
+
+def _patterns(plain: str, shape: str) -> Iterator[Span]:
+    """Runs, repeated blocks and lines of neighbours, as (start, end, clue)."""
+    for text, shortest_run, neighbours, size in ((plain, 3, _NEIGHBOURS, 3), (shape, 4, _NEIGHBOURS_IN_SHAPE, 4)):
+        for i in range(len(text) - size + 1):
+            if clue := neighbours.get(text[i : i + size]):
+                yield i, i + size, clue
+        for found in _RUN_OR_REPEAT.finditer(text):
+            start, end = found.span()
+            if end - start >= shortest_run:
+                yield start, end, _RUN if found[1] else _REPEAT
+
+
+def _climb(text: str, ladders: tuple[Ladder, ...]) -> Iterator[Span]:
+    """Every place in *text* of every rung."""
+    for whole, rungs in ladders:
+        for piece, clue in rungs:
+            fragment = whole[piece]
+            at = text.find(fragment)
+            if at < 0:
+                break
+            while at >= 0:
+                yield at, at + len(fragment), clue
+                at = text.find(fragment, at + 1)
+
+
+def _look_up(text: str, words: Words) -> Iterator[Span]:
+    for at in range(len(text) - _HEAD + 1):
+        for word, clue in words.get(text[at : at + _HEAD], ()):
+            if text.startswith(word, at):
+                yield at, at + len(word), clue
+
+
+def _spans(plain: str, ladders: tuple[Ladder, ...], words: Words) -> Iterator[Span]:
+    shape = plain.translate(_LOOKALIKES)
+    yield from _patterns(plain, shape)
+    size = len(shape)
+    both = f"{shape}\n{shape[::-1]}"
+    for start, end, clue in chain(_climb(both, ladders), _look_up(both, words)):
+        # The second half is the text backwards, so its positions count from the end.
+        yield (start, end, clue) if end <= size else (2 * size + 1 - end, 2 * size + 1 - start, clue)
+
+
+def examine(
+    text: str, *, about: PersonalData = NOBODY, login_id: str = "", service_words: tuple[str, ...] = SERVICE_WORDS
+) -> Examined:
+    """All that can be guessed in *text* by who knows the person it is *about*, its *login_id* and the bank."""
+    plain = text[:EXAMINED].lower()
+    ladders = about.ladders
+    if len(login_id) >= _SHORTEST:
+        ladders += ((_shape(login_id), ((_ALL, _LOGIN_ID),)),)
+    covered = bytearray(len(plain))
+    fullest: dict[str, tuple[bool, int, Clue]] = {}
+    for start, end, clue in _spans(plain, ladders, _words(service_words)):
+        size = end - start
+        covered[start:end] = b"\1" * size
+        known = fullest.get(clue.kind)
+        if known is None or (clue.whole, size) > known[:2]:
+            fullest[clue.kind] = (clue.whole, size, clue)
+    left = covered.count(0) + len(text[EXAMINED:])
+    return Examined(tuple(clue for _, _, clue in fullest.values()), left)
