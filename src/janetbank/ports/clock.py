@@ -12,3 +12,4 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The present instant, aware, UTC; in one process it never goes backwards."""
+        ...

@@ -56,6 +56,8 @@ class CoreBanking(Protocol):
 
     def account(self, institution: InstitutionId, account: Account) -> AccountReport | None:
         """The report on *account*, or None where there is none."""
+        ...
 
     def check_card(self, institution: InstitutionId, account: Account, pin: Pin) -> CardVerdict:
         """Check the PIN of the account's cash card; a wrong one moves the counter that the cash machine shares."""
+        ...

@@ -34,12 +34,16 @@ class Directory(Protocol):
 
     def prefectures(self) -> Sequence[str]:
         """The prefectures that have an institution, in the customary order."""
+        ...
 
     def institutions(self, prefecture: str) -> Sequence[Institution]:
         """The institutions of *prefecture*, by code; none where there is no such prefecture."""
+        ...
 
     def institution(self, institution: InstitutionId) -> Institution | None:
         """The institution with this code, or None."""
+        ...
 
     def branch_name(self, institution: InstitutionId, branch: str) -> str | None:
         """The name of a branch by its 3-digit code, or None."""
+        ...

@@ -11,6 +11,8 @@ class Entropy(Protocol):
 
     def token(self, size: int) -> bytes:
         """*size* random bytes."""
+        ...
 
     def below(self, bound: int) -> int:
         """A random integer from 0 up to but without *bound* (>= 1), each equally likely."""
+        ...

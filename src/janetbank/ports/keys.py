@@ -51,6 +51,8 @@ class Keys(Protocol):
 
     def current(self, purpose: Purpose) -> Key:
         """The key that new things of *purpose* are made with."""
+        ...
 
     def key(self, purpose: Purpose, key_id: str) -> Key:
         """The key of *purpose* with this id, current or former."""
+        ...

@@ -38,3 +38,4 @@ class Mail(Protocol):
 
     def send(self, message: Message) -> None:
         """Hand *message* over, or raise."""
+        ...

@@ -46,24 +46,30 @@ class Contracts(Protocol):
 
     def by_login_id(self, institution: InstitutionId, namespace: str, login_id: str, decoy: str) -> Contract | None:
         """The live contract that bears the canonical *login_id*, else the decoy with the key *decoy*, else None."""
+        ...
 
     def by_account(self, institution: InstitutionId, account: str, decoy: str) -> Contract | None:
         """The live contract with the representative account `str(account)`, else the decoy, else None."""
+        ...
 
     def by_id(self, institution: InstitutionId, contract: ContractId) -> Contract | None:
         """The contract, whatever its status, or None."""
+        ...
 
     def bearer(self, namespace: str, login_id: str) -> Contract | None:
         """Whoever bears the canonical *login_id*, tombstones included (AMB-27), or None."""
+        ...
 
     def add(self, contract: Contract) -> None:
         """Keep a new contract.
 
         Raises LoginIdTaken or AccountTaken, here or at commit; for a decoy's key, Conflict.
         """
+        ...
 
     def put(self, contract: Contract) -> None:
         """Write *contract* over the version it was read at, or raise Conflict."""
+        ...
 
 
 class Customers(Protocol):
@@ -71,12 +77,15 @@ class Customers(Protocol):
 
     def of(self, institution: InstitutionId, contract: ContractId) -> Customer | None:
         """The customer of *contract*, or None (a decoy has none)."""
+        ...
 
     def add(self, customer: Customer) -> None:
         """Keep a new customer."""
+        ...
 
     def put(self, customer: Customer) -> None:
         """Write *customer* over the version it was read at, or raise Conflict."""
+        ...
 
 
 class Sessions(Protocol):
@@ -84,18 +93,23 @@ class Sessions(Protocol):
 
     def by_key(self, key: str) -> Session | None:
         """The session, or None."""
+        ...
 
     def add(self, session: Session) -> None:
         """Keep a new session."""
+        ...
 
     def put(self, session: Session) -> None:
         """Write *session* over the version it was read at, or raise Conflict."""
+        ...
 
     def remove(self, session: Session) -> None:
         """Forget *session*, or raise Conflict where it was written or removed since it was read."""
+        ...
 
     def sweep(self, used_before: datetime) -> int:
         """Forget sessions not used since *used_before*; how many."""
+        ...
 
 
 class Procedures(Protocol):
@@ -103,15 +117,19 @@ class Procedures(Protocol):
 
     def by_key(self, key: str) -> Procedure | None:
         """The procedure, or None."""
+        ...
 
     def add(self, procedure: Procedure) -> None:
         """Keep a new procedure."""
+        ...
 
     def put(self, procedure: Procedure) -> None:
         """Write *procedure* over the version it was read at, or raise Conflict."""
+        ...
 
     def sweep(self, expired_before: datetime) -> int:
         """Forget procedures that expired before *expired_before*; how many."""
+        ...
 
 
 class Outbox(Protocol):
@@ -119,18 +137,22 @@ class Outbox(Protocol):
 
     def add(self, letters: Sequence[Letter]) -> None:
         """Keep new letters; they leave after this transaction has been committed."""
+        ...
 
     def claim(self, now: datetime, until: datetime, limit: int) -> Sequence[Letter]:
         """Take up to *limit* letters that are due at *now*, oldest first; nobody else gets them before *until*.
 
         The letters come back with one more try counted.
         """
+        ...
 
     def postpone(self, letter: str, until: datetime) -> None:
         """The letter with this id was refused for now; it is due again at *until*."""
+        ...
 
     def done(self, letter: str) -> None:
         """The letter with this id was handed over, or never can be: forget it."""
+        ...
 
 
 @frozen
@@ -149,21 +171,27 @@ class AuditLog(Protocol):
 
     def append(self, entries: Sequence[Entry]) -> None:
         """Append *entries*; Conflict where a chain already has an entry of that number."""
+        ...
 
     def chain(self, chain: str) -> Iterator[Entry]:
         """The entries of *chain*, from the first."""
+        ...
 
     def heads(self) -> Iterator[tuple[str, ChainHead]]:
         """Each chain's name and last entry, in the order of the names."""
+        ...
 
     def owned_heads(self) -> Iterator[tuple[str, ChainHead]]:
         """Each chain's name and head as its owner (a contract or a procedure) has it, in the order of the names."""
+        ...
 
     def add_checkpoint(self, checkpoint: Checkpoint) -> None:
         """Keep *checkpoint*; Conflict where its number is taken."""
+        ...
 
     def checkpoints(self) -> Iterator[Checkpoint]:
         """All checkpoints, from the first."""
+        ...
 
 
 class Transaction(Protocol):
@@ -172,6 +200,7 @@ class Transaction(Protocol):
     @property
     def durable(self) -> bool:
         """Whether a power cut right after the commit keeps it."""
+        ...
 
     @property
     def contracts(self) -> Contracts: ...
@@ -190,13 +219,11 @@ class Transaction(Protocol):
 class Storage(Protocol):
     """See the module."""
 
-    def transaction(
-        self, *, durable: bool = True, contended: bool = False
-    ) -> AbstractContextManager[Transaction]:
+    def transaction(self, *, durable: bool = True, contended: bool = False) -> AbstractContextManager[Transaction]:
         """Open a transaction.
 
         *durable* False: as atomic and as visible as ever, but a power cut right afterwards may lose it (and it
         alone); for what is implied by something durable.  *contended*: the caller has just lost a race, so reading
         an aggregate also queues for it, where the store can do that.
         """
-
+        ...
