@@ -23,6 +23,7 @@ LOOKAHEAD = timedelta(days=31)
 """A change further ahead than this is not told."""
 
 _MIDNIGHT = time(0)
+_WRITTEN = re.compile(r"((?:[01]\d|2[0-3]):[0-5]\d)-((?!00:00)(?:[01]\d|2[0-3]):[0-5]\d|24:00)", re.ASCII)
 
 
 @frozen
@@ -36,6 +37,9 @@ class Window:
         if self.opens.tzinfo or self.closes.tzinfo:
             msg = "a window stands in Japanese time: give times without a zone"
             raise ValueError(msg)
+        if any(clock.second or clock.microsecond for clock in (self.opens, self.closes)):
+            msg = "a window opens and closes on the minute"
+            raise ValueError(msg)
         if self.closes != _MIDNIGHT and self.closes <= self.opens:
             msg = "a window closes after it opens, on the same day"
             raise ValueError(msg)
@@ -43,7 +47,7 @@ class Window:
     @classmethod
     def of(cls, text: str) -> Self:
         """The window written as "06:30-23:40"; "24:00" is the end of the day."""
-        if not (found := re.fullmatch(r"(\d\d:\d\d)-(\d\d:\d\d)", text, re.ASCII)):
+        if not (found := _WRITTEN.fullmatch(text)):
             msg = "a window is written as 06:30-23:40"
             raise ValueError(msg)
         opens, closes = found.groups()
