@@ -54,7 +54,9 @@ class ChangeLoginId:
         refused = in_session(platform, Operation.CHANGE_LOGIN_ID, session, partial(self._check, new))
         if refused is not None:
             return refused
-        held = guess.reserve(platform, Operation.CHANGE_LOGIN_ID, Counter.PASSWORD, whose(platform, session))
+        held = guess.reserve(
+            platform, Operation.CHANGE_LOGIN_ID, Counter.PASSWORD, whose(platform, session, Assurance.FULL)
+        )
         if not isinstance(held, Held):
             return held
         if not platform.vault.check(platform.profile.password.canonical(password), held.contract.password).right:

@@ -53,7 +53,7 @@ class ChangePassword:
         rejected = in_session(platform, Operation.CHANGE_PASSWORD, session, check)
         if rejected is not None:
             return rejected
-        find = whose(platform, session)
+        find = whose(platform, session, Assurance.FULL)
         held = guess.reserve(platform, Operation.CHANGE_PASSWORD, Counter.PASSWORD, find)
         if not isinstance(held, Held):
             return held

@@ -19,10 +19,12 @@ from janetbank.flows import gate
 from janetbank.flows.letters import notify
 from janetbank.flows.platform import MustBeDurableError, Platform
 from janetbank.flows.refusals import Closed, Refused, TryAgain
+from janetbank.flows.sessions import Found
 from janetbank.model.audit import Event
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.events import Blocked, GuessReserved, GuessRight, GuessTooLate, GuessWrong, LockedOut
 from janetbank.model.letter import LetterCode
+from janetbank.model.session import Session
 from janetbank.policies import lockout
 from janetbank.policies.admission import Operation
 from janetbank.policies.lockout import Tally, Ticket
@@ -34,12 +36,16 @@ _NotFound = TypeVar("_NotFound")
 
 @frozen
 class Held:
-    """A guess at *counter*'s secret may be evaluated on *contract*, as it was stored with the *ticket*."""
+    """A guess at *counter*'s secret may be evaluated on *contract*, as it was stored with the *ticket*.
+
+    *session* is that of whoever guesses, where he has one.
+    """
 
     operation: Operation
     counter: Counter
     contract: Contract
     ticket: Ticket
+    session: Session | None
 
 
 def save(tx: Transaction, contract: Contract) -> None:
@@ -54,7 +60,7 @@ def reserve(
     platform: Platform,
     operation: Operation,
     counter: Counter,
-    find: Callable[[Transaction, datetime], Contract | _NotFound],
+    find: Callable[[Transaction, datetime], Contract | Found | _NotFound],
 ) -> Held | Closed | TryAgain | _NotFound:
     """Take a ticket for one guess at *counter* of the contract that *find* finds, in a durable commit.
 
@@ -64,18 +70,20 @@ def reserve(
     def step(tx: Transaction) -> Held | Closed | TryAgain | _NotFound:
         now = platform.now()
         found = find(tx, now)
-        if not isinstance(found, Contract):
+        if not isinstance(found, Contract | Found):
             return found
-        tally, verdict = platform.profile.lockout(counter).reserve(found.tally(counter), now)
-        if (no := gate.closed(platform, operation, found, now)) is not None:
-            if _tripped(found.tally(counter), tally):
-                _store(platform, tx, found, counter, tally, now)
+        contract, session = (found, None) if isinstance(found, Contract) else (found.contract, found.session)
+        before = contract.tally(counter)
+        tally, verdict = platform.profile.lockout(counter).reserve(before, now)
+        if (no := gate.closed(platform, operation, contract, now)) is not None:
+            if _tripped(before, tally):
+                _store(platform, tx, contract, counter, tally, now)
             return no
         if not isinstance(verdict, lockout.Reserved):
             return TryAgain()
         reserved = GuessReserved(counter.value, verdict.ticket.number)
-        stored = _store(platform, tx, found, counter, tally, now, reserved)
-        return Held(operation, counter, stored, verdict.ticket)
+        contract = _store(platform, tx, contract, counter, tally, now, reserved)
+        return Held(operation, counter, contract, verdict.ticket, session)
 
     try:
         return platform.transact(step)
@@ -132,9 +140,10 @@ def question_for(platform: Platform, contract: Contract) -> int:
     return platform.profile.questions.choose(contract.asked, len(contract.questions), drawn)
 
 
-def answer_right(platform: Platform, contract: Contract, answer: Secret) -> bool:
-    """Whether *answer* is that of the question which *contract* is being asked; where none is, nothing is right."""
-    stored = platform.vault.decoy_hash if contract.asked is None else contract.questions[contract.asked].answer
+def answer_right(platform: Platform, held: Held, answer: Secret) -> bool:
+    """Whether *answer* is that of the question which the session was asked; where it was asked none, nothing is."""
+    question = None if held.session is None else held.session.question
+    stored = platform.vault.decoy_hash if question is None else held.contract.questions[question].answer
     return platform.vault.check(platform.profile.questions.canonical(answer), stored).right
 
 

@@ -19,11 +19,12 @@ from janetbank.flows import gate, guess
 from janetbank.flows.guess import Held
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Blocked, LockedOut, OutsideServiceHours, Refused, SessionEnded, Suspended, TryAgain
-from janetbank.flows.sessions import find_session, place_of
+from janetbank.flows.sessions import find_session, place_of, whose
 from janetbank.model.audit import Event
 from janetbank.model.contract import Contract, ContractStatus, Counter
 from janetbank.model.events import LoggedIn as LoggedInEvent
-from janetbank.model.events import QuestionAnswered, QuestionAsked as QuestionAskedEvent
+from janetbank.model.events import QuestionAnswered
+from janetbank.model.events import QuestionAsked as QuestionAskedEvent
 from janetbank.model.session import Assurance, Session
 from janetbank.policies.admission import Operation
 from janetbank.policies.risk import Place, Unusual
@@ -117,7 +118,9 @@ class LogIn:
             known = str(Account.parse(branch, account_type, number))
         except InvalidValue:
             known = ""
-        decoy = self._platform.vault.decoy_key(institution.code, "account", known or f"{branch} {account_type} {number}")
+        decoy = self._platform.vault.decoy_key(
+            institution.code, "account", known or f"{branch} {account_type} {number}"
+        )
         return self._log_in(_Name("account", institution, known, decoy), password, seen_from)
 
     def answer(self, challenge: Secret, answer: Secret) -> AnswerOutcome:
@@ -125,28 +128,22 @@ class LogIn:
         platform = self._platform
         if (no := gate.out_of_hours(platform, Operation.ANSWER, platform.now())) is not None:
             return no
-        seen: list[Session] = []
-
-        def find(tx: Transaction, now: datetime) -> Contract | SessionEnded:
-            found = find_session(platform, tx, challenge, now, Assurance.PASSWORD)
-            if isinstance(found, SessionEnded):
-                return found
-            seen[:] = [found.session]
-            return found.contract
-
-        held = guess.reserve(platform, Operation.ANSWER, Counter.ANSWER, find)
+        held = guess.reserve(platform, Operation.ANSWER, Counter.ANSWER, whose(platform, challenge, Assurance.PASSWORD))
         if not isinstance(held, Held):
             return held
-        (pending,) = seen
-        if not guess.answer_right(platform, held.contract, answer):
+        if not guess.answer_right(platform, held, answer):
             return guess.settle_wrong(platform, held)
-        return platform.transact(partial(self._answered, held, pending))
+        return platform.transact(partial(self._answered, challenge, held))
 
-    def _answered(self, held: Held, pending: Session, tx: Transaction) -> AnswerOutcome:
+    def _answered(self, challenge: Secret, held: Held, tx: Transaction) -> AnswerOutcome:
         platform, now = self._platform, self._platform.now()
+        found = find_session(platform, tx, challenge, now, Assurance.PASSWORD)
+        if isinstance(found, SessionEnded):
+            return found
         contract = guess.settle_right(platform, tx, held, now)
         if not isinstance(contract, Contract):
             return contract
+        pending = found.session
         tx.sessions.remove(pending)
         entry = _Entry(pending.place, pending.channel, pending.by, held.ticket.number, now)
         return self._enter(tx, evolve(contract, asked=None), entry, QuestionAnswered(held.ticket.number))
@@ -202,7 +199,7 @@ class LogIn:
         """Open a session that can do nothing but answer; the question stays until it is answered or locked."""
         platform = self._platform
         asked = guess.question_for(platform, contract)
-        session, token = self._open(contract, entry, Assurance.PASSWORD)
+        session, token = self._open(contract, entry, Assurance.PASSWORD, asked)
         event = QuestionAskedEvent(entry.ticket, asked, reasons)
         self._store(tx, evolve(contract, asked=asked), session, entry, event)
         until = entry.at + platform.profile.sessions.challenge
@@ -211,13 +208,15 @@ class LogIn:
     def _enter(self, tx: Transaction, contract: Contract, entry: _Entry, *events: Event) -> LoggedIn:
         """Open a session that can do everything, and know the place from now on."""
         platform = self._platform
-        session, token = self._open(contract, entry, Assurance.FULL)
+        session, token = self._open(contract, entry, Assurance.FULL, None)
         places = platform.profile.risk.remember(contract.places, entry.place)
         event = LoggedInEvent(entry.by, entry.channel.value, entry.ticket)
         self._store(tx, evolve(contract, places=places), session, entry, *events, event)
         return LoggedIn(token, entry.at + platform.profile.sessions.idle)
 
-    def _open(self, contract: Contract, entry: _Entry, assurance: Assurance) -> tuple[Session, Secret]:
+    def _open(
+        self, contract: Contract, entry: _Entry, assurance: Assurance, question: int | None
+    ) -> tuple[Session, Secret]:
         token = self._platform.new_token()
         session = Session(
             key=token.key,
@@ -228,6 +227,7 @@ class LogIn:
             by=entry.by,
             channel=entry.channel,
             place=entry.place,
+            question=question,
             opened_at=entry.at,
             used_at=entry.at,
         )

@@ -31,5 +31,5 @@ def _data(born: BirthDate, phones: tuple[PhoneNumber, ...], kana: KanaName, acco
         phones=tuple(phone.digits for phone in phones),
         kana_names=(kana.text,),
         accounts=(account.number.digits,),
-        branches=(account.branch.digits,),
+        branches=(account.branch.code,),
     )

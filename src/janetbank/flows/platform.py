@@ -67,5 +67,3 @@ class Platform:
                 contended = True
         msg = "writers met too often"
         raise Conflict(msg)
-
-

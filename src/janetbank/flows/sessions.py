@@ -68,14 +68,11 @@ def find_session(
     return Found(session, contract, until)
 
 
-def whose(platform: Platform, token: Secret) -> Callable[[Transaction, datetime], Contract | SessionEnded]:
-    """How `guess.reserve` finds the contract whose full session *token* shows."""
-
-    def find(tx: Transaction, now: datetime) -> Contract | SessionEnded:
-        found = find_session(platform, tx, token, now, Assurance.FULL)
-        return found if isinstance(found, SessionEnded) else found.contract
-
-    return find
+def whose(
+    platform: Platform, token: Secret, assurance: Assurance
+) -> Callable[[Transaction, datetime], Found | SessionEnded]:
+    """How `guess.reserve` finds the contract of whoever holds *token*."""
+    return lambda tx, now: find_session(platform, tx, token, now, assurance)
 
 
 def reopen(platform: Platform, tx: Transaction, session: Session, contract: Contract) -> Secret:

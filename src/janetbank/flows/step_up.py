@@ -59,7 +59,7 @@ class StepUp:
     def _ask(self, tx: Transaction, found: Found, now: datetime) -> StepUpQuestion:
         contract = found.contract
         asked = guess.question_for(self._platform, contract)
-        tx.sessions.put(evolve(found.session, used_at=now))
+        tx.sessions.put(evolve(found.session, question=asked, used_at=now))
         contract, entries = evolve(contract, asked=asked).recorded(now, QuestionAsked(0, asked, ("step_up",)))
         tx.contracts.put(contract)
         tx.audit.append(entries)
@@ -70,10 +70,10 @@ class StepUp:
         platform = self._platform
         if (no := gate.out_of_hours(platform, Operation.STEP_UP, platform.now())) is not None:
             return no
-        held = guess.reserve(platform, Operation.STEP_UP, Counter.ANSWER, whose(platform, session))
+        held = guess.reserve(platform, Operation.STEP_UP, Counter.ANSWER, whose(platform, session, Assurance.FULL))
         if not isinstance(held, Held):
             return held
-        if not guess.answer_right(platform, held.contract, answer):
+        if not guess.answer_right(platform, held, answer):
             return guess.settle_wrong(platform, held)
         return platform.transact(partial(self._answered, session, held))
 
@@ -85,7 +85,7 @@ class StepUp:
         contract = guess.settle_right(platform, tx, held, now)
         if not isinstance(contract, Contract):
             return contract
-        risen = evolve(found.session, used_at=now, stepped_up_at=now)
+        risen = evolve(found.session, question=None, used_at=now, stepped_up_at=now)
         token = reopen(platform, tx, risen, contract)
         contract, entries = evolve(contract, asked=None).recorded(now, QuestionAnswered(held.ticket.number))
         tx.contracts.put(contract)

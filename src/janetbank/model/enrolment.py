@@ -8,7 +8,7 @@ Units:  instants are aware UTC datetimes.
 Source: ENR-01..13, AMB-28; ARCHITECTURE "A procedure".
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
 from attrs import evolve, frozen
@@ -70,6 +70,8 @@ class Enrolment:
     credentials: ChosenCredentials | None = None
     addresses: tuple[Address, ...] = ()
     contract: ContractId | None = None
+    effective_on: date | None = None
+    """When the host learns of the contract."""
     chain: ChainHead = ChainHead()
     version: int = 0
 

@@ -41,6 +41,8 @@ class Session:
     """The way in: login id or account."""
     channel: Channel
     place: Place
+    question: int | None = None
+    """The registered question that its holder was asked and has not answered."""
     opened_at: datetime
     used_at: datetime
     stepped_up_at: datetime | None = None

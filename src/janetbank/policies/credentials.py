@@ -53,7 +53,7 @@ def _form(noun: str, text: str, length: Length, allowed: frozenset[str], *, mixe
     return found
 
 
-def _guessable(  # noqa: PLR0913 -- 
+def _guessable(  # noqa: PLR0913 --
     noun: str, text: str, about: PersonalData, login_id: str, service_words: tuple[str, ...], floor: int
 ) -> list[Violation]:
     """The birth date or a phone number in full, wherever it stands; any fragment where too little is left without."""

@@ -22,7 +22,7 @@ from collections.abc import Iterator
 from datetime import date
 from functools import cache, cached_property
 from importlib import resources
-from itertools import accumulate, chain
+from itertools import chain
 
 from attrs import frozen
 
@@ -184,30 +184,32 @@ def _account_ladders(account: str) -> Iterator[Ladder]:
         yield number.zfill(_ACCOUNT_DIGITS), ((_ALL, _ACCOUNT),)
 
 
+@cache
+def _from_both_ends(size: int) -> tuple[Rungs, Rungs]:
+    """Every beginning, and every end, of a name of *size* letters, the whole name last."""
+    sizes = range(_SHORTEST, size)
+    whole = (_ALL, _NAME)
+    return (
+        (*((slice(part), _NAME_PART) for part in sizes), whole),
+        (*((slice(-part, None), _NAME_PART) for part in sizes), whole),
+    )
+
+
 def _name_ladders(kana: str) -> Iterator[Ladder]:
     parts = kana.split()
-    if len(parts) > 1:
-        for order in (parts, parts[::-1]):
-            yield from ((text, ((_ALL, _NAME),)) for text in map("".join, spellings("".join(order))))
-        for part in parts:
-            yield from ((text, ((_ALL, _NAME_PART),)) for text in map("".join, spellings(part)))
-        return
-    for spelling in spellings(kana):
-        # Nobody says where the family name ends, so it may end after any mora.
-        text, ends = "".join(spelling), list(accumulate(map(len, spelling)))
-        size = ends.pop()
-        whole = (_ALL, _NAME)
-        yield text, (*((slice(end), _NAME_PART) for end in ends if end >= _SHORTEST), whole)
-        tails = (end for end in reversed(ends) if size - end >= _SHORTEST)
-        yield text, (*((slice(end, None), _NAME_PART) for end in tails), whole)
+    for spelling in spellings("".join(parts)):
+        # Nobody says where the family name ends, so any beginning may be one, and any end a given name.
+        beginnings, ends = _from_both_ends(len(spelling))
+        yield spelling, beginnings
+        yield spelling, ends
 
 
 @frozen(kw_only=True, repr=False)
 class PersonalData:
     """What is known of a customer and must not be what he proves himself with; its `repr` shows nothing of it.
 
-    *phones* with or without hyphens, national or +81; *kana_names* in kana, each one either joined (ヤマダタロウ: it is
-    then cut after every mora) or with a space between its parts (ヤマダ　タロウ); *accounts* and *branches* in digits.
+    *phones* with or without hyphens, national or +81; *kana_names* with or without a space between family and given
+    name; *accounts* and *branches* in digits.
     """
 
     birth_date: date | None = None
@@ -278,14 +280,16 @@ Span = tuple[int, int, Clue]
 
 def _patterns(plain: str, shape: str) -> Iterator[Span]:
     """Runs, repeated blocks and lines of neighbours, as (start, end, clue)."""
-    for text, shortest_run, neighbours, size in ((plain, 3, _NEIGHBOURS, 3), (shape, 4, _NEIGHBOURS_IN_SHAPE, 4)):
+    for text, neighbours, size in ((plain, _NEIGHBOURS, 3), (shape, _NEIGHBOURS_IN_SHAPE, 4)):
         for i in range(len(text) - size + 1):
             if clue := neighbours.get(text[i : i + size]):
                 yield i, i + size, clue
-        for found in _RUN_OR_REPEAT.finditer(text):
-            start, end = found.span()
-            if end - start >= shortest_run:
-                yield start, end, _RUN if found[1] else _REPEAT
+    for found in _RUN_OR_REPEAT.finditer(shape):
+        start, end = found.span()
+        if not found[1]:
+            yield start, end, _REPEAT
+        elif end - start > _SHORTEST or len(set(plain[start:end])) == 1:
+            yield start, end, _RUN
 
 
 def _climb(text: str, ladders: tuple[Ladder, ...]) -> Iterator[Span]:

@@ -11,12 +11,15 @@ The numbering plan is the `phonenumbers` library's, imported when the first numb
 
 import re
 from enum import Enum
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from attrs import frozen
 
 from janetbank.values.shape import ascii_digits
 from janetbank.values.violation import InvalidValue
+
+if TYPE_CHECKING:
+    import phonenumbers
 
 _JAPAN = 81
 _WRITTEN = re.compile(r"[+＋]?[0-9()（）\u0020\u3000\-‐‑–—−－ー]{1,40}")
@@ -38,16 +41,6 @@ class PhoneMask(Enum):
 
     HIDE_LAST_4 = "hide_last_4"
     SHOW_LAST_4 = "show_last_4"
-
-
-_KINDS = (
-    (("0120", "0800"), PhoneKind.TOLL_FREE),
-    (("060", "070", "080", "090"), PhoneKind.MOBILE),
-    (("050",), PhoneKind.IP),
-    (("020", "0180", "0570", "0910", "0990"), PhoneKind.OTHER),
-    (("0",), PhoneKind.LANDLINE),
-)
-"""The first row with a prefix of the number tells its kind: 0800 is not 080."""
 
 
 @frozen(repr=False)
@@ -76,13 +69,21 @@ class PhoneNumber:
         """The digits hyphenated as in Japan: "090-1234-5678"."""
         import phonenumbers
 
-        number = phonenumbers.PhoneNumber(country_code=_JAPAN, national_number=int(self.digits))
-        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
+        return phonenumbers.format_number(self._in_plan(), phonenumbers.PhoneNumberFormat.NATIONAL)
 
     @property
     def kind(self) -> PhoneKind:
         """What answers at this number."""
-        return next(kind for prefixes, kind in _KINDS if self.digits.startswith(prefixes))
+        import phonenumbers
+
+        plan = phonenumbers.PhoneNumberType
+        kinds = {
+            plan.MOBILE: PhoneKind.MOBILE,
+            plan.FIXED_LINE: PhoneKind.LANDLINE,
+            plan.VOIP: PhoneKind.IP,
+            plan.TOLL_FREE: PhoneKind.TOLL_FREE,
+        }
+        return kinds.get(phonenumbers.number_type(self._in_plan()), PhoneKind.OTHER)
 
     def fragments(self) -> tuple[str, ...]:
         """The runs of digits that somebody who knows the number would guess first, longest first, each once.
@@ -100,6 +101,11 @@ class PhoneNumber:
                 return re.sub(r"[0-9](?=(?:-?[0-9]){0,3}$)", "*", self.national)
             case PhoneMask.SHOW_LAST_4:
                 return "●" * len(self.digits[:-4]) + self.digits[-4:]
+
+    def _in_plan(self) -> "phonenumbers.PhoneNumber":
+        import phonenumbers
+
+        return phonenumbers.PhoneNumber(country_code=_JAPAN, national_number=int(self.digits))
 
     def __repr__(self) -> str:
         return f"PhoneNumber({self.masked(PhoneMask.HIDE_LAST_4)})"

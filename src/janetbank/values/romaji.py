@@ -1,20 +1,16 @@
 """Romaji: the ways in which somebody spells a Japanese name, read from its kana, in Latin letters.
 
-Shape:  spellings("サトウ") -> (("sa", "to", "u"), ("sa", "to", ""), ("sa", "to", "h")): lower case, one piece per mora,
-        so that a caller who does not know where the family name ends may cut between any two.
+Hepburn (shi, chi, tsu, fu, ji) and Kunrei (si, ti, tu, hu, zi) are each given with the long vowels as the kana write
+them (satou) and short (sato), Hepburn also with h for a long o (satoh) and with m before b, m and p (homma).
+
+Shape:  spellings("サトウ") -> ("satou", "sato", "satoh"), lower case, each once.
 Units:  kana may be full-width or half-width katakana or hiragana; Latin letters and digits among them stay as they are.
 Errors: none; a character that has no reading (a middle dot, a kanji) is left out.
-Source: issue 2 part 3 (Hepburn and Kunrei); the passport practice for long vowels (SATO, SATOH) and for n before b, m, p.
-
-Hepburn (shi, chi, tsu, fu, ji) and Kunrei (si, ti, tu, hu, zi) are each given with the long vowels as the kana write
-them (satou), short (sato) and, in Hepburn, with h (satoh), where these differ.
+Source: issue 2 part 3 (Hepburn and Kunrei); passports write SATO, SATOH and HOMMA.
 """
 
 import re
 import unicodedata
-from itertools import pairwise
-
-Morae = tuple[str, ...]
 
 _VOWELS = "aiueo"
 _ROWS = {
@@ -79,8 +75,6 @@ _KUNREI = _doubled(_kunrei())
 _HEPBURN = _doubled(_hepburn(_kunrei()))
 _MORA = re.compile("ッ?[^ッー][ァィゥェォャュョヮ]?|ー")
 _TO_KATAKANA = {c: c + 0x60 for c in range(ord("ぁ"), ord("ゖ") + 1)}
-_LONG = frozenset({("o", "u"), ("o", "o"), ("u", "u")})
-_NASAL = "n"
 
 
 def katakana(kana: str) -> str:
@@ -93,49 +87,31 @@ def _sound(mora: str, table: dict[str, str]) -> str:
     return "".join(table.get(c, c.lower() if c.isascii() and c.isalnum() else "") for c in mora)
 
 
-def _read(kana: list[str], table: dict[str, str]) -> Morae:
-    morae: list[str] = []
+def _read(kana: list[str], table: dict[str, str]) -> str:
+    """The sounds of *kana*, a comma before and after each."""
+    morae = [""]
     for one in kana:
-        if one == "ー":
-            mora = morae[-1][-1] if morae else ""
-        else:
-            mora = table.get(one) or _sound(one, table)
+        mora = morae[-1][-1:] if one == "ー" else table.get(one) or _sound(one, table)
         if mora:
             morae.append(mora)
-    return tuple(morae)
+    return ",".join(morae) + "," if len(morae) > 1 else ""
 
 
-def _long_vowels(morae: Morae, replacement: str) -> Morae:
-    """*morae* with each vowel that only lengthens the mora before it put as *replacement*."""
-    return morae[:1] + tuple(
-        replacement if (before[-1], mora) in _LONG else mora for before, mora in pairwise(morae)
-    )
+def _short(morae: str, after_o: str = "") -> str:
+    """*morae* without the vowels that only lengthen the one before, or with *after_o* for those after an o."""
+    long_o = f"o,{after_o},"
+    return morae.replace("o,u,", long_o).replace("o,o,", long_o).replace("u,u,", "u,")
 
 
-def _nasal_before_lip(morae: Morae) -> Morae:
-    """*morae* with n put as m before b, m and p (Namba, Homma)."""
-    return (
-        *("m" if mora == _NASAL and after[0] in "bmp" else mora for mora, after in pairwise(morae)),
-        *morae[-1:],
-    )
+def _with_m(morae: str) -> str:
+    return morae.replace(",n,b", ",m,b").replace(",n,m", ",m,m").replace(",n,p", ",m,p")
 
 
-def _with_long_vowels(morae: Morae, *replacements: str) -> list[Morae]:
-    """*morae* as the kana write them, and with their long vowels, if any, put as each of *replacements*."""
-    if "u" in morae or "o" in morae:
-        return [morae, *(_long_vowels(morae, replacement) for replacement in replacements)]
-    return [morae]
-
-
-def spellings(kana: str) -> tuple[Morae, ...]:
-    """Every different spelling of *kana*, each as its morae; () where nothing in it can be read."""
-    text = _MORA.findall(katakana(kana))
-    hepburn, kunrei = _read(text, _HEPBURN), _read(text, _KUNREI)
-    if not hepburn:
-        return ()
-    found = _with_long_vowels(hepburn, "", "h")
-    if _NASAL in hepburn:
-        found += [_nasal_before_lip(spelling) for spelling in found]
-    if kunrei != hepburn:
-        found += _with_long_vowels(kunrei, "")
-    return tuple(dict.fromkeys(found))
+def spellings(kana: str) -> tuple[str, ...]:
+    """Every spelling of *kana*; () where nothing in it can be read."""
+    morae = _MORA.findall(katakana(kana))
+    hepburn, kunrei = _read(morae, _HEPBURN), _read(morae, _KUNREI)
+    found = [hepburn, _short(hepburn), _short(hepburn, "h"), kunrei, _short(kunrei)]
+    if ",n," in hepburn:
+        found += map(_with_m, found[:3])
+    return tuple(spelling.replace(",", "") for spelling in dict.fromkeys(found) if spelling)

@@ -1,0 +1,73 @@
+"""NetBank: a bank's front door, made of a profile and the ports of the world.
+
+    bank = NetBank(profiles.JA, storage=…, core=…, directory=…, keys=…, clock=…, entropy=…)
+
+One attribute per procedure; each of its public methods is an operation that returns one member of a closed union.
+
+Source: ARCHITECTURE "How it should feel to import".
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from janetbank.flows.change_login_id import ChangeLoginId
+from janetbank.flows.change_password import ChangePassword
+from janetbank.flows.enrol import Enrol
+from janetbank.flows.log_in import LogIn
+from janetbank.flows.log_out import LogOut
+from janetbank.flows.platform import Platform
+from janetbank.flows.step_up import StepUp
+from janetbank.flows.use_session import UseSession
+from janetbank.ports.clock import Clock
+from janetbank.ports.core_banking import CoreBanking
+from janetbank.ports.directory import Directory
+from janetbank.ports.entropy import Entropy
+from janetbank.ports.keys import Keys
+from janetbank.ports.storage import Storage
+from janetbank.profiles.profile import Profile
+from janetbank.vault import Vault
+
+
+class NetBank:
+    """The flows over one set of ports; it keeps no state, so any number of processes may each have one."""
+
+    def __init__(
+        self,
+        profile: Profile,
+        *,
+        storage: Storage,
+        core: CoreBanking,
+        directory: Directory,
+        keys: Keys,
+        clock: Clock,
+        entropy: Entropy,
+    ) -> None:
+        self.platform = Platform(
+            profile=profile,
+            storage=storage,
+            core=core,
+            directory=directory,
+            clock=clock,
+            entropy=entropy,
+            vault=Vault(keys=keys, entropy=entropy, cost=profile.hashing),
+        )
+        self.enrol = Enrol(self.platform)
+        self.log_in = LogIn(self.platform)
+        self.use_session = UseSession(self.platform)
+        self.step_up = StepUp(self.platform)
+        self.change_password = ChangePassword(self.platform)
+        self.change_login_id = ChangeLoginId(self.platform)
+        self.log_out = LogOut(self.platform)
+
+    def operations(self) -> Mapping[str, Callable[..., Any]]:
+        """Every public operation by its name ("log_in.answer", "log_out"), found by looking, not by a list."""
+        found: dict[str, Callable[..., Any]] = {}
+        for name, flow in vars(self).items():
+            if name == "platform":
+                continue
+            if callable(flow):
+                found[name] = flow
+            for act in vars(type(flow)):
+                if not act.startswith("_") and callable(method := getattr(flow, act)):
+                    found[f"{name}.{act}"] = method
+        return found
