@@ -15,7 +15,7 @@ import json
 import os
 import stat
 from base64 import b64decode, b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn, Self, cast
@@ -88,7 +88,7 @@ class FileKeys:
 
 
 @contextmanager
-def _draft(path: Path) -> Iterator[Path]:
+def _draft(path: Path) -> Generator[Path]:
     """An empty file beside *path*, its owner's alone; while it is there nobody else changes the keys."""
     draft = path.with_name(f"{path.name}.new")
     try:
@@ -145,17 +145,23 @@ def _content(path: Path) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe would keep us waiting
     except OSError as error:
         _refuse(path, f"cannot be read: {error.strerror}")
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            _refuse(path, "is not a file")
-        if status.st_uid not in {os.geteuid(), _ROOT}:
-            _refuse(path, "belongs to another user")
-        if status.st_mode & _OTHERS:
-            _refuse(path, f"is open to others (mode {stat.S_IMODE(status.st_mode):04o}): chmod 600 closes it")
-        if status.st_size > _LARGEST:
-            _refuse(path, "is too large to hold keys")
-        return file.read()
+    try:
+        _refuse_unless_private(path, os.fstat(descriptor))
+        with os.fdopen(descriptor, "rb", closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(descriptor)
+
+
+def _refuse_unless_private(path: Path, status: os.stat_result) -> None:
+    if not stat.S_ISREG(status.st_mode):
+        _refuse(path, "is not a file")
+    if status.st_uid not in {os.geteuid(), _ROOT}:
+        _refuse(path, "belongs to another user")
+    if status.st_mode & _OTHERS:
+        _refuse(path, f"is open to others (mode {stat.S_IMODE(status.st_mode):04o}): chmod 600 closes it")
+    if status.st_size > _LARGEST:
+        _refuse(path, "is too large to hold keys")
 
 
 def _parsed(content: bytes) -> object:
