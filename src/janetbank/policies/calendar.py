@@ -19,7 +19,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from functools import cache
 
-from attrs import field, frozen
+from attrs import frozen
 
 from janetbank.values.moment import in_japan
 
@@ -38,8 +38,8 @@ class BankCalendar:
     on, on a Japanese clock, belongs to the next day.
     """
 
-    closed: frozenset[date] = field(default=frozenset(), converter=frozenset)
-    opened: frozenset[date] = field(default=frozenset(), converter=frozenset)
+    closed: frozenset[date] = frozenset()
+    opened: frozenset[date] = frozenset()
     operates: Callable[[date], bool] | None = None
     cut_off: time | None = None
 
