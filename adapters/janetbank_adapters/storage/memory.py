@@ -1,0 +1,534 @@
+"""Storage in memory: transactional like the real ones, for tests and for a bank that lasts as long as its process.
+
+A transaction sees what was committed when it began, and its own writes.  What others commit meanwhile it is shielded
+from: whoever overwrites a row first leaves the old one with every open transaction.  A transaction that writes a row
+which has been overwritten under it meets `Conflict`: the first to commit wins.
+
+Shape:  `MemoryStorage()`, then `with storage.transaction() as tx:` as the port says; safe among threads.
+        `storage.fail(call="contracts.put", when="after", with_=Unavailable())` makes a call fail, before or after it
+        has worked; the calls are the port's methods by room ("audit.append"), "begin" and "commit".
+Units:  *patience*, seconds: how long to queue where another transaction holds the queue (Conflict afterwards).
+Errors: the port's; RuntimeError for a programmer's mistake: an aggregate written twice in one transaction, or a
+        transaction used after its end.
+Source: docs/decisions/0002, 0003; LCK-16, CRD-04, AMB-27.
+"""
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import wraps
+from threading import Lock
+from typing import Any, Concatenate, Generic, Literal, ParamSpec, Protocol, TypeVar
+
+from attrs import define, evolve, frozen
+
+from janetbank.model.audit import ChainHead, Entry
+from janetbank.model.contract import Contract, ContractStatus
+from janetbank.model.customer import Customer
+from janetbank.model.enrolment import Procedure
+from janetbank.model.letter import Letter
+from janetbank.model.session import Session
+from janetbank.ports.failures import PortError
+from janetbank.ports.storage import AccountTaken, Checkpoint, Conflict, LoginIdTaken
+from janetbank.values.identifiers import ContractId, InstitutionId
+
+When = Literal["before", "after"]
+
+
+class _Versioned(Protocol):
+    @property
+    def version(self) -> int: ...
+
+
+_Key = TypeVar("_Key")
+_Row = TypeVar("_Row")
+_Aggregate = TypeVar("_Aggregate", bound=_Versioned)
+_Given = ParamSpec("_Given")
+_Told = TypeVar("_Told")
+
+ContractKey = tuple[InstitutionId, ContractId]
+
+
+class _Table(Generic[_Key, _Row]):
+    """Committed rows; *taken* is what somebody meets who adds a row where there is one."""
+
+    def __init__(self, taken: type[Conflict] = Conflict) -> None:
+        self.taken = taken
+        self.rows: dict[_Key, _Row] = {}
+
+
+class _View(Generic[_Key, _Row]):
+    """How one transaction sees a table: its own writes, over what others overwrote since, over the table."""
+
+    def __init__(self, table: _Table[_Key, _Row], lock: Lock) -> None:
+        self.table = table
+        self.lock = lock
+        self.before: dict[_Key, _Row | None] = {}
+        self.written: dict[_Key, _Row | None] = {}
+
+    def get(self, key: _Key) -> _Row | None:
+        if key in self.written:
+            return self.written[key]
+        with self.lock:
+            return self.before[key] if key in self.before else self.table.rows.get(key)
+
+    def all(self) -> dict[_Key, _Row]:
+        with self.lock:
+            rows: dict[_Key, _Row | None] = {**self.table.rows, **self.before, **self.written}
+        return {key: row for key, row in rows.items() if row is not None}
+
+    def set(self, key: _Key, row: _Row | None) -> None:
+        self.written[key] = row
+
+    def add(self, key: _Key, row: _Row) -> None:
+        if self.get(key) is not None:
+            raise self.table.taken
+        self.set(key, row)
+
+    def check(self) -> None:
+        """Somebody overwrote what this transaction writes: he was first."""
+        for key in self.written.keys() & self.before.keys():
+            raise Conflict if self.table.rows.get(key) is None else self.table.taken
+
+    def shield(self, other: "_View[_Key, _Row]") -> None:
+        """Leave with *other*, open transaction's view what this one is about to overwrite."""
+        for key in self.written:
+            other.before.setdefault(key, self.table.rows.get(key))
+
+    def apply(self) -> None:
+        for key, row in self.written.items():
+            if row is None:
+                self.table.rows.pop(key, None)
+            else:
+                self.table.rows[key] = row
+
+
+@define(eq=False)
+class _Failure:
+    call: str
+    when: When
+    error: PortError
+    skip: int
+    times: int
+
+
+class _Failures:
+    """What was asked to fail, in the order in which it was asked for."""
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.planned: list[_Failure] = []
+
+    def meet(self, call: str, when: When) -> None:
+        if not self.planned:
+            return
+        with self.lock:
+            for failure in self.planned:
+                if failure.when != when or failure.call not in {call, "*"}:
+                    continue
+                if failure.skip:
+                    failure.skip -= 1
+                    continue
+                failure.times -= 1
+                if not failure.times:
+                    self.planned.remove(failure)
+                raise failure.error
+
+
+class _Room(Protocol):
+    @property
+    def tx(self) -> "MemoryTransaction": ...
+
+
+_AnyRoom = TypeVar("_AnyRoom", bound=_Room)
+
+
+def _call(
+    method: Callable[Concatenate[_AnyRoom, _Given], _Told],
+) -> Callable[Concatenate[_AnyRoom, _Given], _Told]:
+    """A method of the port: it may be told to fail, and where it does the transaction can only be rolled back."""
+    room, _, name = method.__qualname__.removeprefix("_").partition(".")
+    call = f"{room.lower()}.{name}"
+
+    @wraps(method)
+    def calling(self: _AnyRoom, /, *args: _Given.args, **kwargs: _Given.kwargs) -> _Told:
+        tx = self.tx
+        if tx.over:
+            msg = "the transaction is over"
+            raise RuntimeError(msg)
+        try:
+            tx.failures.meet(call, "before")
+            told = method(self, *args, **kwargs)
+            tx.failures.meet(call, "after")
+        except PortError as error:
+            tx.failed = error
+            raise
+        return told
+
+    return calling
+
+
+class _Tables:
+    """All that is committed."""
+
+    def __init__(self) -> None:
+        self.contracts = _Table[ContractKey, Contract]()
+        self.logins = _Table[tuple[str, str], ContractKey](LoginIdTaken)
+        self.accounts = _Table[tuple[InstitutionId, str], ContractKey](AccountTaken)
+        self.decoys = _Table[tuple[InstitutionId, str], ContractKey]()
+        self.customers = _Table[ContractKey, Customer]()
+        self.sessions = _Table[str, Session]()
+        self.procedures = _Table[str, Procedure]()
+        self.letters = _Table[str, Letter]()
+        self.entries = _Table[tuple[str, int], Entry]()
+        self.heads = _Table[str, ChainHead]()
+        self.checkpoints = _Table[int, Checkpoint]()
+
+
+class MemoryStorage:
+    """See the module."""
+
+    def __init__(self, *, patience: float = 5.0) -> None:
+        self._patience = patience
+        self._lock = Lock()
+        self._queue = Lock()
+        self._tables = _Tables()
+        self._failures = _Failures()
+        self._open: list[MemoryTransaction] = []
+
+    def fail(self, *, call: str = "*", when: When = "before", with_: PortError, times: int = 1, skip: int = 0) -> None:
+        """Let *call* ("*": any) raise *with_*: its next *times*, after *skip* that work.
+
+        *when* "after": the call has worked, but the caller hears that it failed; so a commit is kept all the same.
+        """
+        self._failures.planned.append(_Failure(call, when, with_, skip, times))
+
+    @contextmanager
+    def transaction(self, *, durable: bool = True, contended: bool = False) -> "Generator[MemoryTransaction]":
+        """Open a transaction, as the port says; *contended*: nobody else commits until this one ends."""
+        if contended:
+            self._wait_in_queue()
+        try:
+            with self._opened(durable=durable) as tx:
+                yield tx
+                if tx.failed is not None:
+                    raise tx.failed
+                self._failures.meet("commit", "before")
+                self._commit(tx, queued=contended)
+                self._failures.meet("commit", "after")
+        finally:
+            if contended:
+                self._queue.release()
+
+    @contextmanager
+    def _opened(self, *, durable: bool) -> "Generator[MemoryTransaction]":
+        self._failures.meet("begin", "before")
+        tx = MemoryTransaction(self._tables, self._lock, self._failures, durable=durable)
+        with self._lock:
+            self._open.append(tx)
+        try:
+            self._failures.meet("begin", "after")
+            yield tx
+        finally:
+            tx.over = True
+            with self._lock:
+                self._open.remove(tx)
+
+    def _wait_in_queue(self) -> None:
+        if not self._queue.acquire(timeout=self._patience):
+            msg = "waited too long for another transaction to end"
+            raise Conflict(msg)
+
+    def _commit(self, tx: "MemoryTransaction", *, queued: bool) -> None:
+        if not any(view.written for view in tx.views):
+            return
+        if not queued:
+            self._wait_in_queue()
+        try:
+            with self._lock:
+                for view in tx.views:
+                    view.check()
+                for other in self._open:
+                    if other is not tx:
+                        for mine, his in zip(tx.views, other.views, strict=True):
+                            mine.shield(his)
+                for view in tx.views:
+                    view.apply()
+        finally:
+            if not queued:
+                self._queue.release()
+
+
+class MemoryTransaction:
+    """One transaction; `failed` is what it met, after which it can only be rolled back."""
+
+    def __init__(self, tables: _Tables, lock: Lock, failures: _Failures, *, durable: bool) -> None:
+        self._lock = lock
+        self._durable = durable
+        self.failures = failures
+        self.failed: PortError | None = None
+        self.over = False
+        self.views: list[_View[Any, Any]] = []
+        self.contracts = _Contracts(
+            self,
+            self._view(tables.contracts),
+            self._view(tables.logins),
+            self._view(tables.accounts),
+            self._view(tables.decoys),
+        )
+        self.customers = _Customers(self, self._view(tables.customers))
+        self.sessions = _Sessions(self, self._view(tables.sessions))
+        self.procedures = _Procedures(self, self._view(tables.procedures))
+        self.outbox = _Outbox(self, self._view(tables.letters))
+        self.audit = _Audit(
+            self,
+            self._view(tables.entries),
+            self._view(tables.heads),
+            self._view(tables.checkpoints),
+            self.contracts,
+            self.procedures,
+        )
+
+    @property
+    def durable(self) -> bool:
+        """What was asked for; memory outlasts no power cut."""
+        return self._durable
+
+    def _view(self, table: _Table[_Key, _Row]) -> _View[_Key, _Row]:
+        view = _View(table, self._lock)
+        self.views.append(view)
+        return view
+
+
+def _put(rows: _View[_Key, _Aggregate], key: _Key, aggregate: _Aggregate, next_: _Aggregate | None) -> _Aggregate:
+    """Write *next_* over *aggregate* as it was read; what stood there."""
+    if key in rows.written:
+        msg = "an aggregate is written at most once in a transaction"
+        raise RuntimeError(msg)
+    old = rows.get(key)
+    if old is None or old.version != aggregate.version:
+        raise Conflict
+    rows.set(key, next_)
+    return old
+
+
+@frozen(eq=False)
+class _Contracts:
+    tx: MemoryTransaction
+    rows: _View[ContractKey, Contract]
+    logins: _View[tuple[str, str], ContractKey]
+    accounts: _View[tuple[InstitutionId, str], ContractKey]
+    decoys: _View[tuple[InstitutionId, str], ContractKey]
+
+    @_call
+    def by_login_id(self, institution: InstitutionId, namespace: str, login_id: str, decoy: str) -> Contract | None:
+        found = self._at(self.logins.get((namespace, login_id)))
+        if found and found.institution == institution and found.status is not ContractStatus.CANCELLED:
+            return found
+        return self._at(self.decoys.get((institution, decoy)))
+
+    @_call
+    def by_account(self, institution: InstitutionId, account: str, decoy: str) -> Contract | None:
+        return self._at(self.accounts.get((institution, account)) or self.decoys.get((institution, decoy)))
+
+    @_call
+    def by_id(self, institution: InstitutionId, contract: ContractId) -> Contract | None:
+        return self.rows.get((institution, contract))
+
+    @_call
+    def bearer(self, namespace: str, login_id: str) -> Contract | None:
+        return self._at(self.logins.get((namespace, login_id)))
+
+    @_call
+    def add(self, contract: Contract) -> None:
+        key = contract.institution, contract.id
+        self.rows.add(key, evolve(contract, version=1))
+        self._index(key, None, contract)
+
+    @_call
+    def put(self, contract: Contract) -> None:
+        key = contract.institution, contract.id
+        old = _put(self.rows, key, contract, evolve(contract, version=contract.version + 1))
+        self._index(key, old, contract)
+
+    def _at(self, key: ContractKey | None) -> Contract | None:
+        return self.rows.get(key) if key else None
+
+    def _index(self, key: ContractKey, old: Contract | None, new: Contract) -> None:
+        """Let *new* be found by what it bears, and no more by what only *old* bore."""
+        _move(self.logins, key, _login_key(old), _login_key(new))
+        _move(self.accounts, key, _account_key(old), _account_key(new))
+        _move(self.decoys, key, _decoy_key(old), _decoy_key(new))
+
+
+def _login_key(contract: Contract | None) -> tuple[str, str] | None:
+    if contract is None or contract.login_id is None:
+        return None
+    return contract.namespace, contract.login_id.canonical
+
+
+def _account_key(contract: Contract | None) -> tuple[InstitutionId, str] | None:
+    if contract is None or contract.account is None or contract.status is ContractStatus.CANCELLED:
+        return None
+    return contract.institution, str(contract.account)
+
+
+def _decoy_key(contract: Contract | None) -> tuple[InstitutionId, str] | None:
+    if contract is None or contract.decoy_key is None:
+        return None
+    return contract.institution, contract.decoy_key
+
+
+def _move(index: _View[_Key, ContractKey], at: ContractKey, old: _Key | None, new: _Key | None) -> None:
+    if old == new:
+        return
+    if old is not None:
+        index.set(old, None)
+    if new is not None:
+        index.add(new, at)
+
+
+@frozen(eq=False)
+class _Customers:
+    tx: MemoryTransaction
+    rows: _View[ContractKey, Customer]
+
+    @_call
+    def of(self, institution: InstitutionId, contract: ContractId) -> Customer | None:
+        return self.rows.get((institution, contract))
+
+    @_call
+    def add(self, customer: Customer) -> None:
+        self.rows.add((customer.institution, customer.contract), evolve(customer, version=1))
+
+    @_call
+    def put(self, customer: Customer) -> None:
+        key = customer.institution, customer.contract
+        _put(self.rows, key, customer, evolve(customer, version=customer.version + 1))
+
+
+@frozen(eq=False)
+class _Sessions:
+    tx: MemoryTransaction
+    rows: _View[str, Session]
+
+    @_call
+    def by_key(self, key: str) -> Session | None:
+        return self.rows.get(key)
+
+    @_call
+    def add(self, session: Session) -> None:
+        self.rows.add(session.key, evolve(session, version=1))
+
+    @_call
+    def put(self, session: Session) -> None:
+        _put(self.rows, session.key, session, evolve(session, version=session.version + 1))
+
+    @_call
+    def remove(self, session: Session) -> None:
+        _put(self.rows, session.key, session, None)
+
+    @_call
+    def sweep(self, used_before: datetime) -> int:
+        swept = [key for key, session in self.rows.all().items() if session.used_at < used_before]
+        for key in swept:
+            self.rows.set(key, None)
+        return len(swept)
+
+
+@frozen(eq=False)
+class _Procedures:
+    tx: MemoryTransaction
+    rows: _View[str, Procedure]
+
+    @_call
+    def by_key(self, key: str) -> Procedure | None:
+        return self.rows.get(key)
+
+    @_call
+    def add(self, procedure: Procedure) -> None:
+        self.rows.add(procedure.key, evolve(procedure, version=1))
+
+    @_call
+    def put(self, procedure: Procedure) -> None:
+        _put(self.rows, procedure.key, procedure, evolve(procedure, version=procedure.version + 1))
+
+    @_call
+    def sweep(self, expired_before: datetime) -> int:
+        swept = [key for key, procedure in self.rows.all().items() if procedure.expires_at < expired_before]
+        for key in swept:
+            self.rows.set(key, None)
+        return len(swept)
+
+
+@frozen(eq=False)
+class _Outbox:
+    tx: MemoryTransaction
+    rows: _View[str, Letter]
+
+    @_call
+    def add(self, letters: Sequence[Letter]) -> None:
+        for letter in letters:
+            self.rows.add(letter.id, letter)
+
+    @_call
+    def claim(self, now: datetime, until: datetime, limit: int) -> Sequence[Letter]:
+        due = [letter for letter in self.rows.all().values() if letter.due_at <= now]
+        oldest = sorted(due, key=lambda letter: (letter.due_at, letter.id))[:limit]
+        taken = [evolve(letter, tries=letter.tries + 1, due_at=until) for letter in oldest]
+        for letter in taken:
+            self.rows.set(letter.id, letter)
+        return taken
+
+    @_call
+    def postpone(self, letter: str, until: datetime) -> None:
+        if (waiting := self.rows.get(letter)) is not None:
+            self.rows.set(letter, evolve(waiting, due_at=until))
+
+    @_call
+    def done(self, letter: str) -> None:
+        self.rows.set(letter, None)
+
+
+@frozen(eq=False)
+class _Audit:
+    tx: MemoryTransaction
+    rows: _View[tuple[str, int], Entry]
+    last: _View[str, ChainHead]
+    seals: _View[int, Checkpoint]
+    contracts: _Contracts
+    procedures: _Procedures
+
+    @_call
+    def append(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            self.rows.add((entry.chain, entry.seq), entry)
+            self.last.set(entry.chain, ChainHead(entry.seq, entry.digest))
+
+    @_call
+    def chain(self, chain: str) -> Iterator[Entry]:
+        head = self.last.get(chain) or ChainHead()
+        found = (self.rows.get((chain, seq)) for seq in range(1, head.seq + 1))
+        return iter([entry for entry in found if entry is not None])
+
+    @_call
+    def heads(self) -> Iterator[tuple[str, ChainHead]]:
+        return iter(sorted(self.last.all().items(), key=_name))
+
+    @_call
+    def owned_heads(self) -> Iterator[tuple[str, ChainHead]]:
+        contracts = [(one.id.text, one.chain) for one in self.contracts.rows.all().values()]
+        procedures = [(one.id, one.chain) for one in self.procedures.rows.all().values()]
+        return iter(sorted(contracts + procedures, key=_name))
+
+    @_call
+    def add_checkpoint(self, checkpoint: Checkpoint) -> None:
+        self.seals.add(checkpoint.number, checkpoint)
+
+    @_call
+    def checkpoints(self) -> Iterator[Checkpoint]:
+        return iter([one for _, one in sorted(self.seals.all().items())])
+
+
+def _name(head: tuple[str, ChainHead]) -> str:
+    return head[0]
