@@ -13,13 +13,15 @@ No violation holds a part of the string or of the personal data: it names the ki
 
 from attrs import field, frozen
 
-from janetbank.values.guessable import NOBODY, SERVICE_WORDS, PersonalData, examine
+from janetbank.values.guessable import NOBODY, SERVICE_WORDS, SHORTEST_WORD, PersonalData, examine
 from janetbank.values.secret import Secret
 from janetbank.values.violation import Violation
 
 _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
 _DIGITS = frozenset("0123456789")
-_SYMBOLS = frozenset(map(chr, range(0x21, 0x7F))) - _LETTERS - _DIGITS
+_LETTERS_AND_DIGITS = _LETTERS | _DIGITS
+_WITH_SYMBOLS = frozenset(map(chr, range(0x21, 0x7F)))
+"""Every half-width character that is seen; a space is not."""
 
 
 @frozen(kw_only=True)
@@ -38,6 +40,12 @@ class Length:
         return self.min <= len(text) <= self.max
 
 
+def _long_enough(_rules: object, _field: object, words: tuple[str, ...]) -> None:
+    if any(len(word) < SHORTEST_WORD for word in words):
+        msg = f"a service word has at least {SHORTEST_WORD} characters"
+        raise ValueError(msg)
+
+
 def _form(noun: str, text: str, length: Length, allowed: frozenset[str], *, mixed: bool) -> list[Violation]:
     """What is wrong with *text* as a string, whoever chose it."""
     used = frozenset(text)
@@ -53,7 +61,7 @@ def _form(noun: str, text: str, length: Length, allowed: frozenset[str], *, mixe
     return found
 
 
-def _guessable(  # noqa: PLR0913 --
+def _guessable(
     noun: str, text: str, about: PersonalData, login_id: str, service_words: tuple[str, ...], floor: int
 ) -> list[Violation]:
     """The birth date or a phone number in full, wherever it stands; any fragment where too little is left without."""
@@ -67,18 +75,21 @@ def _guessable(  # noqa: PLR0913 --
 
 @frozen(kw_only=True)
 class LoginIdRules:
-    """Half-width letters and digits; *mixed*: at least one of each; *floor*: so many characters are not guessable."""
+    """Half-width letters and digits, at least one of each where *mixed*.
+
+    At least *floor* characters must be left when everything guessable, *service_words* among it, is taken out.
+    """
 
     length: Length
     login_length: Length
     mixed: bool
     case_sensitive: bool
     floor: int = 3
-    service_words: tuple[str, ...] = SERVICE_WORDS
+    service_words: tuple[str, ...] = field(default=SERVICE_WORDS, validator=_long_enough)
 
     def check(self, login_id: str, *, about: PersonalData = NOBODY) -> tuple[Violation, ...]:
         """Every reason why *login_id* cannot be registered by the person it is *about*."""
-        form = _form("login_id", login_id, self.length, _LETTERS | _DIGITS, mixed=self.mixed)
+        form = _form("login_id", login_id, self.length, _LETTERS_AND_DIGITS, mixed=self.mixed)
         return (*form, *_guessable("login_id", login_id, about, "", self.service_words, self.floor))
 
     def canonical(self, login_id: str) -> str:
@@ -87,27 +98,24 @@ class LoginIdRules:
 
     def acceptable_at_login(self, login_id: str) -> bool:
         """Whether *login_id* could ever have been registered; if not, the answer is that of any wrong id."""
-        return login_id in self.login_length and _LETTERS | _DIGITS >= frozenset(login_id)
+        return login_id in self.login_length and frozenset(login_id) <= _LETTERS_AND_DIGITS
 
 
 @frozen(kw_only=True)
 class PasswordRules:
     """Half-width letters, digits and, with *symbols*, symbols; the rest as for a login id.
 
-    A password is typed in full everywhere: what a screen's label leaves out is still taken (CRD-08).
+    There is one set of characters for every screen, whatever its label leaves out (CRD-08).  *login_length* is for a
+    profile that shortened or lengthened its passwords; without it, *length* holds at login too.
     """
 
     length: Length
     mixed: bool
     case_sensitive: bool
-    login_length: Length = field()
+    login_length: Length | None = None
     symbols: bool = True
     floor: int = 3
-    service_words: tuple[str, ...] = SERVICE_WORDS
-
-    @login_length.default
-    def _as_registered(self) -> Length:
-        return self.length
+    service_words: tuple[str, ...] = field(default=SERVICE_WORDS, validator=_long_enough)
 
     def check(self, password: Secret, *, about: PersonalData = NOBODY, login_id: str = "") -> tuple[Violation, ...]:
         """Every reason why *password* cannot be registered by the person it is *about*, known as *login_id*."""
@@ -126,8 +134,8 @@ class PasswordRules:
     def acceptable_at_login(self, password: Secret) -> bool:
         """Whether *password* could ever have been registered; if not, the answer is that of any wrong password."""
         text = password.reveal()
-        return text in self.login_length and frozenset(text) <= self._allowed
+        return text in (self.login_length or self.length) and frozenset(text) <= self._allowed
 
     @property
     def _allowed(self) -> frozenset[str]:
-        return _LETTERS | _DIGITS | (_SYMBOLS if self.symbols else frozenset())
+        return _WITH_SYMBOLS if self.symbols else _LETTERS_AND_DIGITS

@@ -58,7 +58,9 @@ def _kunrei() -> dict[str, str]:
 
 
 def _hepburn(kunrei: dict[str, str]) -> dict[str, str]:
-    palatal = {kana: _HEPBURN_CONSONANTS.get(s[:2], s[:2]) + s[2:] for kana, s in kunrei.items() if kana[1:] in _SMALL_Y}
+    palatal = {
+        kana: _HEPBURN_CONSONANTS.get(s[:2], s[:2]) + s[2:] for kana, s in kunrei.items() if kana[1:] in _SMALL_Y
+    }
     return kunrei | palatal | _HEPBURN_ODD | {kana: s for kana, s in _ODD.items() if len(kana) > 1}
 
 

@@ -1,0 +1,1 @@
+"""janetbank: a bank's front door as a library."""
