@@ -6,6 +6,7 @@ Errors: TryLater where it may be taken another time; Undeliverable where it neve
 Source: MAL-01, ARCHITECTURE "Mail" (stable message id).
 """
 
+from datetime import datetime
 from typing import Protocol
 
 from attrs import frozen
@@ -24,10 +25,12 @@ class Undeliverable(PortError):  # noqa: N818 -- states a condition
 
 @frozen(kw_only=True)
 class Message:
-    """One mail; *id* is the same at every try, so a repeat can be recognised."""
+    """One mail; all of it is the same at every try, so a repeat can be recognised by its *id*."""
 
     id: str
-    sender: str
+    written_at: datetime
+    sender: MailAddress
+    sender_name: str
     to: MailAddress
     subject: str
     body: str
