@@ -20,11 +20,11 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import date
-from functools import cache, cached_property
+from functools import cache
 from importlib import resources
 from itertools import chain
 
-from attrs import frozen
+from attrs import Factory, field, frozen
 
 from janetbank.values.romaji import spellings
 
@@ -82,6 +82,10 @@ class Examined:
 
     clues: tuple[Clue, ...]
     left: int
+
+
+def _shape(text: str) -> str:
+    return text.lower().translate(_LOOKALIKES)
 
 
 Rungs = tuple[tuple[slice, Clue], ...]
@@ -204,6 +208,23 @@ def _name_ladders(kana: str) -> Iterator[Ladder]:
         yield spelling, ends
 
 
+def _ladders(person: "PersonalData") -> tuple[Ladder, ...]:
+    """All that can be guessed from *person*, in shape, at least three characters each."""
+    ladders = list(_birth_ladders(person.birth_date)) if person.birth_date else []
+    for phone in person.phones:
+        ladders += _phone_ladders(phone)
+    for account in person.accounts:
+        ladders += _account_ladders(account)
+    for branch in person.branches:
+        ladders.append((_digits(branch), _BRANCH))
+    for kana in person.kana_names:
+        ladders += _name_ladders(kana)
+    shapes = _shape("\n".join([text for text, _ in ladders])).split("\n")  # one call instead of twenty
+    return tuple(
+        [(shape, rungs) for shape, (_, rungs) in zip(shapes, ladders, strict=False) if len(shape) >= _SHORTEST]
+    )
+
+
 @frozen(kw_only=True, repr=False)
 class PersonalData:
     """What is known of a customer and must not be what he proves himself with; its `repr` shows nothing of it.
@@ -217,29 +238,11 @@ class PersonalData:
     kana_names: tuple[str, ...] = ()
     accounts: tuple[str, ...] = ()
     branches: tuple[str, ...] = ()
-
-    @cached_property
-    def ladders(self) -> tuple[Ladder, ...]:
-        """All that can be guessed from it, in shape, at least three characters each."""
-        ladders = [
-            *(_birth_ladders(self.birth_date) if self.birth_date else ()),
-            *(ladder for phone in self.phones for ladder in _phone_ladders(phone)),
-            *(ladder for account in self.accounts for ladder in _account_ladders(account)),
-            *((_digits(branch), _BRANCH) for branch in self.branches),
-            *(ladder for kana in self.kana_names for ladder in _name_ladders(kana)),
-        ]
-        shapes = _shape("\n".join(text for text, _ in ladders)).split("\n")  # one call instead of thirty
-        return tuple(
-            (shape, rungs) for shape, (_, rungs) in zip(shapes, ladders, strict=False) if len(shape) >= _SHORTEST
-        )
+    ladders: tuple[Ladder, ...] = field(init=False, eq=False, default=Factory(_ladders, takes_self=True))
 
 
 NOBODY = PersonalData()
 """Of whom nothing is known."""
-
-
-def _shape(text: str) -> str:
-    return text.lower().translate(_LOOKALIKES)
 
 
 Words = dict[str, tuple[tuple[str, str, Clue], ...]]
