@@ -98,17 +98,15 @@ GOOD = {
     "caution": False,
     "restricted": False,
     "individual": True,
-    "carded_ordinary": True,
 }
 
 
-@pytest.mark.requirement("ENR-14", "ENR-16", "ENR-18")
+@pytest.mark.requirement("ENR-16")
 @pytest.mark.parametrize(
     ("fact", "failed"),
     [
         ("registered", Check.NOT_REGISTERED),
         ("exists", Check.ACCOUNT_EXISTS),
-        ("carded_ordinary", Check.ACCOUNT_EXISTS),
         ("caution", Check.NO_CAUTION),
         ("restricted", Check.NO_RESTRICTION),
         ("individual", Check.INDIVIDUAL),
@@ -121,14 +119,14 @@ def test_each_fact_has_its_check(fact: str, failed: Check) -> None:
 
 
 @pytest.mark.requirement("ENR-16")
-@pytest.mark.parametrize("flags", list(product([False, True], repeat=6)))
+@pytest.mark.parametrize("flags", list(product([False, True], repeat=5)))
 def test_all_checks_are_evaluated_in_their_order(flags: tuple[bool, ...]) -> None:
     """Whatever fails is listed, all of it, in the order of the sources."""
     facts = HolderFacts(**dict(zip(GOOD, flags, strict=True)))
     wrong = {fact for fact, flag in zip(GOOD, flags, strict=True) if flag != GOOD[fact]}
     order = {
         Check.NOT_REGISTERED: {"registered"},
-        Check.ACCOUNT_EXISTS: {"exists", "carded_ordinary"},
+        Check.ACCOUNT_EXISTS: {"exists"},
         Check.NO_CAUTION: {"caution"},
         Check.NO_RESTRICTION: {"restricted"},
         Check.INDIVIDUAL: {"individual"},

@@ -3,6 +3,8 @@
 Source: AMB-39 (password, step-up, uniqueness, notification), CRD-01..04, SUS-03 (implies it), standards.md C34, C38.
 """
 
+from __future__ import annotations
+
 from datetime import datetime
 from functools import partial
 from typing import ClassVar

@@ -5,6 +5,8 @@ The current password goes through the login counter: a session that somebody lef
 Source: standards.md C17 (current and new), C34 (all addresses told), C38 (sessions end); CRD-05, 06, 09; LCK-01.
 """
 
+from __future__ import annotations
+
 from datetime import datetime
 from functools import partial
 from typing import ClassVar

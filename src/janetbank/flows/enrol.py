@@ -11,6 +11,8 @@ Errors: what the ports raise; a host that does not answer leaves the procedure a
 Source: ENR-01..10, 12, 14..18, CRD-01..09, CRD-18, RBA-03, 05, 08, MAL-01; AMB-20, 27, 28; ENR-02 DECISION.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from functools import partial
@@ -31,6 +33,7 @@ from janetbank.model.enrolment import AcceptedTerms, ChosenCredentials, Enrolmen
 from janetbank.model.events import ContractApplied, HolderChecked, ProcedureStep
 from janetbank.model.letter import LetterCode
 from janetbank.policies.admission import Operation
+from janetbank.policies.eligibility import Lack, OnlineProcedure, excluded
 from janetbank.policies.enrolment import NEXT, Act, Check, HolderFacts, Step, failed_checks
 from janetbank.ports.core_banking import AccountReport, CardVerdict
 from janetbank.ports.directory import Terms
@@ -227,7 +230,8 @@ class Enrol:
             event = HolderChecked(card.value, tuple(f"{one.value}={_word(one not in failed)}" for one in Check))
             enrolment, entries = enrolment.recorded(now, event)
             tx.audit.append(entries)
-            if failed or report is None or card is not CardVerdict.OK or report.holder.born != birth:
+            out = failed or excluded(OnlineProcedure.APPLICATION, _lacks(report))
+            if out or report is None or card is not CardVerdict.OK or report.holder.born != birth:
                 tx.procedures.put(enrolment)
                 return NotAccepted()
             known = report.holder
@@ -246,7 +250,7 @@ class Enrol:
         questions: Sequence[tuple[str, Secret]],
         acknowledged: bool,
     ) -> Next | Rejected | StepRefusal:
-        """Choose login id, password and questions, all on one screen, and tick the box (ENR-04); all faults are told."""
+        """Choose login id, password and questions, all on one screen, and tick the box (ENR-04); all faults are named."""
         platform, profile = self._platform, self._platform.profile
         enrolment = self._due(procedure, Act.SET_CREDENTIALS)
         if not isinstance(enrolment, Enrolment):
@@ -466,7 +470,6 @@ def _facts(report: AccountReport | None, *, registered: bool) -> HolderFacts:
             caution=False,
             restricted=False,
             individual=False,
-            carded_ordinary=False,
         )
     return HolderFacts(
         registered=registered,
@@ -474,8 +477,13 @@ def _facts(report: AccountReport | None, *, registered: bool) -> HolderFacts:
         caution=report.caution,
         restricted=report.restricted,
         individual=report.individual,
-        carded_ordinary=report.card_issued,
     )
+
+
+def _lacks(report: AccountReport | None) -> set[Lack]:
+    """What keeps the holder of an account from applying online (ENR-14, ENR-18)."""
+    lacks = {Lack.INDIVIDUAL: report and report.individual, Lack.CARDED_ORDINARY_ACCOUNT: report and report.card_issued}
+    return {lack for lack, there in lacks.items() if not there}
 
 
 def _word(passed: bool) -> str:  # noqa: FBT001 -- it is the subject, not a switch

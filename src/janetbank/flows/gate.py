@@ -1,10 +1,12 @@
-"""Gate: may this operation be done on this contract now?
+"""Gate: whether this operation may be done on this contract now.
 
 One table (`policies.admission`) says which condition closes which operation; here the conditions are read off a
 contract.  Every flow passes here before it evaluates anything, and again before it lets anybody in.
 
 Source: LCK-10, LCK-15, HRS-01, HRS-02; TRAPS "a side door forgets the lock".
 """
+
+from __future__ import annotations
 
 from datetime import datetime
 

@@ -9,6 +9,8 @@ Errors: what the ports raise; a reservation whose settling failed counts as wron
 Source: LCK-01..03, 10, 11, 16; ARCHITECTURE idea 3; docs/decisions/0001, 0003, 0005.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
@@ -122,7 +124,8 @@ def settle_right(platform: Platform, tx: Transaction, held: Held, now: datetime)
         tally, verdict = rule.settle_right(before, held.ticket, now)
     else:
         tally, verdict = rule.settle_wrong(before, held.ticket, now)[0], lockout.Void()
-    no = gate.closed(platform, held.operation, contract.with_tally(held.counter, tally), now)
+    counted = contract.with_tally(held.counter, tally)
+    no = gate.closed(platform, held.operation, counted, now)
     if isinstance(verdict, lockout.Void):
         late = GuessTooLate(held.counter.value, held.ticket.number)
         _store(platform, tx, contract, held.counter, tally, now, late)
@@ -131,7 +134,7 @@ def settle_right(platform: Platform, tx: Transaction, held: Held, now: datetime)
         right = GuessRight(held.counter.value, held.ticket.number)
         _store(platform, tx, contract, held.counter, tally, now, right)
         return no
-    return contract.with_tally(held.counter, tally)
+    return counted
 
 
 def question_for(platform: Platform, contract: Contract) -> int:

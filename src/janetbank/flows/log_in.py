@@ -9,6 +9,8 @@ Shape:  outcomes are closed unions; a token is given out once and kept only as i
 Source: LGN-01, LGN-03, RBA-01, RBA-10, RBA-11, CRD-07, CRD-08, LCK-01..03, 10, 11, 16; AMB-1, 26.
 """
 
+from __future__ import annotations
+
 from datetime import datetime
 from functools import partial
 from typing import ClassVar

@@ -3,6 +3,8 @@
 Source: ASVS 7.4.1; LCK-15.
 """
 
+from __future__ import annotations
+
 from typing import ClassVar
 
 from attrs import frozen

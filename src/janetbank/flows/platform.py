@@ -6,6 +6,8 @@ step is run again from its loading, a bounded number of times, queueing after th
 Source: ARCHITECTURE ideas 2 and 4; docs/decisions/0002, 0003.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar

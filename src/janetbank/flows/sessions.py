@@ -5,6 +5,8 @@ Shape:  `find_session` returns the session with its contract, or SessionEnded: u
 Source: RBA-10, ASVS 7.2.3, 7.2.4, 7.3, 7.4.1 (ended on disable and on credential change); docs/glossary "session".
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar

@@ -6,6 +6,8 @@
 Source: AMB-26 (random, sticky; the counter is the one of logging in), AMB-39, RBA-13; ASVS 7.2.4 (rotated).
 """
 
+from __future__ import annotations
+
 from datetime import datetime
 from functools import partial
 from typing import ClassVar

@@ -3,6 +3,8 @@
 Source: ASVS 7.3 (idle and absolute limits), LCK-15; RBA-10 (a pending question opens nothing).
 """
 
+from __future__ import annotations
+
 from datetime import datetime
 from typing import ClassVar
 

@@ -84,24 +84,20 @@ class Check(Enum):
 
 @frozen(kw_only=True)
 class HolderFacts:
-    """What the host and the contracts say of an account: the bases of the five checks and of ENR-14 and 18."""
+    """What the host and the contracts say of an account: the bases of the five checks."""
 
     registered: bool
     exists: bool
     caution: bool
     restricted: bool
     individual: bool
-    carded_ordinary: bool
 
 
 def failed_checks(facts: HolderFacts) -> tuple[Check, ...]:
-    """Every check that *facts* fail, all evaluated, in their order (ENR-16).
-
-    An account that is no ordinary-savings account with an issued cash card counts as none (ENR-14, ENR-18).
-    """
+    """Every check that *facts* fail, all evaluated, in their order (ENR-16)."""
     passed = {
         Check.NOT_REGISTERED: not facts.registered,
-        Check.ACCOUNT_EXISTS: facts.exists and facts.carded_ordinary,
+        Check.ACCOUNT_EXISTS: facts.exists,
         Check.NO_CAUTION: not facts.caution,
         Check.NO_RESTRICTION: not facts.restricted,
         Check.INDIVIDUAL: facts.individual,

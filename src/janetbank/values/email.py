@@ -67,6 +67,9 @@ def _parts(text: str) -> tuple[str, str]:
     from email_validator import EmailNotValidError, validate_email
 
     local, _, domain = text.rpartition("@")
+    if len(local) > LONGEST_LOCAL_PART or len(text) > LONGEST:
+        code = "mail.length"
+        raise InvalidValue(code, longest=LONGEST, longest_local_part=LONGEST_LOCAL_PART)
     if not local.isascii():
         code = "mail.local_part"
         raise InvalidValue(code)
@@ -83,7 +86,4 @@ def _parts(text: str) -> tuple[str, str]:
     if local != by_the_standard and not _CARRIER.fullmatch(domain):
         code = "mail.dots"
         raise InvalidValue(code)
-    if len(local) > LONGEST_LOCAL_PART or len(f"{local}@{domain}") > LONGEST:
-        code = "mail.length"
-        raise InvalidValue(code, longest=LONGEST, longest_local_part=LONGEST_LOCAL_PART)
     return local, domain

@@ -43,7 +43,7 @@ class PhoneMask(Enum):
     SHOW_LAST_4 = "show_last_4"
 
 
-@frozen(repr=False)
+@frozen
 class PhoneNumber:
     """A number that can exist in Japan; its `repr` hides the last four digits."""
 
