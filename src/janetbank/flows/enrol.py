@@ -250,7 +250,7 @@ class Enrol:
         questions: Sequence[tuple[str, Secret]],
         acknowledged: bool,
     ) -> Next | Rejected | StepRefusal:
-        """Choose login id, password and questions, all on one screen, and tick the box (ENR-04); all faults are named."""
+        """Choose login id, password and questions, on one screen, and tick the box (ENR-04); all faults are named."""
         platform, profile = self._platform, self._platform.profile
         enrolment = self._due(procedure, Act.SET_CREDENTIALS)
         if not isinstance(enrolment, Enrolment):

@@ -90,6 +90,8 @@ def in_session(
     operation: Operation,
     token: Secret,
     act: Callable[[Transaction, Found, datetime], _Told],
+    *,
+    durable: bool = True,
 ) -> _Told | SessionEnded | Closed | OutsideServiceHours:
     """Do *act* in one transaction for the customer whose session this is, if the door is open to him now."""
 
@@ -101,4 +103,4 @@ def in_session(
         no = gate.out_of_hours(platform, operation, now) or gate.closed(platform, operation, found.contract, now)
         return no or act(tx, found, now)
 
-    return platform.transact(step)
+    return platform.transact(step, durable=durable)

@@ -39,9 +39,12 @@ from janetbank_adapters.storage.memory import MemoryStorage
 START = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 """A Friday, 10:00 in Japan, before a long week-end."""
 
-TERMS = Terms(id="ja-netbank", version="2026-04")
-INSTITUTION = Institution(id=InstitutionId("5441"), name="JAあおぞら", prefecture="長野県", terms=TERMS)
-NEIGHBOUR = Institution(id=InstitutionId("5442"), name="JAみどり", prefecture="長野県", terms=Terms("midori", "2025-10"))
+INSTITUTION = Institution(
+    id=InstitutionId("5441"), name="JAあおぞら", prefecture="長野県", terms=Terms("ja-netbank", "2026-04")
+)
+NEIGHBOUR = Institution(
+    id=InstitutionId("5442"), name="JAみどり", prefecture="長野県", terms=Terms("midori", "2025-10")
+)
 
 HOME = Environment(device="taros-computer", network="203.0.113.7", platform="windows")
 CAFE = Environment(device=None, network="198.51.100.23", platform="ios")
@@ -59,7 +62,7 @@ class Person:
 
     __test__ = False
 
-    account: Account = Account.parse("001", "ordinary", "12345")
+    account: Account = field(factory=lambda: Account.parse("001", "ordinary", "12345"))
     pin: str = field(default="8264", repr=False)
     born: date = date(1980, 1, 2)
     kana: str = "ノウキョウタロウ"
