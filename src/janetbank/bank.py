@@ -65,9 +65,9 @@ class NetBank:
         for name, flow in vars(self).items():
             if name == "platform":
                 continue
-            if callable(flow):
-                found[name] = flow
             for act in vars(type(flow)):
                 if not act.startswith("_") and callable(method := getattr(flow, act)):
                     found[f"{name}.{act}"] = method
+            if callable(flow):
+                found[name] = flow
         return found

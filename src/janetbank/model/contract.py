@@ -105,7 +105,8 @@ class Contract:
 
     def recorded(self, at: datetime, *events: Event) -> tuple[Self, tuple[Entry, ...]]:
         """The contract with *events* at the end of its chain, and the entries to append to the audit log."""
-        head, entries = self.chain, []
+        head = self.chain
+        entries: list[Entry] = []
         for event in events:
             head, entry = record(head, self.id.text, at, event)
             entries.append(entry)

@@ -6,7 +6,7 @@ Source: ENR-06, ENR-07, MAL-01, MAL-15 (security notices cannot be switched off)
 
 from enum import Enum
 
-from attrs import field, frozen
+from attrs import frozen
 
 from janetbank.values.email import MailAddress
 from janetbank.values.identifiers import ContractId, InstitutionId
@@ -43,11 +43,10 @@ class Customer:
     individual: bool
     phones: tuple[PhoneNumber, ...]
     """Registered with the institution (お届け電話番号), in the institution's order."""
-    addresses: tuple[Address, ...] = field()
+    addresses: tuple[Address, ...]
     version: int = 0
 
-    @addresses.validator
-    def _check(self, _: object, addresses: tuple[Address, ...]) -> None:
-        if not 1 <= len(addresses) <= 1 + FURTHER_ADDRESSES:
+    def __attrs_post_init__(self) -> None:
+        if not 1 <= len(self.addresses) <= 1 + FURTHER_ADDRESSES:
             msg = f"a customer has one mail address and at most {FURTHER_ADDRESSES} further ones"
             raise ValueError(msg)

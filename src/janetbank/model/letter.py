@@ -33,7 +33,7 @@ class Letter:
     institution: InstitutionId
     to: MailAddress
     code: LetterCode
-    params: Params = field(factory=dict, hash=False)
+    params: Params = field(factory=dict[str, str | int], hash=False)
     written_at: datetime
     tries: int = 0
     due_at: datetime

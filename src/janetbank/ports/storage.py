@@ -205,26 +205,32 @@ class Transaction(Protocol):
     @property
     def contracts(self) -> Contracts:
         """Contracts, tombstones and decoys."""
+        ...
 
     @property
     def customers(self) -> Customers:
         """Who holds them."""
+        ...
 
     @property
     def sessions(self) -> Sessions:
         """Who is logged in."""
+        ...
 
     @property
     def procedures(self) -> Procedures:
         """What is in progress."""
+        ...
 
     @property
     def outbox(self) -> Outbox:
         """Letters to be sent."""
+        ...
 
     @property
     def audit(self) -> AuditLog:
         """What happened."""
+        ...
 
 
 class Storage(Protocol):
