@@ -65,7 +65,7 @@ class NetBank:
         for name, flow in vars(self).items():
             if name == "platform":
                 continue
-            for act in vars(type(flow)):
+            for act in dir(flow):
                 if not act.startswith("_") and callable(method := getattr(flow, act)):
                     found[f"{name}.{act}"] = method
             if callable(flow):
