@@ -21,7 +21,7 @@ def test_katakana_is_kept(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["ノウキョウタロウ", "サトー", "ヴィオラ", "ジャン・リュック", "ッ", "ァ" * LONGEST_NAME]
+    "text", ["ノウキョウタロウ", "サトー", "ヴィオラ", "ジャン・リュック", "ッ", "ヺ", "ヺヺ", "ァ" * LONGEST_NAME]
 )
 def test_names_in_kana(text: str) -> None:
     """Long vowels, middle dots and small letters are of the script."""
