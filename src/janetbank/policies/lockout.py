@@ -10,7 +10,8 @@ than the rule allows.  The laws, each with a test that a planted fault makes fai
 * Open tickets and counted failures together never exceed `Lockout.trips_at`.  Who comes while the last allowed
   guesses are in flight is told to try again (`Busy`), not that he is locked.
 * A ticket that nobody settles is a failure at its deadline: a crash loses no failure and gives no free guess.
-* A right entry clears what was reserved before it, and the lockouts in a row; not what was reserved after it.
+* A right entry clears what was reserved before it, and the lockouts in a row; not what was reserved after it.  What
+  it clears while in flight counts no more, and lets in if it is right as well: honest people log in side by side.
 * A lock is an instant (`locked_until`), looked at when somebody comes.  Nothing is evaluated while it lasts, nothing
   is counted, and it is not extended.  When it has passed, failures start at zero and the lockouts in a row stay.
 * The k-th lockout in a row is a block, which no time and no right entry ends; only `release` does.
@@ -67,11 +68,13 @@ class Tally:
     """The state of one counter of one contract.
 
     *failed* holds the numbers of the tickets that failed since the last success or lock, oldest first; *open* the
-    tickets in flight; *issued* how many there ever were; *lockouts* how many locks came in a row.
+    tickets in flight; *forgiven* those in flight that a later success has cleared; *issued* how many there ever were;
+    *lockouts* how many locks came in a row.
     """
 
     failed: tuple[int, ...] = ()
     open: tuple[Ticket, ...] = ()
+    forgiven: tuple[Ticket, ...] = ()
     issued: int = 0
     lockouts: int = 0
     locked_until: datetime | None = None
@@ -113,17 +116,17 @@ class Blocked:
 
 @frozen
 class Cleared:
-    """The right entry came in time and cleared the counter."""
+    """The right entry came in time; what was reserved before it is cleared."""
 
 
 @frozen
 class Counted:
-    """The wrong entry is counted; the counter is still open."""
+    """The wrong entry is counted, unless a success has cleared it; the counter is still open."""
 
 
 @frozen
 class Void:
-    """The ticket was not open any more, so the right entry came too late and counts as the failure it became."""
+    """The right entry came too late: its ticket had run out, or was void since a lock or a release."""
 
 
 Standing = Open | Locked | Blocked
@@ -183,11 +186,14 @@ class Lockout:
     def settle_right(self, tally: Tally, ticket: Ticket, now: datetime) -> tuple[Tally, RightVerdict]:
         """The guess was right: clear what was reserved up to it, and the lockouts in a row (LCK-02, 11)."""
         tally = self._elapse(tally, now)
+        if ticket in tally.forgiven:
+            return evolve(tally, forgiven=_without(ticket, tally.forgiven)), Cleared()
         if ticket not in tally.open:
             return tally, Void()
         later = Tally(
             failed=tuple(number for number in tally.failed if number > ticket.number),
             open=tuple(other for other in tally.open if other.number > ticket.number),
+            forgiven=(*tally.forgiven, *(other for other in tally.open if other.number < ticket.number)),
             issued=tally.issued,
         )
         return later, Cleared()
@@ -197,6 +203,8 @@ class Lockout:
         tally = self._elapse(tally, now)
         if ticket in tally.open:
             tally = self._fail(tally, ticket, now)
+        elif ticket in tally.forgiven:
+            tally = evolve(tally, forgiven=_without(ticket, tally.forgiven))
         standing = _standing(tally)
         return tally, Counted() if isinstance(standing, Open) else standing
 
@@ -206,6 +214,8 @@ class Lockout:
 
     def _elapse(self, tally: Tally, now: datetime) -> Tally:
         """What *now* finds: overdue tickets failed when they fell due, and a lock that has ended is lifted."""
+        if any(ticket.deadline <= now for ticket in tally.forgiven):
+            tally = evolve(tally, forgiven=tuple(ticket for ticket in tally.forgiven if ticket.deadline > now))
         for ticket in sorted(tally.open, key=lambda ticket: ticket.deadline):
             if ticket.deadline <= now and ticket in tally.open:
                 tally = self._fail(tally, ticket, ticket.deadline)
@@ -218,7 +228,7 @@ class Lockout:
 
     def _fail(self, tally: Tally, ticket: Ticket, at: datetime) -> Tally:
         failed = tuple(sorted((*tally.failed, ticket.number)))
-        tally = evolve(tally, failed=failed, open=tuple(other for other in tally.open if other != ticket))
+        tally = evolve(tally, failed=failed, open=_without(ticket, tally.open))
         return self._trip(tally, at) if len(failed) >= self.trips_at else tally
 
     def _trip(self, tally: Tally, at: datetime) -> Tally:
@@ -234,3 +244,7 @@ def _standing(tally: Tally) -> Standing:
     if tally.locked_until is not None:
         return Locked(tally.locked_until)
     return Open()
+
+
+def _without(ticket: Ticket, tickets: tuple[Ticket, ...]) -> tuple[Ticket, ...]:
+    return tuple(other for other in tickets if other != ticket)
