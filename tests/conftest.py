@@ -1,7 +1,7 @@
 """What holds for every test: how long properties are searched, and that no test reaches the network.
 
-Sockets are closed (pytest-socket). A test marked `loopback` may open them, and connect to 127.0.0.1. What speaks through
-a C library (libpq) is not seen by this; the fixtures that start such servers bind them to this machine.
+Sockets are closed (pytest-socket). A test marked `loopback` may open them, and connect to 127.0.0.1. What speaks
+through a C library (libpq) is not seen by this; the fixtures that start such servers bind them to this machine.
 """
 
 import pytest
