@@ -116,3 +116,14 @@ class ContractApplied:
     """The contract came out of the procedure whose chain ended at *procedure_digest*."""
 
     procedure_digest: str
+
+
+@frozen(kw_only=True)
+class LetterGivenUp:
+    """A letter of *institution*, written at *written_at*, could not be handed over after so many *tries*."""
+
+    institution: str
+    letter: str
+    written_at: str
+    tries: int
+    why: str
