@@ -107,7 +107,7 @@ def by_chance(chance: random.Random, *, known: bool) -> float:
 def measure() -> list[dict[str, object]]:
     """Every figure with its bound."""
     chance = random.Random(20240401)
-    drawn = ["".join(chance.choices(string.ascii_letters + string.digits, k=k)) for k in (*range(6, 13),) * 4]
+    drawn = ["".join(chance.choices(string.ascii_letters + string.digits, k=k)) for k in (*range(6, 13),) * 30]
     strings = [*USUAL, *drawn]
     ours, prepared, theirs = cost(strings, people(chance, len(strings)))
     figures: list[dict[str, object]] = [

@@ -84,8 +84,8 @@ class Examined:
     left: int
 
 
-def _shape(text: str) -> str:
-    return text.lower().translate(_LOOKALIKES)
+def _shape(lower_case: str) -> str:
+    return lower_case.translate(_LOOKALIKES)
 
 
 Rungs = tuple[tuple[slice, Clue], ...]
@@ -120,22 +120,25 @@ _ERA_YYMD: Rungs = ((_ALL, _birth("era_yymd")),)
 _ERA_YMD: Rungs = ((_ALL, _birth("era_ymd")),)
 
 
-def _birth_ladders(born: date) -> Iterator[Ladder]:
-    year, month, day = f"{born.year:04}", f"{born.month:02}", f"{born.day:02}"
-    padded, unpadded = month + day, f"{born.month}{born.day}"
-    yield year + padded, _YEAR_FIRST
-    yield year + unpadded, _YEAR_FIRST_UNPADDED
-    yield day + month + year, _DAY_FIRST
-    yield padded + year, _MONTH_FIRST
+def _birth_ladders(born: date) -> list[Ladder]:
+    writing = f"{born.year:04} {born.month:02} {born.day:02} {born.month}{born.day}"
+    year, month, day, unpadded = _shape(writing).split()
+    padded = month + day
+    ladders = [
+        (year + padded, _YEAR_FIRST),
+        (year + unpadded, _YEAR_FIRST_UNPADDED),
+        (day + month + year, _DAY_FIRST),
+        (padded + year, _MONTH_FIRST),
+    ]
     for first_day, era, year_before in _ERAS:
         if first_day <= born:
-            of_era = born.year - year_before
-            yield f"{era}{of_era:02}{padded}", _ERA_FIRST
-            yield f"{era}{of_era:02}{unpadded}", _ERA_YYMD
-            if of_era < 10:  # noqa: PLR2004 -- one digit
-                yield f"{era}{of_era}{padded}", _ERA_YMMDD
-                yield f"{era}{of_era}{unpadded}", _ERA_YMD
-            return
+            of_era = f"{born.year - year_before:02}"
+            ladders += [(era + _shape(of_era) + padded, _ERA_FIRST), (era + _shape(of_era) + unpadded, _ERA_YYMD)]
+            if of_era[0] == "0":
+                short = era + _shape(of_era[1])
+                ladders += [(short + padded, _ERA_YMMDD), (short + unpadded, _ERA_YMD)]
+            break
+    return ladders
 
 
 _TAILS: Rungs = (
@@ -171,21 +174,21 @@ def _digits(number: str) -> str:
     return "".join(c for c in national if c.isascii() and c.isdecimal())
 
 
-def _phone_ladders(phone: str) -> Iterator[Ladder]:
+def _phone_ladders(phone: str) -> list[Ladder]:
     number = _digits(phone)
-    if len(number) > _LOCAL_DIGITS:
-        yield number, _WITH_TRUNK_ZERO if number[0] == "0" else _WHOLE_NUMBER
-    elif len(number) >= _SHORTEST_NUMBER:
-        yield number, _TAILS
+    if len(number) < _SHORTEST_NUMBER:
+        return []
+    if len(number) <= _LOCAL_DIGITS:
+        return [(_shape(number), _TAILS)]
+    return [(_shape(number), _WITH_TRUNK_ZERO if number[0] == "0" else _WHOLE_NUMBER)]
 
 
-def _account_ladders(account: str) -> Iterator[Ladder]:
-    number = _digits(account)
+def _account_ladders(account: str) -> list[Ladder]:
+    number = _digits(account).zfill(_ACCOUNT_DIGITS)
     stripped = len(number.lstrip("0"))
-    if stripped >= _SHORTEST_NUMBER:
-        yield number.zfill(_ACCOUNT_DIGITS), ((slice(-stripped, None), _ACCOUNT), (_ALL, _ACCOUNT))
-    elif number:
-        yield number.zfill(_ACCOUNT_DIGITS), ((_ALL, _ACCOUNT),)
+    whole = (_ALL, _ACCOUNT)
+    rungs = ((slice(-stripped, None), _ACCOUNT), whole) if stripped >= _SHORTEST_NUMBER else (whole,)
+    return [(_shape(number), rungs)] if stripped else []
 
 
 @cache
@@ -199,30 +202,30 @@ def _from_both_ends(size: int) -> tuple[Rungs, Rungs]:
     )
 
 
-def _name_ladders(kana: str) -> Iterator[Ladder]:
-    parts = kana.split()
-    for spelling in spellings("".join(parts)):
-        # Nobody says where the family name ends, so any beginning may be one, and any end a given name.
-        beginnings, ends = _from_both_ends(len(spelling))
-        yield spelling, beginnings
-        yield spelling, ends
+def _name_ladders(kana: str) -> list[Ladder]:
+    ladders: list[Ladder] = []
+    for spelling in spellings("".join(kana.split())):
+        if len(spelling) >= _SHORTEST:
+            # Nobody says where the family name ends, so any beginning may be one, and any end a given name.
+            shape = _shape(spelling)
+            beginnings, ends = _from_both_ends(len(spelling))
+            ladders += [(shape, beginnings), (shape, ends)]
+    return ladders
 
 
 def _ladders(person: "PersonalData") -> tuple[Ladder, ...]:
     """All that can be guessed from *person*, in shape, at least three characters each."""
-    ladders = list(_birth_ladders(person.birth_date)) if person.birth_date else []
+    ladders = _birth_ladders(person.birth_date) if person.birth_date else []
     for phone in person.phones:
         ladders += _phone_ladders(phone)
     for account in person.accounts:
         ladders += _account_ladders(account)
-    for branch in person.branches:
-        ladders.append((_digits(branch), _BRANCH))
+    for branch in map(_digits, person.branches):
+        if len(branch) >= _SHORTEST:
+            ladders.append((_shape(branch), _BRANCH))
     for kana in person.kana_names:
         ladders += _name_ladders(kana)
-    shapes = _shape("\n".join([text for text, _ in ladders])).split("\n")  # one call instead of twenty
-    return tuple(
-        [(shape, rungs) for shape, (_, rungs) in zip(shapes, ladders, strict=False) if len(shape) >= _SHORTEST]
-    )
+    return tuple(ladders)
 
 
 @frozen(kw_only=True, repr=False)
@@ -246,7 +249,7 @@ NOBODY = PersonalData()
 
 
 Words = dict[str, tuple[tuple[str, str, Clue], ...]]
-"""By the first characters of their shapes: shape, what must stand there literally, clue."""
+"""By the first characters of their shapes, as they are and backwards: shape, what must stand there literally, clue."""
 
 
 @cache
@@ -260,10 +263,11 @@ def _words(service_words: tuple[str, ...]) -> Words:
             clues.setdefault(line, _COMMON)
     by_head: dict[str, dict[str, tuple[str, str, Clue]]] = {}
     for word, clue in clues.items():
-        shape = _shape(word)
+        shape = _shape(word.lower())
         # Somebody may hide the digits of his own number behind letters; those of 121314 only chance writes as lzlela.
         literal = word if word.isdecimal() else ""
-        by_head.setdefault(shape[:SHORTEST_WORD], {}).setdefault(shape + literal, (shape, literal, clue))
+        for way, as_it_is in ((shape, literal), (shape[::-1], literal[::-1])):
+            by_head.setdefault(way[:SHORTEST_WORD], {}).setdefault(way + as_it_is, (way, as_it_is, clue))
     return {head: tuple(words.values()) for head, words in by_head.items()}
 
 
@@ -285,12 +289,13 @@ _NEIGHBOURS_IN_SHAPE = {_shape(piece): clue for piece, clue in _pieces(4).items(
 Span = tuple[int, int, Clue]
 
 
-def _patterns(plain: str, shape: str) -> Iterator[Span]:
-    """Runs, repeated blocks and lines of neighbours, as (start, end, clue)."""
-    for text, neighbours, size in ((plain, _NEIGHBOURS, 3), (shape, _NEIGHBOURS_IN_SHAPE, 4)):
-        for i in range(len(text) - size + 1):
-            if clue := neighbours.get(text[i : i + size]):
-                yield i, i + size, clue
+def _neighbours(text: str, pieces: dict[str, Clue], size: int) -> Iterator[Span]:
+    for start in range(len(text) - size + 1):
+        if clue := pieces.get(text[start : start + size]):
+            yield start, start + size, clue
+
+
+def _runs_and_repeats(plain: str, shape: str) -> Iterator[Span]:
     for found in _RUN_OR_REPEAT.finditer(shape):
         start, end = found.span()
         if not found[1]:
@@ -299,17 +304,20 @@ def _patterns(plain: str, shape: str) -> Iterator[Span]:
             yield start, end, _RUN
 
 
-def _climb(text: str, ladders: tuple[Ladder, ...]) -> Iterator[Span]:
-    """Every place in *text* of every rung."""
+def _climb(shape: str, ladders: tuple[Ladder, ...]) -> Iterator[Span]:
+    """Every place of every rung, as it is or backwards."""
+    both, size = f"{shape}\n{shape[::-1]}", len(shape)
     for whole, rungs in ladders:
         for piece, clue in rungs:
             fragment = whole[piece]
-            at = text.find(fragment)
+            at = both.find(fragment)
             if at < 0:
                 break
             while at >= 0:
-                yield at, at + len(fragment), clue
-                at = text.find(fragment, at + 1)
+                end = at + len(fragment)
+                # The second half is the text backwards, so its positions count from the end.
+                yield (at, end, clue) if end <= size else (2 * size + 1 - end, 2 * size + 1 - at, clue)
+                at = both.find(fragment, at + 1)
 
 
 def _look_up(plain: str, shape: str, words: Words) -> Iterator[Span]:
@@ -320,16 +328,6 @@ def _look_up(plain: str, shape: str, words: Words) -> Iterator[Span]:
                 yield at, at + len(word), clue
 
 
-def _spans(text: str, ladders: tuple[Ladder, ...], words: Words) -> Iterator[Span]:
-    shape = text.translate(_LOOKALIKES)
-    yield from _patterns(text, shape)
-    size = len(text)
-    both_plain, both = f"{text}\n{text[::-1]}", f"{shape}\n{shape[::-1]}"
-    for start, end, clue in chain(_climb(both, ladders), _look_up(both_plain, both, words)):
-        # The second half is the text backwards, so its positions count from the end.
-        yield (start, end, clue) if end <= size else (2 * size + 1 - end, 2 * size + 1 - start, clue)
-
-
 def examine(
     text: str, *, about: PersonalData = NOBODY, login_id: str = "", service_words: tuple[str, ...] = SERVICE_WORDS
 ) -> Examined:
@@ -337,10 +335,17 @@ def examine(
     plain = text[:EXAMINED].lower()
     ladders = about.ladders
     if len(login_id) >= _SHORTEST:
-        ladders += ((_shape(login_id), ((_ALL, _LOGIN_ID),)),)
+        ladders += ((_shape(login_id.lower()), ((_ALL, _LOGIN_ID),)),)
     covered = bytearray(len(plain))
     fullest: dict[str, tuple[bool, int, Clue]] = {}
-    for start, end, clue in _spans(plain, ladders, _words(service_words)):
+    shape = _shape(plain)
+    for start, end, clue in chain(
+        _neighbours(plain, _NEIGHBOURS, 3),
+        _neighbours(shape, _NEIGHBOURS_IN_SHAPE, 4) if shape != plain else (),
+        _runs_and_repeats(plain, shape),
+        _climb(shape, ladders),
+        _look_up(plain, shape, _words(service_words)),
+    ):
         size = end - start
         covered[start:end] = b"\1" * size
         known = fullest.get(clue.kind)

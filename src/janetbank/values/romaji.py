@@ -10,9 +10,11 @@ Source: issue 2 part 3 (Hepburn and Kunrei); passports write SATO, SATOH and HOM
 """
 
 import re
+import string
 import unicodedata
 
 _VOWELS = "aiueo"
+_VOWEL_KANA = dict(zip(_VOWELS, "アイウエオ", strict=True))
 _ROWS = {
     "": "アイウエオ",
     "k": "カキクケコ",
@@ -73,36 +75,33 @@ def _doubled(table: dict[str, str]) -> dict[str, str]:
     }
 
 
-_KUNREI = _doubled(_kunrei())
-_HEPBURN = _doubled(_hepburn(_kunrei()))
-_MORA = re.compile("ッ?[^ッー][ァィゥェォャュョヮ]?|ー")
+_KEPT = {c: c.lower() for c in string.ascii_letters + string.digits}
+_KUNREI = _doubled(_kunrei()) | _KEPT
+_HEPBURN = _doubled(_hepburn(_kunrei())) | _KEPT
+_MORA = re.compile("ッ?.[ァィゥェォャュョヮ]?", re.DOTALL)
 _TO_KATAKANA = {c: c + 0x60 for c in range(ord("ぁ"), ord("ゖ") + 1)}
 
 
-def katakana(kana: str) -> str:
-    """*kana* in full-width katakana, whatever its width, hiragana included; anything else is kept."""
-    return unicodedata.normalize("NFKC", kana).translate(_TO_KATAKANA)
+def _legible(kana: str) -> list[str]:
+    """The morae of *kana* that the tables know, in full-width katakana and with a vowel for each long mark."""
+    morae: list[str] = []
+    for mora in _MORA.findall(unicodedata.normalize("NFKC", kana).translate(_TO_KATAKANA)):
+        for one in [mora] if mora in _KUNREI else mora:
+            if one in _KUNREI:
+                morae.append(one)
+            elif one == "ー" and morae:
+                morae += _VOWEL_KANA.get(_KUNREI[morae[-1]][-1], "")
+    return morae
 
 
-def _sound(mora: str, table: dict[str, str]) -> str:
-    """What *mora* sounds like where the table does not know it whole: character by character."""
-    return "".join(table.get(c, c.lower() if c.isascii() and c.isalnum() else "") for c in mora)
-
-
-def _read(kana: list[str], table: dict[str, str]) -> str:
-    """The sounds of *kana*, a comma before and after each."""
-    morae = [""]
-    for one in kana:
-        mora = morae[-1][-1:] if one == "ー" else table.get(one) or _sound(one, table)
-        if mora:
-            morae.append(mora)
-    return ",".join(morae) + "," if len(morae) > 1 else ""
-
-
-def _short(morae: str, after_o: str = "") -> str:
-    """*morae* without the vowels that only lengthen the one before, or with *after_o* for those after an o."""
-    long_o = f"o,{after_o},"
-    return morae.replace("o,u,", long_o).replace("o,o,", long_o).replace("u,u,", "u,")
+def _with_short(morae: str, *after_o: str) -> list[str]:
+    """*morae*, and also without the vowels that only lengthen the one before, or with *after_o* in place of an o's."""
+    if "o,u," in morae or "o,o," in morae or "u,u," in morae:
+        return [
+            morae,
+            *(morae.replace("o,u,", f"o,{h},").replace("o,o,", f"o,{h},").replace("u,u,", "u,") for h in after_o),
+        ]
+    return [morae]
 
 
 def _with_m(morae: str) -> str:
@@ -111,9 +110,17 @@ def _with_m(morae: str) -> str:
 
 def spellings(kana: str) -> tuple[str, ...]:
     """Every spelling of *kana*; () where nothing in it can be read."""
-    morae = _MORA.findall(katakana(kana))
-    hepburn, kunrei = _read(morae, _HEPBURN), _read(morae, _KUNREI)
-    found = [hepburn, _short(hepburn), _short(hepburn, "h"), kunrei, _short(kunrei)]
+    morae = _MORA.findall(kana)
+    if not _KUNREI.keys() >= set(morae):
+        morae = _legible(kana)
+    if not morae:
+        return ()
+    # A comma before and after each mora tells オウ from what is no long vowel, and ン from ナ.
+    hepburn = f",{','.join([_HEPBURN[mora] for mora in morae])},"
+    kunrei = f",{','.join([_KUNREI[mora] for mora in morae])},"
+    found = _with_short(hepburn, "", "h")
     if ",n," in hepburn:
-        found += map(_with_m, found[:3])
-    return tuple(spelling.replace(",", "") for spelling in dict.fromkeys(found) if spelling)
+        found += map(_with_m, found[:])
+    if kunrei != hepburn:
+        found += _with_short(kunrei, "")
+    return tuple(dict.fromkeys([spelling.replace(",", "") for spelling in found]))
