@@ -271,8 +271,8 @@ def test_a_right_entry_clears_what_came_before_it_and_not_what_came_after() -> N
     assert tally.failed == (tickets[5].number,)
     assert tally.open == (tickets[4], tickets[6])
     for late in (4, 6):
-        tally, verdict = LOGIN.settle_wrong(tally, tickets[late], T0)
-        assert verdict == Counted()
+        tally, counted = LOGIN.settle_wrong(tally, tickets[late], T0)
+        assert counted == Counted()
     assert len(tally.failed) == 3
 
 

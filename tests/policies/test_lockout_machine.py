@@ -1,0 +1,286 @@
+"""Lockout under any history: many guessers, crashes, clocks that jump and rules that change, against a second opinion.
+
+The policy keeps a tally and moves it on.  The model keeps no state at all: it writes down what happened and, at every
+question, judges the whole log from the beginning, giving each ticket ever issued a fate.  Both are compared after every
+step, since a comparison at the end alone misses faults that heal.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import pytest
+from attrs import frozen
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from janetbank.policies.lockout import (
+    AtLeast,
+    Blocked,
+    Busy,
+    Cleared,
+    Counted,
+    Locked,
+    Lockout,
+    MoreThan,
+    Open,
+    Reserved,
+    ReserveVerdict,
+    RightVerdict,
+    Standing,
+    Tally,
+    Ticket,
+    Void,
+    WrongVerdict,
+)
+
+T0 = datetime(2026, 4, 1, 3, tzinfo=UTC)
+TICK = timedelta(microseconds=1)
+SECOND = timedelta(seconds=1)
+HOUR = timedelta(minutes=60)
+
+RULES = [
+    Lockout(tolerance=MoreThan(6), rest=HOUR, lockouts_to_block=3),
+    Lockout(tolerance=MoreThan(5), rest=HOUR, lockouts_to_block=2),
+    Lockout(tolerance=AtLeast(10), rest=None, lockouts_to_block=1),
+    Lockout(tolerance=AtLeast(1), rest=10 * SECOND, lockouts_to_block=2, patience=3 * SECOND),
+    Lockout(tolerance=AtLeast(2), rest=10 * SECOND, lockouts_to_block=3, patience=3 * SECOND),
+    Lockout(tolerance=MoreThan(2), rest=10 * SECOND, lockouts_to_block=2, patience=3 * SECOND),
+    Lockout(tolerance=AtLeast(2), rest=None, lockouts_to_block=1, patience=3 * SECOND),
+    Lockout(tolerance=MoreThan(2), rest=SECOND, lockouts_to_block=3, patience=60 * SECOND),
+]
+
+
+What = Literal["reserve", "right", "wrong", "release"]
+
+Fate = Literal["open", "failed", "forgiven", "spent"]
+"""What became of a ticket: in flight, counted as wrong, in flight but not counting, or gone without a trace."""
+
+
+@frozen
+class Entry:
+    """One line of the log: at *now* by the writer's clock, under *rule*, *what* was done with ticket *number*."""
+
+    now: datetime
+    rule: Lockout
+    what: What | Literal["look"]
+    number: int = 0
+
+
+class Story:
+    """The log told from its beginning; at its end stand the fate of each ticket and the answer to the last line."""
+
+    def __init__(self, log: list[Entry]) -> None:
+        self.fates: dict[int, Fate] = {}
+        self.deadlines: dict[int, datetime] = {}
+        self.trips: list[datetime] = []
+        self.shut: Locked | Blocked | None = None
+        self.answer: ReserveVerdict | RightVerdict | WrongVerdict | None = None
+        for entry in log:
+            self._time(entry)
+            match entry.what:
+                case "look":
+                    pass
+                case "reserve":
+                    self.answer = self._reserve(entry)
+                case "right":
+                    self.answer = self._right(entry.number)
+                case "wrong":
+                    self.answer = self._wrong(entry)
+                case "release":
+                    self.fates, self.trips, self.shut = dict.fromkeys(self.fates, "spent"), [], None
+
+    @property
+    def standing(self) -> Standing:
+        """How the counter stands at the end of the log."""
+        return self.shut or Open()
+
+    def numbers(self, *kinds: Fate) -> list[int]:
+        """The tickets of those fates."""
+        return [number for number, fate in self.fates.items() if fate in kinds]
+
+    def _time(self, entry: Entry) -> None:
+        """What had fallen due when the line was written, each at its own moment."""
+        due = sorted((self.deadlines[number], number) for number in self.numbers("open", "forgiven"))
+        for moment, number in due:
+            if not moment > entry.now:
+                self._strike(number, moment, entry.rule)
+        self._trip(entry.now, entry.rule)
+        if isinstance(self.shut, Locked) and not self.shut.until > entry.now:
+            self.shut = None
+
+    def _strike(self, number: int, moment: datetime, rule: Lockout) -> None:
+        if self.fates[number] == "forgiven":
+            self.fates[number] = "spent"
+        elif self.fates[number] == "open":
+            self.fates[number] = "failed"
+            self._trip(moment, rule)
+
+    def _trip(self, moment: datetime, rule: Lockout) -> None:
+        if len(self.numbers("failed")) < rule.trips_at:
+            return
+        self.fates = dict.fromkeys(self.fates, "spent")
+        self.trips.append(moment)
+        blocks = rule.rest is None or len(self.trips) >= rule.lockouts_to_block
+        self.shut = Blocked(moment) if blocks else Locked(moment + (rule.rest or HOUR))
+
+    def _reserve(self, entry: Entry) -> ReserveVerdict:
+        if self.shut:
+            return self.shut
+        if len(self.numbers("open", "failed")) >= entry.rule.trips_at:
+            return Busy(min(self.deadlines[number] for number in self.numbers("open")))
+        number = len(self.fates) + 1
+        self.fates[number], self.deadlines[number] = "open", entry.now + entry.rule.patience
+        return Reserved(Ticket(number, self.deadlines[number]))
+
+    def _right(self, number: int) -> RightVerdict:
+        fate = self.fates[number]
+        if fate not in {"open", "forgiven"}:
+            return Void()
+        self.fates[number] = "spent"
+        if fate == "open":
+            self.trips = []
+            for earlier in range(1, number):
+                self.fates[earlier] = "forgiven" if self.fates[earlier] in {"open", "forgiven"} else "spent"
+        return Cleared()
+
+    def _wrong(self, entry: Entry) -> WrongVerdict:
+        self._strike(entry.number, entry.now, entry.rule)
+        return self.shut or Counted()
+
+
+OFF = st.sampled_from([-TICK, 0 * TICK, TICK])
+
+
+class Guessers(RuleBasedStateMachine):
+    """Any number of guessers at one counter; whoever is not settled any more has crashed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rule = RULES[0]
+        self.tally = Tally()
+        self.now = T0
+        self.log: list[Entry] = []
+        self.tickets: list[Ticket] = []
+        self.last_right = 0
+
+    def write(self, what: What, number: int = 0) -> Story:
+        """Note what happens, and tell the story up to it."""
+        self.log.append(Entry(self.now, self.rule, what, number))
+        return Story(self.log)
+
+    def ticket(self, which: int) -> Ticket:
+        """A ticket issued before, counted from the newest."""
+        return self.tickets[-1 - which % len(self.tickets)]
+
+    @initialize(rule=st.sampled_from(RULES))
+    def a_bank_has_its_numbers(self, rule: Lockout) -> None:
+        """One of the rules, of the sources or small."""
+        self.rule = rule
+
+    @rule(several=st.integers(1, 4))
+    def reserve(self, several: int) -> None:
+        """A few guessers come at once."""
+        for _ in range(several):
+            self.tally, verdict = self.rule.reserve(self.tally, self.now)
+            assert verdict == self.write("reserve").answer
+            if isinstance(verdict, Reserved):
+                self.tickets.append(verdict.ticket)
+
+    @precondition(lambda self: self.tickets)
+    @rule(which=st.integers(0, 12))
+    def settle_right(self, which: int) -> None:
+        """A guess ends right, whatever has become of its ticket."""
+        ticket = self.ticket(which)
+        self.tally, verdict = self.rule.settle_right(self.tally, ticket, self.now)
+        assert verdict == self.write("right", ticket.number).answer
+        if isinstance(verdict, Cleared):
+            self.last_right = max(self.last_right, ticket.number)
+
+    @precondition(lambda self: self.tickets)
+    @rule(which=st.lists(st.integers(0, 12), min_size=1, max_size=8))
+    def settle_wrong(self, which: list[int]) -> None:
+        """Some guesses end wrong, whatever has become of their tickets."""
+        for one in which:
+            ticket = self.ticket(one)
+            self.tally, verdict = self.rule.settle_wrong(self.tally, ticket, self.now)
+            assert verdict == self.write("wrong", ticket.number).answer
+
+    @rule(by=st.sampled_from(["patience", "rest", "second", "day"]), off=OFF)
+    def time_passes(self, by: str, off: timedelta) -> None:
+        """The clock goes on by a length that matters, or just beside it."""
+        rest, patience = self.rule.rest or HOUR, self.rule.patience
+        self.now += {"patience": patience, "rest": rest, "second": SECOND, "day": 24 * HOUR}[by] + off
+
+    @rule(which=st.integers(0, 20), off=OFF)
+    def something_falls_due(self, which: int, off: timedelta) -> None:
+        """The clock goes on to where a ticket runs out or a lock ends, or just beside it."""
+        ends = [ticket.deadline for ticket in (*self.tally.open, *self.tally.forgiven)]
+        if self.tally.locked_until:
+            ends.append(self.tally.locked_until)
+        if ends:
+            self.now = max(self.now, ends[which % len(ends)] + off)
+
+    @rule(by=st.sampled_from([TICK, SECOND, 5 * SECOND]))
+    def the_clock_steps_back(self, by: timedelta) -> None:
+        """The next machine's clock is a little behind."""
+        self.now -= by
+
+    @invariant()
+    def both_tell_the_same(self) -> None:
+        """What is stored, and what anybody would find now, are what the story says."""
+        stored = Story(self.log)
+        assert list(self.tally.failed) == stored.numbers("failed")
+        assert [ticket.number for ticket in self.tally.open] == stored.numbers("open")
+        assert sorted(ticket.number for ticket in self.tally.forgiven) == stored.numbers("forgiven")
+        assert self.tally.lockouts == len(stored.trips)
+        assert self.tally.issued == len(stored.fates)
+        now = Story([*self.log, Entry(self.now, self.rule, "look")])
+        assert self.rule.standing(self.tally, self.now) == now.standing
+
+    @invariant()
+    def no_more_is_evaluated_than_the_rule_allows(self) -> None:
+        """Between two right entries no more guesses are ever let through than the rule's number."""
+        assert self.tally.issued - self.last_right <= self.rule.guesses_to_block
+        assert len(self.tally.failed) + len(self.tally.open) <= self.rule.trips_at
+
+
+class GuessersAmidChange(Guessers):
+    """The same while the bank changes its numbers and releases the counter, so that only the story is compared."""
+
+    @rule(rule=st.sampled_from(RULES))
+    def the_numbers_change(self, rule: Lockout) -> None:
+        """The profile changes while the counter is live."""
+        self.rule = rule
+
+    @rule()
+    def somebody_releases(self) -> None:
+        """Whoever may do so opens the counter."""
+        self.tally = self.rule.release(self.tally)
+        self.write("release")
+
+    def no_more_is_evaluated_than_the_rule_allows(self) -> None:
+        """With every change of rules another number holds."""
+
+
+MACHINES = pytest.mark.parametrize("machine", [Guessers, GuessersAmidChange])
+
+
+@pytest.mark.requirement("LCK-01", "LCK-02", "LCK-03", "LCK-10", "LCK-11", "LCK-16")
+@MACHINES
+def test_any_history(machine: type[Guessers]) -> None:
+    """After every step of any history the policy and the story agree."""
+    run_state_machine_as_test(machine)
+
+
+@pytest.mark.search
+@MACHINES
+def test_any_history_at_length(machine: type[Guessers]) -> None:
+    """The same, searched at length (make search)."""
+    run_state_machine_as_test(machine)
