@@ -16,10 +16,10 @@ from attrs import field, frozen
 from janetbank import profiles
 from janetbank.bank import NetBank
 from janetbank.flows.enrol import Begun, Done, Enrolled, NewAddress, Next
-from janetbank.flows.log_in import LoggedIn
-from janetbank.ports.clock import Clock
+from janetbank.flows.log_in import LoggedIn, LogInOutcome
 from janetbank.ports.core_banking import HolderRecord
 from janetbank.ports.directory import Institution, Terms
+from janetbank.ports.keys import Keys
 from janetbank.ports.storage import Storage
 from janetbank.profiles.profile import Profile
 from janetbank.values.account import Account
@@ -69,6 +69,8 @@ class Person:
     kanji: str = "農中太郎"
     phones: Sequence[str] = ("090-1234-5678", "026-234-5678")
     mail: str = "taro@example.jp"
+    further: Sequence[str] = ()
+    """Further mail addresses."""
 
 
 @frozen(kw_only=True)
@@ -97,16 +99,16 @@ class TestBank:
         profile: Profile | None = None,
         *,
         storage: Storage | None = None,
-        clock: Clock | None = None,
+        keys: Keys | None = None,
         seed: int = 0,
     ) -> None:
-        """Make one; *storage* in the place of a new one in memory."""
+        """Make one; *storage* and *keys* in the place of new ones in memory."""
         self.clock = HandClock(START)
         entropy = SeededEntropy(seed)
         self.profile = profile or profiles.fast_for_tests(profiles.JA)
         self.storage: Storage = MemoryStorage() if storage is None else storage
-        self.core = MemoryCoreBanking(clock or self.clock)
-        self.keys = MemoryKeys.fresh(entropy)
+        self.core = MemoryCoreBanking(self.clock)
+        self.keys: Keys = MemoryKeys.fresh(entropy) if keys is None else keys
         self.entropy = entropy
         self.directory = MemoryDirectory([INSTITUTION, NEIGHBOUR])
         self.net = NetBank(
@@ -115,7 +117,7 @@ class TestBank:
             core=self.core,
             directory=self.directory,
             keys=self.keys,
-            clock=clock or self.clock,
+            clock=self.clock,
             entropy=entropy,
         )
 
@@ -167,7 +169,8 @@ class TestBank:
             acknowledged=True,
         )
         _expect(chosen, Next)
-        _expect(enrol.set_customer(token, mail=NewAddress(person.mail)), Next)
+        further = [NewAddress(mail) for mail in person.further]
+        _expect(enrol.set_customer(token, mail=NewAddress(person.mail), further=further), Next)
         enrolled = enrol.confirm(token)
         assert isinstance(enrolled, Enrolled), enrolled
         _expect(enrol.choose_otp(token, apply=False), Done)
@@ -187,6 +190,10 @@ class TestBank:
         )
         assert isinstance(told, LoggedIn), told
         return told.session
+
+    def guess(self, login_id: str, password: str, *, seen_from: Environment = CAFE) -> LogInOutcome:
+        """Try *password* at *login_id*, as anybody might."""
+        return self.net.log_in.with_login_id(INSTITUTION.id, login_id, Secret(password), seen_from=seen_from)
 
 
 def bank(profile: Profile | None = None, *, storage: Storage | None = None) -> TestBank:
