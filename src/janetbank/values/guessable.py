@@ -17,10 +17,11 @@ Source: CRD-03, CRD-06, issue 2 part 3; NIST SP 800-63B-4 3.1.1.2 and ASVS 6.2.4
 """
 
 import re
+import string
 import unicodedata
 from collections.abc import Iterator
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from itertools import chain
 
@@ -38,7 +39,8 @@ SERVICE_WORDS = (
 )  # fmt: skip
 """The words of any Japanese online bank, and of the three first profiles; at least four characters each."""
 
-_LOOKALIKES = str.maketrans("@48(<{3690!|1i$57+2", "aabccce69ollllssttz")
+_LOOKALIKES = str.maketrans("@48(<{390!|1i$57+2", "aabcccegollllssttz")
+_SEPARATORS = frozenset(" -_./,:")
 _SHORTEST = 3
 """A shorter piece of a name says nothing: any two letters stand in every tenth text."""
 _SHORTEST_NUMBER = 4
@@ -156,6 +158,7 @@ _WITH_TRUNK_ZERO: Rungs = (
 _LOCAL_DIGITS = 8
 _BRANCH: Rungs = ((_ALL, Clue("account", "branch")),)
 _ACCOUNT = Clue("account", "account")
+_SOUNDS = str.maketrans(string.ascii_lowercase + string.digits, "akkkakkhakkkhnakkkkkakkkkk" + "a" * 10)
 _NAME = Clue("name", "romaji")
 _NAME_PART = Clue("name", "romaji_part")
 _LOGIN_ID = Clue("login_id", "login_id")
@@ -191,14 +194,18 @@ def _account_ladders(account: str) -> list[Ladder]:
     return [(_shape(number), rungs)] if stripped else []
 
 
-@cache
-def _from_both_ends(size: int) -> tuple[Rungs, Rungs]:
-    """Every beginning, and every end, of a name of *size* letters, the whole name last."""
-    sizes = range(_SHORTEST, size)
+@lru_cache(maxsize=4096)
+def _from_both_ends(sounds: str) -> tuple[Rungs, Rungs]:
+    """Every beginning and every end of a name that may be a name, the whole one last.
+
+    *sounds* has a letter for each of the name's: a for a vowel, n, h (which may end a mora, too), k for the rest.
+    """
+    size = len(sounds)
+    cuts = [i for i in range(1, size) if sounds[i - 1] in "an" or (sounds[i - 1] == "h" and sounds[i] != "a")]
     whole = (_ALL, _NAME)
     return (
-        (*((slice(part), _NAME_PART) for part in sizes), whole),
-        (*((slice(-part, None), _NAME_PART) for part in sizes), whole),
+        (*((slice(cut), _NAME_PART) for cut in cuts if cut >= _SHORTEST), whole),
+        (*((slice(cut, None), _NAME_PART) for cut in reversed(cuts) if size - cut >= _SHORTEST), whole),
     )
 
 
@@ -206,9 +213,9 @@ def _name_ladders(kana: str) -> list[Ladder]:
     ladders: list[Ladder] = []
     for spelling in spellings("".join(kana.split())):
         if len(spelling) >= _SHORTEST:
-            # Nobody says where the family name ends, so any beginning may be one, and any end a given name.
+            # Nobody says where the family name ends: it may do so after any mora.
             shape = _shape(spelling)
-            beginnings, ends = _from_both_ends(len(spelling))
+            beginnings, ends = _from_both_ends(spelling.translate(_SOUNDS))
             ladders += [(shape, beginnings), (shape, ends)]
     return ladders
 
@@ -328,24 +335,37 @@ def _look_up(plain: str, shape: str, words: Words) -> Iterator[Span]:
                 yield at, at + len(word), clue
 
 
+def _spans(plain: str, ladders: tuple[Ladder, ...], words: Words) -> Iterator[Span]:
+    shape = _shape(plain)
+    yield from _neighbours(plain, _NEIGHBOURS, 3)
+    if shape != plain:
+        yield from _neighbours(shape, _NEIGHBOURS_IN_SHAPE, 4)
+    yield from _runs_and_repeats(plain, shape)
+    yield from _climb(shape, ladders)
+    yield from _look_up(plain, shape, words)
+
+
+def _without_separators(plain: str, ladders: tuple[Ladder, ...], words: Words) -> Iterator[Span]:
+    """What is found when 1985-04-05 is read as 19850405; a fragment's separators belong to it."""
+    kept = [i for i, c in enumerate(plain) if c not in _SEPARATORS]
+    for start, end, clue in _spans("".join([plain[i] for i in kept]), ladders, words):
+        yield kept[start], kept[end - 1] + 1, clue
+
+
 def examine(
     text: str, *, about: PersonalData = NOBODY, login_id: str = "", service_words: tuple[str, ...] = SERVICE_WORDS
 ) -> Examined:
     """All that can be guessed in *text* by who knows the person it is *about*, its *login_id* and the bank."""
     plain = text[:EXAMINED].lower()
-    ladders = about.ladders
+    ladders, words = about.ladders, _words(service_words)
     if len(login_id) >= _SHORTEST:
         ladders += ((_shape(login_id.lower()), ((_ALL, _LOGIN_ID),)),)
+    spans = _spans(plain, ladders, words)
+    if not _SEPARATORS.isdisjoint(plain):
+        spans = chain(spans, _without_separators(plain, ladders, words))
     covered = bytearray(len(plain))
     fullest: dict[str, tuple[bool, int, Clue]] = {}
-    shape = _shape(plain)
-    for start, end, clue in chain(
-        _neighbours(plain, _NEIGHBOURS, 3),
-        _neighbours(shape, _NEIGHBOURS_IN_SHAPE, 4) if shape != plain else (),
-        _runs_and_repeats(plain, shape),
-        _climb(shape, ladders),
-        _look_up(plain, shape, _words(service_words)),
-    ):
+    for start, end, clue in spans:
         size = end - start
         covered[start:end] = b"\1" * size
         known = fullest.get(clue.kind)

@@ -3,7 +3,7 @@
 Hepburn (shi, chi, tsu, fu, ji) and Kunrei (si, ti, tu, hu, zi) are each given with the long vowels as the kana write
 them (satou) and short (sato), Hepburn also with h for a long o (satoh) and with m before b, m and p (homma).
 
-Shape:  spellings("サトウ") -> ("satou", "sato", "satoh"), lower case, each once.
+Shape:  spellings("サトウ") -> ("sato", "satoh", "satou"), lower case, each once, the shortest of a system first.
 Units:  kana may be full-width or half-width katakana or hiragana; Latin letters and digits among them stay as they are.
 Errors: none; a character that has no reading (a middle dot, a kanji) is left out.
 Source: issue 2 part 3 (Hepburn and Kunrei); passports write SATO, SATOH and HOMMA.
@@ -95,11 +95,11 @@ def _legible(kana: str) -> list[str]:
 
 
 def _with_short(morae: str, *after_o: str) -> list[str]:
-    """*morae*, and also without the vowels that only lengthen the one before, or with *after_o* in place of an o's."""
+    """*morae* without the vowels that only lengthen the one before, or with *after_o* for an o's, and as they are."""
     if "o,u," in morae or "o,o," in morae or "u,u," in morae:
         return [
-            morae,
             *(morae.replace("o,u,", f"o,{h},").replace("o,o,", f"o,{h},").replace("u,u,", "u,") for h in after_o),
+            morae,
         ]
     return [morae]
 
