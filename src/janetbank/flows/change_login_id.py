@@ -77,12 +77,12 @@ class ChangeLoginId:
 
     def _change(self, session: Secret, held: Held, new: str, tx: Transaction) -> ChangeLoginIdOutcome:
         platform, now = self._platform, self._platform.now()
-        found = find_session(platform, tx, session, now, Assurance.FULL)
-        if isinstance(found, SessionEnded):
-            return found
         contract = guess.settle_right(platform, tx, held, now)
         if not isinstance(contract, Contract):
             return contract
+        found = find_session(platform, tx, session, now, Assurance.FULL)
+        if isinstance(found, SessionEnded):
+            return found
         login_id = LoginId.parse(new, case_sensitive=platform.profile.login_id.case_sensitive)
         if contract.account is None or not claim(tx, contract.namespace, login_id, contract.account):
             contract, entries = contract.recorded(now, GuessRight(held.counter.value, held.ticket.number))

@@ -77,12 +77,12 @@ class ChangePassword:
 
     def _change(self, session: Secret, held: Held, new: str, tx: Transaction) -> ChangePasswordOutcome:
         platform, now = self._platform, self._platform.now()
-        found = find_session(platform, tx, session, now, Assurance.FULL)
-        if isinstance(found, SessionEnded):
-            return found
         contract = guess.settle_right(platform, tx, held, now)
         if not isinstance(contract, Contract):
             return contract
+        found = find_session(platform, tx, session, now, Assurance.FULL)
+        if isinstance(found, SessionEnded):
+            return found
         contract = evolve(contract, password=new).end_sessions()
         token = reopen(platform, tx, found.session, contract)
         contract, entries = contract.recorded(now, PasswordChangedEvent())

@@ -139,12 +139,12 @@ class LogIn:
 
     def _answered(self, challenge: Secret, held: Held, tx: Transaction) -> AnswerOutcome:
         platform, now = self._platform, self._platform.now()
-        found = find_session(platform, tx, challenge, now, Assurance.PASSWORD)
-        if isinstance(found, SessionEnded):
-            return found
         contract = guess.settle_right(platform, tx, held, now)
         if not isinstance(contract, Contract):
             return contract
+        found = find_session(platform, tx, challenge, now, Assurance.PASSWORD)
+        if isinstance(found, SessionEnded):
+            return found
         pending = found.session
         tx.sessions.remove(pending)
         entry = _Entry(pending.place, pending.channel, pending.by, held.ticket.number, now)
@@ -159,7 +159,8 @@ class LogIn:
             return held
         canonical = platform.profile.password.canonical(password)
         checked = platform.vault.check(canonical, held.contract.password)
-        if not checked.right:
+        # A decoy is nobody: not even the secret that was thrown away lets in.
+        if not checked.right or held.contract.status is ContractStatus.DECOY:
             return guess.settle_wrong(platform, held)
         renewed = platform.vault.hash(canonical) if checked.stale else held.contract.password
         return platform.transact(partial(self._password_right, name, seen_from, held, renewed))

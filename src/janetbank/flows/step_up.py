@@ -81,12 +81,12 @@ class StepUp:
 
     def _answered(self, session: Secret, held: Held, tx: Transaction) -> AnswerOutcome:
         platform, now = self._platform, self._platform.now()
-        found = find_session(platform, tx, session, now, Assurance.FULL)
-        if isinstance(found, SessionEnded):
-            return found
         contract = guess.settle_right(platform, tx, held, now)
         if not isinstance(contract, Contract):
             return contract
+        found = find_session(platform, tx, session, now, Assurance.FULL)
+        if isinstance(found, SessionEnded):
+            return found
         risen = evolve(found.session, question=None, used_at=now, stepped_up_at=now)
         token = reopen(platform, tx, risen, contract)
         contract, entries = evolve(contract, asked=None).recorded(now, QuestionAnswered(held.ticket.number))
