@@ -1,0 +1,39 @@
+"""Diagrams: pictures of the rules, drawn from the tables that run.
+
+Shape:  `DIAGRAMS[name]` draws a profile's `Chart` or `Grid`; `svg.draw` and `mermaid.draw` write it down.
+Source: STYLE "diagrams are drawn from the table"; TRAPS "the diagram is drawn by hand and drifts".
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from attrs import frozen
+
+from janetbank.model.contract import Counter
+from janetbank.profiles.profile import Profile
+from janetbank_adapters.cli.diagrams import admission, eligibility, enrolment, lockout
+from janetbank_adapters.cli.diagrams.chart import Diagram
+from janetbank_adapters.cli.text import Text
+
+
+@frozen
+class Drawn:
+    """A diagram that can be asked for: what it shows, and how a profile's is made."""
+
+    about: Text
+    of: Callable[[Profile], Diagram]
+
+
+DIAGRAMS: Mapping[str, Drawn] = {
+    "lockout": Drawn(
+        Text("パスワードの誤入力：ロックアウトと取引閉塞", "what wrong passwords lead to, and what leads back"),
+        partial(lockout.draw, counter=Counter.PASSWORD),
+    ),
+    "answers": Drawn(
+        Text("追加認証の誤回答：ロックアウトと取引閉塞", "the same for answers to the registered questions"),
+        partial(lockout.draw, counter=Counter.ANSWER),
+    ),
+    "enrolment": Drawn(Text("オンライン申込みの手順", "the steps of an online application"), enrolment.draw),
+    "admission": Drawn(Text("どの状態で何を断るか", "which operation is refused in which condition"), admission.draw),
+    "eligibility": Drawn(Text("オンラインでできない手続", "who cannot use which procedure online"), eligibility.draw),
+}

@@ -1,0 +1,45 @@
+"""Which operation is refused while a contract is in which condition: the table that every flow asks.
+
+Source: LCK-01, 03, 10, 11, 15, 16; `janetbank.policies.admission.REFUSED_IN`.
+"""
+
+from janetbank.policies.admission import REFUSED_IN, Condition, Operation
+from janetbank.profiles.profile import Profile
+from janetbank_adapters.cli.diagrams.chart import Grid
+from janetbank_adapters.cli.text import Text
+
+OPERATIONS = {
+    Operation.ENROL: Text("新規申込み", "apply"),
+    Operation.LOG_IN: Text("ログイン", "log in"),
+    Operation.ANSWER: Text("追加認証の回答", "answer when logging in"),
+    Operation.USE_SESSION: Text("ログイン中の利用", "use a session"),
+    Operation.STEP_UP: Text("取引時の追加認証", "step up"),
+    Operation.CHANGE_PASSWORD: Text("パスワード変更", "change the password"),
+    Operation.CHANGE_LOGIN_ID: Text("ログインID変更", "change the login id"),
+    Operation.LOG_OUT: Text("ログアウト", "log out"),
+}
+
+CONDITIONS = {
+    Condition.SUSPENDED: Text("利用停止", "suspended"),
+    Condition.PASSWORD_BLOCKED: Text("パスワード閉塞", "password blocked"),
+    Condition.ANSWER_BLOCKED: Text("回答閉塞", "answers blocked"),
+    Condition.PASSWORD_LOCKED: Text("パスワードロック", "password locked"),
+    Condition.ANSWER_LOCKED: Text("回答ロック", "answers locked"),
+}
+
+
+def draw(profile: Profile) -> Grid:
+    """The grid; all profiles have the same."""
+    return Grid(
+        title=Text(f"{profile.title}：どの状態で何を断るか", f"{profile.title}: what is refused in which condition"),
+        rows=tuple((one.value, OPERATIONS[one]) for one in Operation),
+        columns=tuple((one.value, CONDITIONS[one]) for one in Condition),
+        refused=frozenset((one.value, condition.value) for one in Operation for condition in REFUSED_IN[one]),
+        notes=(
+            Text("×：断る　○：断らない", "×: refused.  ○: not refused."),
+            Text(
+                "複数の状態が重なるときは、左のものを答える。",
+                "Where several conditions hold at once, the leftmost is what is told.",
+            ),
+        ),
+    )
