@@ -168,7 +168,9 @@ def test_phones_in_every_writing(written: str) -> None:
 def test_numbers_that_are_hardly_any() -> None:
     """A local number has no whole to forbid, a foreign one no trunk zero, and fewer than four digits say nothing."""
     assert clue("27568391", "phone", PersonalData(phones=("27568391",))) == Clue("phone", "last_8")
-    assert clue("12025550173", "phone", PersonalData(phones=("12025550173",))).pattern == "whole"
+    foreign = PersonalData(phones=("12025550173",))
+    assert clue("12025550173", "phone", foreign).pattern == "whole"
+    assert clue("2025550173", "phone", foreign).pattern == "last_8"
     assert examine("kqv983", about=PersonalData(phones=("983", ""), accounts=("", "0"), branches=("83",))).clues == ()
     assert clue("0000061", "account", PersonalData(accounts=("61",))).pattern == "account"
 
@@ -189,6 +191,8 @@ def test_short_names() -> None:
     who = PersonalData(kana_names=("イ", "アベ"))
     assert examine("kwivx", about=who).clues == ()
     assert clue("abekwv", "name", who).pattern == "romaji"
+    assert clue("abekwv", "name", PersonalData(kana_names=("アベサトル",))).pattern == "romaji_part"
+    assert clue("kwvabe", "name", PersonalData(kana_names=("サトルアベ",))).pattern == "romaji_part"
 
 
 def test_values_of_this_library_fit() -> None:
@@ -224,6 +228,8 @@ def test_values_of_this_library_fit() -> None:
         ("il1!", 0),
         ("vk567b9q", 3),
         ("vkvkvx", 6),
+        ("1985-04-05", 0),
+        ("19.85/04 05kqv", 3),
     ],
 )
 def test_what_is_left(text: str, left: int) -> None:
@@ -245,6 +251,19 @@ def test_no_number_is_taken_for_another() -> None:
     for mine, other in pairwise("0123456789"):
         who = PersonalData(phones=(f"0{mine * 9}",))
         assert not any(clue.kind == "phone" for clue in examine(other * 8, about=who).clues)
+
+
+def test_substitutes_are_for_words_and_for_numbers_of_ones_own() -> None:
+    """Letters for the digits of a common number are chance; for those of one's own number they are a disguise."""
+    assert "common" in kinds("951753")
+    assert "common" not in kinds("gslts3")
+    assert "phone" in kinds("o9oz7S6839l")
+
+
+def test_the_login_id_is_found_however_it_was_typed() -> None:
+    """Case hides a login id neither where it is chosen nor in the password."""
+    assert examine("tk7mq2wz", login_id="TK7MQ2WZ").left == 0
+    assert examine("TK7MQ2WZ", login_id="tk7mq2wz").left == 0
 
 
 def test_service_words_are_the_profiles_own() -> None:
