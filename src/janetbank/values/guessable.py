@@ -22,7 +22,6 @@ import unicodedata
 from collections.abc import Iterator
 from datetime import date
 from functools import cache, lru_cache
-from importlib import resources
 from itertools import chain
 
 from attrs import Factory, field, frozen
@@ -48,15 +47,6 @@ SHORTEST_WORD = 4
 """Words are looked up by so many first characters, so that none may be shorter."""
 _ACCOUNT_DIGITS = 7
 
-_LINES = {
-    "sequence": ("abcdefghijklmnopqrstuvwxyz", "01234567890"),
-    "keyboard": (
-        *("qwertyuiop@[", "asdfghjkl;:]", "zxcvbnm,./", "1234567890-^"),  # rows, as Japanese keyboards have them
-        *("1qaz", "2wsx", "3edc", "4rfv", "5tgb", "6yhn", "7ujm", "8ik,", "9ol.", "0p;/"),  # columns
-        *("3wa", "4esz", "5rdx", "6tfc", "7ygv", "8uhb", "9ijn", "0okm"),  # columns, leaning the other way
-        *("789", "456", "123", "741", "852", "963", "159", "357"),  # the ten-key pad
-    ),
-}
 _RUN_OR_REPEAT = re.compile(r"(.)\1{2,}|(.{2,4}?)\2{2,}", re.DOTALL)
 
 _ERAS = (
@@ -262,6 +252,8 @@ Words = dict[str, tuple[tuple[str, str, Clue], ...]]
 @cache
 def _words(service_words: tuple[str, ...]) -> Words:
     """*service_words* and the bundled ones, whose lists are read when first needed."""
+    from importlib import resources  # costs more than this module; not everybody who imports a profile checks a string
+
     folder = resources.files("janetbank.values") / "data"
     lists = "\n".join((folder / name).read_text("ascii") for name in ("common_passwords.txt", "common_words_ja.txt"))
     clues = dict.fromkeys(service_words, _SERVICE)
@@ -278,11 +270,22 @@ def _words(service_words: tuple[str, ...]) -> Words:
     return {head: tuple(words.values()) for head, words in by_head.items()}
 
 
+_LINES = {
+    Clue("sequence", "sequence"): ("abcdefghijklmnopqrstuvwxyz", "01234567890"),
+    Clue("keyboard", "keyboard"): (
+        *("qwertyuiop@[", "asdfghjkl;:]", "zxcvbnm,./", "1234567890-^"),  # rows, as Japanese keyboards have them
+        *("1qaz", "2wsx", "3edc", "4rfv", "5tgb", "6yhn", "7ujm", "8ik,", "9ol.", "0p;/"),  # columns
+        *("3wa", "4esz", "5rdx", "6tfc", "7ygv", "8uhb", "9ijn", "0okm"),  # columns, leaning the other way
+        *("789", "456", "123", "741", "852", "963", "159", "357"),  # the ten-key pad
+    ),
+}
+
+
 def _pieces(size: int) -> dict[str, Clue]:
     """Every *size* neighbours on a line, both ways: what is longer consists of them."""
     return {
-        way[i : i + size]: Clue(kind, kind)
-        for kind, lines in reversed(_LINES.items())
+        way[i : i + size]: clue
+        for clue, lines in reversed(_LINES.items())
         for line in lines
         for way in (line, line[::-1])
         for i in range(len(way) - size + 1)
