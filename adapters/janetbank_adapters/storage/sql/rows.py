@@ -1,0 +1,396 @@
+"""Rows: how aggregates are written into the tables' columns, and read back.
+
+On the way in, a row is a mapping from column to value; on the way out, a tuple in the order of the table's columns.
+What a login reads and writes is translated by hand, since that is most of what a login costs here; the rest by cattrs.
+
+Shape:  `Rows(instant_in, instant_out, day_in, day_out)`: how a driver writes and reads instants and days.
+Errors: what reading raises where a row is not what was written is `Corrupt` to the caller (`storage` sees to that);
+        ValueError for a contract that is half a decoy.
+Source: docs/decisions/0003, 0004.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, cast
+
+from attrs import frozen
+from cattrs.preconf.json import make_converter
+
+from janetbank.model.audit import ChainHead, Entry, Plain
+from janetbank.model.contract import Contract, ContractStatus, RegisteredQuestion
+from janetbank.model.customer import Customer
+from janetbank.model.enrolment import Enrolment, Procedure
+from janetbank.model.letter import Letter
+from janetbank.model.session import Assurance, Session
+from janetbank.policies.lockout import Tally, Ticket
+from janetbank.policies.risk import Place
+from janetbank.ports.storage import Checkpoint
+from janetbank.values.account import Account
+from janetbank.values.environment import Channel
+from janetbank.values.identifiers import ContractId, InstitutionId
+from janetbank.values.login_id import LoginId
+from janetbank.values.moment import aware
+
+Value = str | int | bool | datetime | date | None
+Row = Mapping[str, Value]
+Stored = Sequence[Any]
+"""A row as a driver hands it out; what is in it is checked by making the aggregate."""
+
+_DECOY = "?"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_SEVEN_DIGITS = 7
+
+_STATUSES = {status.value: status for status in ContractStatus}
+_ASSURANCES = {assurance.value: assurance for assurance in Assurance}
+_CHANNELS = {channel.value: channel for channel in Channel}
+_EMPTY = Tally()
+
+_whole = make_converter()
+
+
+def microseconds(moment: datetime) -> int:
+    """*moment* as microseconds since 1970 UTC: how SQLite keeps an instant."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment_of(stored: int) -> datetime:
+    """The instant of so many microseconds since 1970 UTC."""
+    return _EPOCH + timedelta(microseconds=stored)
+
+
+def found_by(institution: InstitutionId, decoy: str) -> str:
+    """What the decoy with this key is found by, as if it were a login id or an account."""
+    return f"{_DECOY}{institution.code}{decoy}"
+
+
+def _json(content: object) -> str:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+
+
+@frozen
+class Rows:
+    """See the module."""
+
+    instant_in: Callable[[datetime], Value]
+    instant_out: Callable[[Any], datetime]
+    day_in: Callable[[date], Value]
+    day_out: Callable[[Any], date]
+
+    # --- contract ---------------------------------------------------------------------------------------------------
+
+    def contract_row(self, contract: Contract) -> dict[str, Value]:
+        """The whole row, but for the version."""
+        keys: Row = {"institution": contract.institution.code, "id": contract.id.text}
+        return {**keys, **self.contract_changes(None, contract)}
+
+    def contract_changes(self, read: Contract | None, contract: Contract) -> dict[str, Value]:
+        """The columns in which *contract* may differ from what was *read*: those whose values are not the very same."""
+        row: dict[str, Value] = {}
+        for names, encode in _CONTRACT:
+            if read is None or any(getattr(contract, name) is not getattr(read, name) for name in names):
+                row.update(encode(self, contract))
+        return row
+
+    def contract(self, stored: Stored) -> Contract:
+        """The contract of a whole row."""
+        (
+            institution, id_, status, namespace, login_key, login_typed, account_key, password,
+            _, password_lockouts, password_locked_until, password_blocked_since, password_issued, password_tickets,
+            _, answer_lockouts, answer_locked_until, answer_blocked_since, answer_issued, answer_tickets,
+            questions, asked, places, session_epoch, suspended_since, applied_at, effective_on, otp_wanted,
+            chain_seq, chain_digest, version,
+        ) = stored  # fmt: skip
+        decoy = status == ContractStatus.DECOY.value
+        return Contract(
+            institution=InstitutionId(institution),
+            id=ContractId(id_),
+            status=_STATUSES[status],
+            namespace=namespace,
+            login_id=LoginId(login_typed, login_key) if login_key and not decoy else None,
+            account=_account(account_key) if account_key and not decoy else None,
+            decoy_key=login_key[len(found_by(InstitutionId(institution), "")) :] if decoy else None,
+            password=password,
+            password_tally=self._tally(
+                password_lockouts, password_locked_until, password_blocked_since, password_issued, password_tickets
+            ),
+            questions=_questions(questions),
+            asked=asked,
+            answer_tally=self._tally(
+                answer_lockouts, answer_locked_until, answer_blocked_since, answer_issued, answer_tickets
+            ),
+            places=tuple([Place(*place) for place in json.loads(places)]),
+            session_epoch=session_epoch,
+            suspended_since=self._moment(suspended_since),
+            applied_at=self.instant_out(applied_at),
+            effective_on=self.day_out(effective_on),
+            otp_wanted=None if otp_wanted is None else bool(otp_wanted),
+            chain=ChainHead(chain_seq, chain_digest),
+            version=version,
+        )
+
+    def _tally(
+        self, lockouts: int, locked_until: object, blocked_since: object, issued: int, tickets: str | None
+    ) -> Tally:
+        if not (issued or lockouts or locked_until or blocked_since or tickets):
+            return _EMPTY
+        failed, still_open = json.loads(tickets) if tickets else ((), ())
+        return Tally(
+            failed=tuple(failed),
+            open=tuple([Ticket(number, moment_of(deadline)) for number, deadline in still_open]),
+            issued=issued,
+            lockouts=lockouts,
+            locked_until=self._moment(locked_until),
+            blocked_since=self._moment(blocked_since),
+        )
+
+    def _moment(self, stored: object) -> datetime | None:
+        return None if stored is None else self.instant_out(stored)
+
+    def _instant(self, moment: datetime | None) -> Value:
+        return None if moment is None else self.instant_in(moment)
+
+    # --- customer ---------------------------------------------------------------------------------------------------
+
+    def customer_row(self, customer: Customer) -> dict[str, Value]:
+        """The whole row, but for the version."""
+        data = _whole.unstructure(customer)
+        for column in ("institution", "contract", "version"):
+            del data[column]
+        return {"institution": customer.institution.code, "contract": customer.contract.text, "data": _json(data)}
+
+    def customer(self, stored: Stored) -> Customer:
+        """The customer of a whole row."""
+        institution, contract, data, version = stored
+        keys = {"institution": {"code": institution}, "contract": {"text": contract}, "version": version}
+        return _whole.structure(json.loads(data) | keys, Customer)
+
+    # --- session ----------------------------------------------------------------------------------------------------
+
+    def session_row(self, session: Session) -> dict[str, Value]:
+        """The whole row, but for the version."""
+        return {
+            "key": session.key,
+            "institution": session.institution.code,
+            "contract": session.contract.text,
+            "assurance": session.assurance.value,
+            "epoch": session.epoch,
+            "by": session.by,
+            "channel": session.channel.value,
+            "device": session.place.device,
+            "network": session.place.network,
+            "platform": session.place.platform,
+            "question": session.question,
+            "opened_at": self.instant_in(session.opened_at),
+            "used_at": self.instant_in(session.used_at),
+            "stepped_up_at": self._instant(session.stepped_up_at),
+        }
+
+    def session(self, stored: Stored) -> Session:
+        """The session of a whole row."""
+        (
+            key, institution, contract, assurance, epoch, by, channel, device, network, platform, question,
+            opened_at, used_at, stepped_up_at, version,
+        ) = stored  # fmt: skip
+        return Session(
+            key=key,
+            institution=InstitutionId(institution),
+            contract=ContractId(contract),
+            assurance=_ASSURANCES[assurance],
+            epoch=epoch,
+            by=by,
+            channel=_CHANNELS[channel],
+            place=Place(device, network, platform),
+            question=question,
+            opened_at=self.instant_out(opened_at),
+            used_at=self.instant_out(used_at),
+            stepped_up_at=self._moment(stepped_up_at),
+            version=version,
+        )
+
+    # --- procedure --------------------------------------------------------------------------------------------------
+
+    def procedure_row(self, procedure: Procedure) -> dict[str, Value]:
+        """The whole row, but for the version."""
+        data = _whole.unstructure(procedure)
+        for column in ("key", "id", "expires_at", "chain", "version"):
+            del data[column]
+        return {
+            "key": procedure.key,
+            "id": procedure.id,
+            "kind": "enrolment",
+            "expires_at": self.instant_in(procedure.expires_at),
+            "data": _json(data),
+            "chain_seq": procedure.chain.seq,
+            "chain_digest": procedure.chain.digest,
+        }
+
+    def procedure(self, stored: Stored) -> Procedure:
+        """The procedure of a whole row."""
+        key, id_, _, expires_at, data, chain_seq, chain_digest, version = stored
+        columns = {
+            "key": key,
+            "id": id_,
+            "expires_at": self.instant_out(expires_at).isoformat(),
+            "chain": {"seq": chain_seq, "digest": chain_digest},
+            "version": version,
+        }
+        return _whole.structure(json.loads(data) | columns, Enrolment)
+
+    # --- letter -----------------------------------------------------------------------------------------------------
+
+    def letter_row(self, letter: Letter) -> dict[str, Value]:
+        """The whole row."""
+        data = _whole.unstructure(letter)
+        for column in ("id", "due_at", "tries"):
+            del data[column]
+        return {
+            "id": letter.id,
+            "due_at": self.instant_in(letter.due_at),
+            "tries": letter.tries,
+            "data": _json(data),
+        }
+
+    def letter(self, stored: Stored) -> Letter:
+        """The letter of a whole row."""
+        id_, due_at, tries, data = stored
+        columns = {"id": id_, "due_at": self.instant_out(due_at).isoformat(), "tries": tries}
+        return _whole.structure(json.loads(data) | columns, Letter)
+
+    # --- audit ------------------------------------------------------------------------------------------------------
+
+    def entry_row(self, entry: Entry) -> dict[str, Value]:
+        """The whole row."""
+        return {
+            "chain": entry.chain,
+            "seq": entry.seq,
+            "at": self.instant_in(entry.at),
+            "kind": entry.kind,
+            "data": _json(dict(entry.data)),
+            "previous": entry.previous,
+            "digest": entry.digest,
+        }
+
+    def entry(self, stored: Stored) -> Entry:
+        """The entry of a whole row."""
+        chain, seq, at, kind, data, previous, digest = stored
+        return Entry(
+            chain=chain,
+            seq=seq,
+            at=self.instant_out(at),
+            kind=kind,
+            data={name: _plain(value) for name, value in json.loads(data).items()},
+            previous=previous,
+            digest=digest,
+        )
+
+    def checkpoint_row(self, checkpoint: Checkpoint) -> dict[str, Value]:
+        """The whole row."""
+        return {
+            "number": checkpoint.number,
+            "at": self.instant_in(checkpoint.at),
+            "heads": _json([(chain, head.seq, head.digest) for chain, head in checkpoint.heads]),
+            "key_id": checkpoint.key_id,
+            "seal": checkpoint.seal,
+        }
+
+    def checkpoint(self, stored: Stored) -> Checkpoint:
+        """The checkpoint of a whole row."""
+        number, at, heads, key_id, seal = stored
+        return Checkpoint(
+            number=number,
+            at=self.instant_out(at),
+            heads=tuple((chain, ChainHead(seq, digest)) for chain, seq, digest in json.loads(heads)),
+            key_id=key_id,
+            seal=seal,
+        )
+
+
+MICROSECONDS = Rows(microseconds, moment_of, date.isoformat, date.fromisoformat)
+"""For SQLite, which knows neither instants nor days."""
+NATIVE = Rows(aware, aware, lambda day: day, lambda day: day)
+"""For PostgreSQL, which knows both; everything is in UTC on both ways."""
+
+
+def _plain(value: list[str] | list[int] | str | bool | int | None) -> Plain:  # noqa: FBT001 -- what JSON can hold
+    match value:
+        case list():
+            return cast("Plain", tuple(value))
+        case _:
+            return value
+
+
+def _questions(stored: str) -> tuple[RegisteredQuestion, ...]:
+    return tuple([RegisteredQuestion(*question) for question in json.loads(stored)])
+
+
+def _account(stored: str) -> Account:
+    return Account.parse(*stored.split("-"))
+
+
+# --- Which columns each field of a contract is kept in ----------------------------------------------------------------
+
+_Encode = Callable[[Rows, Contract], Row]
+
+
+def _keys(_: Rows, contract: Contract) -> Row:
+    if contract.status is ContractStatus.DECOY:
+        if contract.decoy_key is None or contract.login_id or contract.account:
+            msg = "a decoy has a key, and neither a login id nor an account"
+            raise ValueError(msg)
+        key = found_by(contract.institution, contract.decoy_key)
+        return {"status": contract.status.value, "login_key": key, "login_typed": None, "account_key": key}
+    if contract.decoy_key is not None:
+        msg = "only a decoy has a decoy's key"
+        raise ValueError(msg)
+    return {
+        "status": contract.status.value,
+        "login_key": contract.login_id and contract.login_id.canonical,
+        "login_typed": contract.login_id and contract.login_id.typed,
+        "account_key": contract.account and str(contract.account),
+    }
+
+
+def _column(name: str) -> _Encode:
+    return lambda _, contract: {name: getattr(contract, name)}
+
+
+def _moment(name: str) -> _Encode:
+    return lambda rows, contract: {name: rows._instant(getattr(contract, name))}  # noqa: SLF001 -- the same module
+
+
+def _counter(name: str) -> _Encode:
+    def encode(rows: Rows, contract: Contract) -> Row:
+        tally: Tally = getattr(contract, f"{name}_tally")
+        tickets = None
+        if tally.failed or tally.open:
+            tickets = _json([tally.failed, [(one.number, microseconds(one.deadline)) for one in tally.open]])
+        return {
+            f"{name}_failures": len(tally.failed),
+            f"{name}_lockouts": tally.lockouts,
+            f"{name}_locked_until": rows._instant(tally.locked_until),  # noqa: SLF001 -- the same module
+            f"{name}_blocked_since": rows._instant(tally.blocked_since),  # noqa: SLF001 -- the same module
+            f"{name}_issued": tally.issued,
+            f"{name}_tickets": tickets,
+        }
+
+    return encode
+
+
+_CONTRACT: tuple[tuple[tuple[str, ...], _Encode], ...] = (
+    (("status", "login_id", "account", "decoy_key"), _keys),
+    (("namespace",), _column("namespace")),
+    (("password",), _column("password")),
+    (("password_tally",), _counter("password")),
+    (("questions",), lambda _, it: {"questions": _json([(one.question, one.answer) for one in it.questions])}),
+    (("asked",), _column("asked")),
+    (("answer_tally",), _counter("answer")),
+    (("places",), lambda _, it: {"places": _json([(one.device, one.network, one.platform) for one in it.places])}),
+    (("session_epoch",), _column("session_epoch")),
+    (("suspended_since",), _moment("suspended_since")),
+    (("applied_at",), _moment("applied_at")),
+    (("effective_on",), lambda rows, it: {"effective_on": rows.day_in(it.effective_on)}),
+    (("otp_wanted",), _column("otp_wanted")),
+    (("chain",), lambda _, it: {"chain_seq": it.chain.seq, "chain_digest": it.chain.digest}),
+)

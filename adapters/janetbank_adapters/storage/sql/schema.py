@@ -1,0 +1,217 @@
+"""The tables, the same on SQLite and PostgreSQL.
+
+Whatever is searched, counted or unique is a column with its constraint; the rest of an aggregate is compact JSON text.
+What this module says and what the migrations make are compared by a test, on both engines.
+
+Shape:  SQLAlchemy Core tables; `rows` translates between their rows and the aggregates.
+Units:  instants are TIMESTAMPTZ on PostgreSQL and microseconds since 1970 UTC on SQLite; days are DATE and ISO text.
+Source: CRD-04 and AMB-27 (unique login ids, tombstones included), LCK-16 (counters), docs/decisions/0003, 0004.
+
+`contract.login_key` and `contract.account_key` hold what a contract is found by: its canonical login id and its
+representative account, or for a decoy "?", its institution and its key, in both.  No login id and no account begins
+with "?", so one statement finds the bearer or else the decoy.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.types import TypeEngine
+
+# Texts compare by code point everywhere, as in Python; no locale of a server decides what is unique or comes first.
+TEXT: TypeEngine[Any] = Text().with_variant(Text(collation="C"), "postgresql")
+INSTANT: TypeEngine[Any] = BigInteger().with_variant(TIMESTAMP(timezone=True), "postgresql")
+DAY: TypeEngine[Any] = Text().with_variant(Date(), "postgresql")
+
+LOGIN_KEY_INDEX = "contract_login_key"
+ACCOUNT_KEY_INDEX = "contract_account_key"
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_key",
+        "ck": "%(table_name)s_%(constraint_name)s",
+        "fk": "%(table_name)s_of",
+    }
+)
+
+
+def _counter(name: str) -> list[Column[Any] | CheckConstraint]:
+    return [
+        Column(f"{name}_failures", Integer, nullable=False),
+        Column(f"{name}_lockouts", Integer, nullable=False),
+        Column(f"{name}_locked_until", INSTANT),
+        Column(f"{name}_blocked_since", INSTANT),
+        Column(f"{name}_issued", BigInteger, nullable=False),
+        # The numbers of the tickets that failed, and the open tickets with their deadlines; NULL for none of either.
+        Column(f"{name}_tickets", Text),
+        CheckConstraint(
+            f"{name}_failures >= 0 AND {name}_lockouts >= 0 AND {name}_issued >= {name}_failures",
+            name=f"{name}_counts",
+        ),
+    ]
+
+
+contract = Table(
+    "contract",
+    metadata,
+    Column("institution", TEXT, nullable=False),
+    Column("id", TEXT, nullable=False),
+    Column("status", TEXT, nullable=False),
+    Column("namespace", TEXT, nullable=False),
+    Column("login_key", TEXT),
+    Column("login_typed", TEXT),
+    Column("account_key", TEXT),
+    Column("password", Text, nullable=False),
+    *_counter("password"),
+    *_counter("answer"),
+    Column("questions", Text, nullable=False),
+    Column("asked", Integer),
+    Column("places", Text, nullable=False),
+    Column("session_epoch", Integer, nullable=False),
+    Column("suspended_since", INSTANT),
+    Column("applied_at", INSTANT, nullable=False),
+    Column("effective_on", DAY, nullable=False),
+    Column("otp_wanted", Boolean),
+    Column("chain_seq", BigInteger, nullable=False),
+    Column("chain_digest", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    PrimaryKeyConstraint("institution", "id"),
+    CheckConstraint("status IN ('applied', 'active', 'cancelled', 'decoy')", name="status"),
+    CheckConstraint(
+        "(status = 'decoy') = (login_key IS NOT NULL AND account_key IS NOT NULL"
+        " AND substr(login_key, 1, 1) = '?' AND login_key = account_key)",
+        name="decoy",
+    ),
+    CheckConstraint(
+        "status = 'decoy' OR (substr(coalesce(login_key, ''), 1, 1) <> '?'"
+        " AND substr(coalesce(account_key, ''), 1, 1) <> '?')",
+        name="real",
+    ),
+    CheckConstraint("asked >= 0 AND session_epoch >= 0 AND chain_seq >= 0 AND version >= 1", name="numbers"),
+    # Room on each page for the next version of its rows, so that a counted guess touches no index.
+    postgresql_with={"fillfactor": 75},
+)
+
+# A contract's chain is named by its id alone.
+Index("contract_id", contract.c.id, unique=True)
+# Tombstones included: a cancelled contract keeps its login id from everybody else until it releases it (AMB-27).
+Index(LOGIN_KEY_INDEX, contract.c.namespace, contract.c.login_key, unique=True)
+LIVE = text("status <> 'cancelled'")
+"""The same words in the index and in the statements: PostgreSQL uses a partial index where it knows its condition."""
+Index(
+    ACCOUNT_KEY_INDEX,
+    contract.c.institution,
+    contract.c.account_key,
+    unique=True,
+    sqlite_where=LIVE,
+    postgresql_where=LIVE,
+)
+
+customer = Table(
+    "customer",
+    metadata,
+    Column("institution", TEXT, nullable=False),
+    Column("contract", TEXT, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    PrimaryKeyConstraint("institution", "contract"),
+    # Deferred: which of the two is written first in their transaction is nobody's business.
+    ForeignKeyConstraint(
+        ["institution", "contract"], ["contract.institution", "contract.id"], deferrable=True, initially="DEFERRED"
+    ),
+    CheckConstraint("version >= 1", name="numbers"),
+)
+
+# No foreign key and no second index here and in `audit`: both are written at each login. Contracts are never deleted,
+# and a sweep may take its time.
+session = Table(
+    "session",
+    metadata,
+    Column("key", TEXT, nullable=False),
+    Column("institution", TEXT, nullable=False),
+    Column("contract", TEXT, nullable=False),
+    Column("assurance", TEXT, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("channel", TEXT, nullable=False),
+    Column("device", Text, nullable=False),
+    Column("network", Text, nullable=False),
+    Column("platform", Text, nullable=False),
+    Column("question", Integer),
+    Column("opened_at", INSTANT, nullable=False),
+    Column("used_at", INSTANT, nullable=False),
+    Column("stepped_up_at", INSTANT),
+    Column("version", BigInteger, nullable=False),
+    PrimaryKeyConstraint("key"),
+    CheckConstraint("assurance IN ('password', 'full')", name="assurance"),
+    CheckConstraint("epoch >= 0 AND question >= 0 AND version >= 1", name="numbers"),
+    sqlite_with_rowid=False,
+)
+
+procedure = Table(
+    "procedure",
+    metadata,
+    Column("key", TEXT, nullable=False),
+    Column("id", TEXT, nullable=False),
+    Column("kind", TEXT, nullable=False),
+    Column("expires_at", INSTANT, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("chain_seq", BigInteger, nullable=False),
+    Column("chain_digest", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    PrimaryKeyConstraint("key"),
+    Index("procedure_id", "id", unique=True),
+    CheckConstraint("chain_seq >= 0 AND version >= 1", name="numbers"),
+)
+
+letter = Table(
+    "letter",
+    metadata,
+    Column("id", TEXT, nullable=False),
+    Column("due_at", INSTANT, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("data", Text, nullable=False),
+    PrimaryKeyConstraint("id"),
+    CheckConstraint("tries >= 0", name="numbers"),
+    Index("letter_due", "due_at", "id"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("chain", TEXT, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("at", INSTANT, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("previous", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    PrimaryKeyConstraint("chain", "seq"),
+    CheckConstraint("seq >= 1", name="numbers"),
+    sqlite_with_rowid=False,
+)
+
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    Column("number", BigInteger, nullable=False, autoincrement=False),
+    Column("at", INSTANT, nullable=False),
+    Column("heads", Text, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("seal", Text, nullable=False),
+    PrimaryKeyConstraint("number"),
+)

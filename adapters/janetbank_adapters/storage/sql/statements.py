@@ -1,0 +1,157 @@
+"""Statements: all that is ever asked of the database, composed once and compiled for its dialect.
+
+At a login: by_login_id, change contract, add entry (reserve); by_id, change contract, add session, add entry (settle).
+
+Shape:  each is SQL text with named parameters; *find* comes in two kinds, with and without a lock on what is found.
+Source: issue "Statements per login on SQL: at most 8 in two transactions".
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from attrs import frozen
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Dialect,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
+from sqlalchemy.sql import ClauseElement
+
+from janetbank_adapters.storage.sql.schema import (
+    LIVE,
+    audit,
+    checkpoint,
+    contract,
+    customer,
+    letter,
+    procedure,
+    session,
+)
+
+
+@frozen
+class Find:
+    """One way to find rows; *locking* also queues for them, where the database locks rows."""
+
+    plain: str
+    locking: str
+
+
+class Kept:
+    """How aggregates with a version are added, found by their key, written over and removed."""
+
+    def __init__(self, table: Table, dialect: Dialect) -> None:
+        self._table = table
+        self._dialect = dialect
+        self._changes: dict[tuple[str, ...], str] = {}
+        self.keys = tuple(f"where_{column.name}" for column in table.primary_key)
+        """The names of the parameters that hold the primary key."""
+        this = [column == bindparam(name) for column, name in zip(table.primary_key, self.keys, strict=True)]
+        self._this = [*this, table.c.version == bindparam("where_version")]
+        self.by_key = _find(select(table).where(*this), dialect)
+        self.add = _text(insert(table), dialect)
+        self.remove = _text(delete(table).where(*self._this), dialect)
+
+    def change(self, columns: Iterable[str]) -> str:
+        """Write *columns* of the row that still has the version it was read at."""
+        changed = tuple(columns)
+        if changed not in self._changes:
+            values = {name: bindparam(name, type_=self._table.c[name].type) for name in (*changed, "version")}
+            self._changes[changed] = _text(update(self._table).where(*self._this).values(values), self._dialect)
+        return self._changes[changed]
+
+
+class Statements:
+    """See the module."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        def text(statement: ClauseElement) -> str:
+            return _text(statement, dialect)
+
+        self.contract = Kept(contract, dialect)
+        self.customer = Kept(customer, dialect)
+        self.session = Kept(session, dialect)
+        self.procedure = Kept(procedure, dialect)
+
+        here = contract.c.institution == bindparam("institution")
+        namespace = contract.c.namespace == bindparam("namespace")
+        self.by_login_id = _find(select(contract).where(namespace, _either(contract.c.login_key), here, LIVE), dialect)
+        self.by_account = _find(select(contract).where(here, _either(contract.c.account_key), LIVE), dialect)
+        self.bearer = _find(select(contract).where(namespace, contract.c.login_key == bindparam("known")), dialect)
+
+        self.sweep_sessions = text(delete(session).where(session.c.used_at < bindparam("before")))
+        self.sweep_procedures = text(delete(procedure).where(procedure.c.expires_at < bindparam("before")))
+
+        this, later = letter.c.id == bindparam("where_id"), bindparam("later", type_=letter.c.due_at.type)
+        self.add_letter = text(insert(letter))
+        self.due_letters = text(
+            select(letter)
+            .where(letter.c.due_at <= bindparam("now"))
+            .order_by(letter.c.due_at, letter.c.id)
+            .limit(bindparam("limit"))
+            # Whom another dispatcher is just taking up is his.
+            .with_for_update(skip_locked=True)
+        )
+        self.take_letter = text(
+            update(letter).where(this).values(due_at=later, tries=letter.c.tries + literal_column("1"))
+        )
+        self.postpone_letter = text(update(letter).where(this).values(due_at=later))
+        self.done_letter = text(delete(letter).where(this))
+
+        self.add_entry = text(insert(audit))
+        self.entries = text(
+            select(audit)
+            .where(audit.c.chain == bindparam("chain"), audit.c.seq > bindparam("after"))
+            .order_by(audit.c.seq)
+            .limit(bindparam("limit"))
+        )
+        page = (
+            select(audit.c.chain, func.max(audit.c.seq).label("seq"))
+            .where(audit.c.chain > bindparam("after"))
+            .group_by(audit.c.chain)
+            .order_by(audit.c.chain)
+            .limit(bindparam("limit"))
+            .subquery()
+        )
+        self.heads = text(
+            select(audit.c.chain, audit.c.seq, audit.c.digest)
+            .join(page, (audit.c.chain == page.c.chain) & (audit.c.seq == page.c.seq))
+            .order_by(audit.c.chain)
+        )
+        self.contract_heads = text(_heads_of(contract))
+        self.procedure_heads = text(_heads_of(procedure))
+        self.add_checkpoint = text(insert(checkpoint))
+        self.checkpoints = text(
+            select(checkpoint)
+            .where(checkpoint.c.number > bindparam("after"))
+            .order_by(checkpoint.c.number)
+            .limit(bindparam("limit"))
+        )
+
+
+def _heads_of(table: Table) -> Select[*tuple[Any, ...]]:
+    columns = table.c.id, table.c.chain_seq, table.c.chain_digest
+    return select(*columns).where(table.c.id > bindparam("after")).order_by(table.c.id).limit(bindparam("limit"))
+
+
+def _either(column: Column[Any]) -> ColumnElement[bool]:
+    return column.in_([bindparam("known"), bindparam("decoy")])
+
+
+def _find(statement: Select[*tuple[Any, ...]], dialect: Dialect) -> Find:
+    return Find(_text(statement, dialect), _text(statement.with_for_update(), dialect))
+
+
+def _text(statement: ClauseElement, dialect: Dialect) -> str:
+    compiled = statement.compile(dialect=dialect)
+    assert not any((compiled.params or {}).values()), "every value is a parameter with a name"
+    return str(compiled)

@@ -1,0 +1,447 @@
+"""Storage in a database: SQLite or PostgreSQL.
+
+A transaction of the port reads what is committed at each moment, and begins one of the database's with its first
+write (so that refusing a locked contract is one SELECT, and takes no lock and waits for none), or at once where it is
+contended.  What it decided on is what it writes over: by its version, or not at all.
+
+Shape:  `with connect("sqlite:///bank.db") as storage:`, then as the port says; safe among
+        threads, and each process opens its own.
+Units:  *patience*, seconds.
+Errors: the port's, without any driver's text; ValueError for a URL that is none of the two; RuntimeError for a
+        programmer's mistake: an aggregate written twice in one transaction, or a transaction used after its end.
+Source: docs/decisions/0002, 0003; LCK-16, CRD-04, AMB-27.
+"""
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from heapq import merge
+from typing import Self, TypeVar
+
+from attrs import evolve, frozen
+from sqlalchemy import Engine as Pool
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from janetbank.model.audit import ChainHead, Entry
+from janetbank.model.contract import Contract, ContractStatus
+from janetbank.model.customer import Customer
+from janetbank.model.enrolment import Procedure
+from janetbank.model.letter import Letter
+from janetbank.model.session import Session
+from janetbank.ports.failures import Corrupt, PortError
+from janetbank.ports.storage import AccountTaken, Checkpoint, Conflict, LoginIdTaken
+from janetbank.values.identifiers import ContractId, InstitutionId
+from janetbank_adapters.storage.sql.engine import Connection, Engine, Parameters
+from janetbank_adapters.storage.sql.rows import Row, Stored, found_by
+from janetbank_adapters.storage.sql.statements import Find, Kept, Statements
+
+_PAGE = 500
+"""So many entries of one chain are fetched at a time."""
+
+_Told = TypeVar("_Told")
+
+
+def connect(url: str, *, patience: float = 5.0, connections: int = 16) -> "SqlStorage":
+    """Open the storage at *url*: `sqlite:///path/to/file` or `postgresql://user:password@host/database`.
+
+    *patience*: how long to wait for a connection, a lock or the file's one writer.  *connections*: how many at most.
+    """
+    return SqlStorage(open_engine(url, patience=patience, connections=connections))
+
+
+def open_engine(url: str, *, patience: float, connections: int) -> Engine:
+    """The engine for *url*; its driver is imported here, so that one does not need the other's."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        msg = "a storage's URL begins with sqlite:/// or postgresql://"
+        raise ValueError(msg) from None
+    match parsed.get_backend_name():
+        case "sqlite":
+            from janetbank_adapters.storage.sql.sqlite import Sqlite
+
+            return Sqlite(parsed, patience=patience, connections=connections)
+        case "postgresql":
+            from janetbank_adapters.storage.sql.postgres import Postgres
+
+            return Postgres(parsed, patience=patience, connections=connections)
+        case other:
+            msg = f"a storage is kept in sqlite or postgresql, not in {other}"
+            raise ValueError(msg)
+
+
+class SqlStorage:
+    """See the module."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._statements = Statements(engine.dialect)
+
+    @property
+    def pool(self) -> Pool:
+        """SQLAlchemy's engine over the same connections, for questions that the port does not answer."""
+        return self._engine.pool
+
+    @contextmanager
+    def transaction(self, *, durable: bool = True, contended: bool = False) -> "Generator[SqlTransaction]":
+        """Open a transaction, as the port says."""
+        tx = SqlTransaction(self._engine, self._statements, durable=durable, contended=contended)
+        try:
+            if contended:
+                tx.begin()
+            yield tx
+            tx.commit()
+        finally:
+            tx.end()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class SqlTransaction:
+    """One transaction; after a failure it can only be rolled back."""
+
+    def __init__(self, engine: Engine, statements: Statements, *, durable: bool, contended: bool) -> None:
+        self._engine = engine
+        self._durable = durable
+        self._contended = contended
+        self._begun = False
+        self._failed: PortError | None = None
+        self._written: set[tuple[Kept, tuple[str, ...]]] = set()
+        self._connection: Connection | None = self._tried(engine.take)
+        self.statements = statements
+        self.rows = engine.rows
+        self.read: dict[ContractId, Contract] = {}
+        """The contracts as this transaction read them, so that only what was changed is written."""
+
+    @property
+    def durable(self) -> bool:
+        """Whether a power cut right after the commit keeps it."""
+        return self._durable
+
+    @property
+    def contracts(self) -> "_Contracts":
+        """The port's room of this name."""
+        return _Contracts(self)
+
+    @property
+    def customers(self) -> "_Customers":
+        """The port's room of this name."""
+        return _Customers(self)
+
+    @property
+    def sessions(self) -> "_Sessions":
+        """The port's room of this name."""
+        return _Sessions(self)
+
+    @property
+    def procedures(self) -> "_Procedures":
+        """The port's room of this name."""
+        return _Procedures(self)
+
+    @property
+    def outbox(self) -> "_Outbox":
+        """The port's room of this name."""
+        return _Outbox(self)
+
+    @property
+    def audit(self) -> "_Audit":
+        """The port's room of this name."""
+        return _Audit(self)
+
+    # --- its life -----------------------------------------------------------------------------------------------------
+
+    def begin(self) -> Connection:
+        """Begin the database's transaction, if that has not been done; what is written belongs to it."""
+        connection = self._live()
+        if not self._begun:
+            self._begun = True
+            self._tried(lambda: connection.begin(durable=self._durable))
+        return connection
+
+    def commit(self) -> None:
+        """Keep what was written, unless something failed, whether or not the caller let that pass."""
+        connection = self._live()
+        if self._begun:
+            self._tried(connection.commit)
+            self._begun = False
+
+    def end(self) -> None:
+        """Forget what was not committed, and use the connection no more."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            if self._begun:
+                connection.roll_back()
+            connection.give_back()
+
+    def _live(self) -> Connection:
+        if self._connection is None:
+            msg = "the transaction is over"
+            raise RuntimeError(msg)
+        if self._failed is not None:
+            raise self._failed
+        return self._connection
+
+    def _tried(self, call: Callable[[], _Told]) -> _Told:
+        try:
+            return call()
+        except self._engine.errors as error:
+            self._failed = self._engine.failure(error)
+        # Outside the `except`, so that the driver's text, which may quote a row, is not in the context.
+        raise self._failed
+
+    # --- what the rooms do with it ------------------------------------------------------------------------------------
+
+    def all(self, sql: str, parameters: Parameters) -> Sequence[Stored]:
+        """The rows that a statement finds."""
+        connection = self._live()
+        return self._tried(lambda: connection.run(sql, parameters).fetchall())
+
+    def find(self, find: Find, parameters: Parameters) -> Sequence[Stored]:
+        """The rows of aggregates, locked where this transaction is contended."""
+        return self.all(find.locking if self._contended else find.plain, parameters)
+
+    def write(self, sql: str, parameters: Parameters) -> int:
+        """Run a statement that writes; how many rows it wrote."""
+        connection = self.begin()
+        return self._tried(lambda: connection.run(sql, parameters).rowcount)
+
+    def write_many(self, sql: str, parameters: Sequence[Parameters]) -> None:
+        """Run a statement that writes with each of *parameters*."""
+        if len(parameters) == 1:
+            self.write(sql, parameters[0])
+        elif parameters:
+            connection = self.begin()
+            self._tried(lambda: connection.run_many(sql, parameters))
+
+    def by_key(self, kept: Kept, key: tuple[str, ...], decode: Callable[[Stored], _Told]) -> _Told | None:
+        """What stands under this primary key, or None."""
+        found = self.find(kept.by_key, dict(zip(kept.keys, key, strict=True)))
+        return self.decoded(decode, found[0]) if found else None
+
+    def add(self, kept: Kept, key: tuple[str, ...], row: Row) -> None:
+        """Write a new row."""
+        self._once(kept, key)
+        self.write(kept.add, {**row, "version": 1})
+
+    def put(self, kept: Kept, key: tuple[str, ...], row: Row, version: int) -> None:
+        """Write *row* over the one that has the *version* at which it was read."""
+        self._once(kept, key)
+        this = dict(zip(kept.keys, key, strict=True))
+        self._over(self.write(kept.change(row), {**row, **this, "where_version": version, "version": version + 1}))
+
+    def remove(self, kept: Kept, key: tuple[str, ...], version: int) -> None:
+        """Remove the row that has the *version* at which it was read."""
+        self._once(kept, key)
+        self._over(self.write(kept.remove, {**dict(zip(kept.keys, key, strict=True)), "where_version": version}))
+
+    def decoded(self, decode: Callable[[Stored], _Told], stored: Stored) -> _Told:
+        """What *stored* says, or Corrupt."""
+        try:
+            return decode(stored)
+        except (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, ExceptionGroup):
+            self._failed = Corrupt("a row cannot be what was stored")
+        raise self._failed
+
+    def _once(self, kept: Kept, key: tuple[str, ...]) -> None:
+        if (kept, key) in self._written:
+            msg = "an aggregate is written at most once in a transaction"
+            raise RuntimeError(msg)
+        self._written.add((kept, key))
+
+    def _over(self, written: int) -> None:
+        if written != 1:
+            self._failed = Conflict("somebody else wrote first")
+            raise self._failed
+
+
+@frozen(eq=False)
+class _Contracts:
+    tx: SqlTransaction
+
+    def by_login_id(self, institution: InstitutionId, namespace: str, login_id: str, decoy: str) -> Contract | None:
+        tx = self.tx
+        keys = {"known": login_id, "decoy": found_by(institution, decoy)}
+        here = {"institution": institution.code, "namespace": namespace}
+        return self._first(tx.find(tx.statements.by_login_id, here | keys))
+
+    def by_account(self, institution: InstitutionId, account: str, decoy: str) -> Contract | None:
+        tx = self.tx
+        keys = {"known": account, "decoy": found_by(institution, decoy)}
+        return self._first(tx.find(tx.statements.by_account, {"institution": institution.code} | keys))
+
+    def by_id(self, institution: InstitutionId, contract: ContractId) -> Contract | None:
+        tx = self.tx
+        return tx.by_key(tx.statements.contract, (institution.code, contract.text), self._read)
+
+    def bearer(self, namespace: str, login_id: str) -> Contract | None:
+        tx = self.tx
+        return self._first(tx.find(tx.statements.bearer, {"namespace": namespace, "known": login_id}))
+
+    def add(self, contract: Contract) -> None:
+        tx = self.tx
+        try:
+            tx.add(tx.statements.contract, _key(contract), tx.rows.contract_row(contract))
+        except (LoginIdTaken, AccountTaken):
+            if contract.status is not ContractStatus.DECOY:
+                raise
+            msg = "somebody else added this decoy"
+            raise Conflict(msg) from None
+
+    def put(self, contract: Contract) -> None:
+        tx = self.tx
+        read = tx.read.get(contract.id)
+        known = read if read is not None and read.version == contract.version else None
+        row = tx.rows.contract_changes(known, contract)
+        tx.put(tx.statements.contract, _key(contract), row, contract.version)
+
+    def _first(self, found: Sequence[Stored]) -> Contract | None:
+        """The real one of two, if there are two."""
+        if not found:
+            return None
+        contract = self.tx.decoded(self._read, found[0])
+        if len(found) > 1 and contract.status is ContractStatus.DECOY:
+            return self.tx.decoded(self._read, found[1])
+        return contract
+
+    def _read(self, stored: Stored) -> Contract:
+        contract = self.tx.rows.contract(stored)
+        self.tx.read[contract.id] = contract
+        return contract
+
+
+def _key(contract: Contract) -> tuple[str, str]:
+    return contract.institution.code, contract.id.text
+
+
+@frozen(eq=False)
+class _Customers:
+    tx: SqlTransaction
+
+    def of(self, institution: InstitutionId, contract: ContractId) -> Customer | None:
+        tx = self.tx
+        return tx.by_key(tx.statements.customer, (institution.code, contract.text), tx.rows.customer)
+
+    def add(self, customer: Customer) -> None:
+        key = customer.institution.code, customer.contract.text
+        self.tx.add(self.tx.statements.customer, key, self.tx.rows.customer_row(customer))
+
+    def put(self, customer: Customer) -> None:
+        key = customer.institution.code, customer.contract.text
+        self.tx.put(self.tx.statements.customer, key, self.tx.rows.customer_row(customer), customer.version)
+
+
+@frozen(eq=False)
+class _Sessions:
+    tx: SqlTransaction
+
+    def by_key(self, key: str) -> Session | None:
+        return self.tx.by_key(self.tx.statements.session, (key,), self.tx.rows.session)
+
+    def add(self, session: Session) -> None:
+        self.tx.add(self.tx.statements.session, (session.key,), self.tx.rows.session_row(session))
+
+    def put(self, session: Session) -> None:
+        self.tx.put(self.tx.statements.session, (session.key,), self.tx.rows.session_row(session), session.version)
+
+    def remove(self, session: Session) -> None:
+        self.tx.remove(self.tx.statements.session, (session.key,), session.version)
+
+    def sweep(self, used_before: datetime) -> int:
+        return self.tx.write(self.tx.statements.sweep_sessions, {"before": self.tx.rows.instant_in(used_before)})
+
+
+@frozen(eq=False)
+class _Procedures:
+    tx: SqlTransaction
+
+    def by_key(self, key: str) -> Procedure | None:
+        return self.tx.by_key(self.tx.statements.procedure, (key,), self.tx.rows.procedure)
+
+    def add(self, procedure: Procedure) -> None:
+        self.tx.add(self.tx.statements.procedure, (procedure.key,), self.tx.rows.procedure_row(procedure))
+
+    def put(self, procedure: Procedure) -> None:
+        row = self.tx.rows.procedure_row(procedure)
+        self.tx.put(self.tx.statements.procedure, (procedure.key,), row, procedure.version)
+
+    def sweep(self, expired_before: datetime) -> int:
+        return self.tx.write(self.tx.statements.sweep_procedures, {"before": self.tx.rows.instant_in(expired_before)})
+
+
+@frozen(eq=False)
+class _Outbox:
+    tx: SqlTransaction
+
+    def add(self, letters: Sequence[Letter]) -> None:
+        self.tx.write_many(self.tx.statements.add_letter, [self.tx.rows.letter_row(letter) for letter in letters])
+
+    def claim(self, now: datetime, until: datetime, limit: int) -> Sequence[Letter]:
+        tx = self.tx
+        tx.begin()
+        due = tx.all(tx.statements.due_letters, {"now": tx.rows.instant_in(now), "limit": limit})
+        waiting = [tx.decoded(tx.rows.letter, stored) for stored in due]
+        taken = [evolve(letter, due_at=until, tries=letter.tries + 1) for letter in waiting]
+        later = tx.rows.instant_in(until)
+        tx.write_many(tx.statements.take_letter, [{"where_id": letter.id, "later": later} for letter in taken])
+        return taken
+
+    def postpone(self, letter: str, until: datetime) -> None:
+        later = self.tx.rows.instant_in(until)
+        self.tx.write(self.tx.statements.postpone_letter, {"where_id": letter, "later": later})
+
+    def done(self, letter: str) -> None:
+        self.tx.write(self.tx.statements.done_letter, {"where_id": letter})
+
+
+@frozen(eq=False)
+class _Audit:
+    tx: SqlTransaction
+
+    def append(self, entries: Sequence[Entry]) -> None:
+        self.tx.write_many(self.tx.statements.add_entry, [self.tx.rows.entry_row(entry) for entry in entries])
+
+    def chain(self, chain: str) -> Iterator[Entry]:
+        tx, after = self.tx, 0
+        while page := tx.all(tx.statements.entries, {"chain": chain, "after": after, "limit": _PAGE}):
+            for stored in page:
+                entry = tx.decoded(tx.rows.entry, stored)
+                yield entry
+                after = entry.seq
+
+    def heads(self) -> Iterator[tuple[str, ChainHead]]:
+        return self._heads(self.tx.statements.heads)
+
+    def owned_heads(self) -> Iterator[tuple[str, ChainHead]]:
+        statements = self.tx.statements
+        return merge(self._heads(statements.contract_heads), self._heads(statements.procedure_heads), key=_name)
+
+    def add_checkpoint(self, checkpoint: Checkpoint) -> None:
+        self.tx.write(self.tx.statements.add_checkpoint, self.tx.rows.checkpoint_row(checkpoint))
+
+    def checkpoints(self) -> Iterator[Checkpoint]:
+        tx, after = self.tx, -1
+        while page := tx.all(tx.statements.checkpoints, {"after": after, "limit": _PAGE}):
+            for stored in page:
+                checkpoint = tx.decoded(tx.rows.checkpoint, stored)
+                yield checkpoint
+                after = checkpoint.number
+
+    def _heads(self, sql: str) -> Iterator[tuple[str, ChainHead]]:
+        after = ""
+        while page := self.tx.all(sql, {"after": after, "limit": _PAGE}):
+            for chain, seq, digest in page:
+                yield chain, ChainHead(seq, digest)
+                after = chain
+
+
+def _name(head: tuple[str, ChainHead]) -> str:
+    return head[0]
