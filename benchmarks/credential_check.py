@@ -4,23 +4,18 @@ Both sides get the same strings, each with a customer of its own. Ours prepares 
 check, as a registration does; `zxcvbn` gets the data as its `user_inputs`. The two take turns over all strings, and the
 best of several rounds counts, so that a busy machine slows both alike.
 
-    python -m benchmarks.credential_check [--json PATH]
-
 Source: issue 2, "Numbers" (at most 1/10 of zxcvbn) and part 3 (of 100,000 random strings at most 0.1 % refused).
 """
 
-import argparse
-import json
 import random
 import string
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from time import perf_counter
 
 from zxcvbn import zxcvbn
 
+from benchmarks.figures import Figure
 from janetbank.policies.credentials import Length, PasswordRules
 from janetbank.values.guessable import PersonalData
 from janetbank.values.secret import Secret
@@ -104,44 +99,15 @@ def by_chance(chance: random.Random, *, known: bool) -> float:
     return refused / RANDOM_STRINGS
 
 
-def measure() -> list[dict[str, object]]:
-    """Every figure with its bound."""
+def measure() -> Iterator[Figure]:
+    """Every figure of this file."""
     chance = random.Random(20240401)
     drawn = ["".join(chance.choices(string.ascii_letters + string.digits, k=k)) for k in (*range(6, 13),) * 30]
     strings = [*USUAL, *drawn]
     ours, prepared, theirs = cost(strings, people(chance, len(strings)))
-    figures: list[dict[str, object]] = [
-        {
-            "name": "credential check / zxcvbn",
-            "ratio": ours / theirs,
-            "bound": BOUND,
-            "passed": ours <= BOUND * theirs,
-            "ours_us": round(ours * 1e6, 1),
-            "ours_prepared_us": round(prepared * 1e6, 1),
-            "zxcvbn_us": round(theirs * 1e6, 1),
-        }
-    ]
+    details = {"ours_us": ours * 1e6, "ours_prepared_us": prepared * 1e6, "zxcvbn_us": theirs * 1e6}
+    yield Figure(name="credential check ÷ zxcvbn", ratio=ours / theirs, bound=BOUND, details=details)
     for known in (False, True):
         share = by_chance(chance, known=known)
         name = f"random strings refused, {'with' if known else 'without'} personal data"
-        figures.append({"name": name, "ratio": share, "bound": CHANCE_BOUND, "passed": share <= CHANCE_BOUND})
-    return figures
-
-
-def main(arguments: list[str] | None = None) -> int:
-    """Print the figures; 0 if all are within their bounds."""
-    parser = argparse.ArgumentParser(description="the cost and the false alarms of a credential check")
-    parser.add_argument("--json", type=Path, help="write the figures there, too")
-    path: Path | None = parser.parse_args(arguments).json
-    figures = measure()
-    for figure in figures:
-        more = " ".join(f"{key}={value}" for key, value in figure.items() if key.endswith("_us"))
-        verdict = "ok" if figure["passed"] else "MISSED"
-        print(f"{figure['name']}: {figure['ratio']:.5f} (bound {figure['bound']}) {verdict} {more}".rstrip())
-    if path:
-        path.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    return 0 if all(figure["passed"] for figure in figures) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        yield Figure(name=name, ratio=share, bound=CHANCE_BOUND)

@@ -1,0 +1,95 @@
+"""Stores: the same bank over each storage adapter, and the least that its raw driver can do."""
+
+import sqlite3
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from argon2 import PasswordHasher
+from attrs import frozen
+from janetbank.testing.postgres import postgres_url
+
+from janetbank import profiles
+from janetbank.ports.storage import Storage
+from janetbank.testing.bank import TestBank
+from janetbank_adapters.storage.memory import MemoryStorage
+from janetbank_adapters.storage.sql import connect
+from janetbank_adapters.storage.sql.migrations import upgrade
+
+SECRET = "a" * 64
+"""As long as what the vault hands to Argon2."""
+
+
+@frozen(kw_only=True)
+class Store:
+    """A storage adapter with a bank over it; *commit* is one single-row durable commit of its raw driver."""
+
+    name: str
+    url: str
+    storage: Storage
+    bank: TestBank
+    commit: Callable[[], object]
+
+
+def bare_verify() -> Callable[[], object]:
+    """One Argon2id verification with the profile's cost, and nothing else."""
+    cost = profiles.JA.hashing
+    hasher = PasswordHasher(time_cost=cost.passes, memory_cost=cost.memory, parallelism=cost.lanes)
+    stored = hasher.hash(SECRET)
+    return lambda: hasher.verify(stored, SECRET)
+
+
+@contextmanager
+def memory() -> Iterator[Store]:
+    """In memory, where nothing is durable and the floor has no commit."""
+    storage = MemoryStorage()
+    bank = TestBank(profiles.JA, storage=storage)
+    yield Store(name="memory", url="memory:", storage=storage, bank=bank, commit=lambda: None)
+
+
+@contextmanager
+def sqlite() -> Iterator[Store]:
+    """A file in WAL mode, synchronous=FULL, and beside it another one for the raw driver."""
+    with tempfile.TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/bank.db"
+        upgrade(url)
+        raw = sqlite3.connect(f"{folder}/raw.db", isolation_level=None)
+        raw.execute("pragma journal_mode=wal")
+        raw.execute("pragma synchronous=full")
+        raw.execute("create table one (id integer primary key, n integer)")
+        raw.execute("insert into one values (1, 0)")
+        with connect(url) as storage:
+            bank = TestBank(profiles.JA, storage=storage)
+            yield Store(
+                name="SQLite",
+                url=url,
+                storage=storage,
+                bank=bank,
+                commit=lambda: raw.execute("update one set n = n + 1 where id = 1"),
+            )
+        raw.close()
+
+
+@contextmanager
+def postgres() -> Iterator[Store]:
+    """A server of our own, fsync on, and on it a table for the raw driver."""
+    with tempfile.TemporaryDirectory() as folder, postgres_url(Path(folder)) as url:
+        upgrade(url)
+        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as raw:
+            raw.execute("create table one (id integer primary key, n integer)")
+            raw.execute("insert into one values (1, 0)")
+            with connect(url) as storage:
+                bank = TestBank(profiles.JA, storage=storage)
+                yield Store(
+                    name="PostgreSQL",
+                    url=url,
+                    storage=storage,
+                    bank=bank,
+                    commit=lambda: raw.execute("update one set n = n + 1 where id = 1"),
+                )
+
+
+ALL = (memory, sqlite, postgres)
+ON_DISK = (sqlite, postgres)
