@@ -2,10 +2,19 @@
 
 Sockets are closed (pytest-socket). A test marked `loopback` may open them, and connect to 127.0.0.1. What speaks
 through a C library (libpq) is not seen by this; the fixtures that start such servers bind them to this machine.
+
+Whoever needs a real database takes `store_url` (each test once per kind) or `postgres_store`: fresh, with its tables.
 """
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from janetbank.testing import postgres
+from janetbank_adapters.storage.sql import upgrade
 
 # The same examples on every machine and every day: a red test is red for everybody, and for the same reason.
 settings.register_profile(
@@ -26,3 +35,42 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("loopback"):
             item.add_marker(pytest.mark.allow_hosts(["127.0.0.1", "::1"]))
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with the tables, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    upgrade(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def sqlite_store(sqlite_template: Path, tmp_path: Path) -> str:
+    """The URL of a fresh SQLite file with the tables."""
+    path = tmp_path / "bank.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(scope="session")
+def postgres_template() -> Iterator[str]:
+    """The URL of a PostgreSQL database with the tables, to be copied: on JANETBANK_POSTGRES, or a server of our own."""
+    # In a short path that `nobody` can enter: a socket lies in it.
+    with tempfile.TemporaryDirectory() as folder, postgres.postgres_url(Path(folder)) as url:
+        upgrade(url)
+        yield url
+
+
+@pytest.fixture
+def postgres_store(postgres_template: str) -> Iterator[str]:
+    """The URL of a fresh PostgreSQL database with the tables."""
+    with postgres.copy(postgres_template) as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """The URL of a fresh store that processes can share, one kind after the other."""
+    url: str = request.getfixturevalue(f"{request.param}_store")
+    return url
