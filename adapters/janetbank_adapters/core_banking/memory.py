@@ -50,6 +50,9 @@ class MemoryCoreBanking:
         self.reachable = True
         """Set it to False, and the host does not answer."""
         self._clock = clock
+        if pin_tries < 1:
+            msg = "a card has at least one try"
+            raise ValueError(msg)
         self._pin_tries = pin_tries
         self._accounts: dict[tuple[InstitutionId, Account], _Held] = {}
         self._events: list[_Event] = []

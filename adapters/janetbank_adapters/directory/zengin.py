@@ -7,9 +7,9 @@ Errors: ModuleNotFoundError without the extra `janetbank[directory]`; ValueError
 Source: PRF-01, LGN-01, ENR-02; the package's data stands for the day that it names (`updated_at`).
 
 Prefectures are no part of those data.  A cooperative's is told by its code, since the codes were given out prefecture
-by prefecture: each block below runs from the first to the last code in use.  The names bear it out: of the 47 blocks
-44 have a cooperative that bears its prefecture's name, the others the city of its seat, and none stands in a block
-that is not its own (a test looks).  A credit federation bears its prefecture as its name.  Whoever is neither, or has
+by prefecture: each block below runs from the first to the last code in use.  The names bear it out: in each of the 47
+blocks there is a cooperative that bears the prefecture's name (in three, that of its seat), and in no other block
+(a test looks).  A credit federation bears its prefecture as its name.  Whoever is neither, or has
 a code between two blocks, is not guessed at: its prefecture is given by whoever makes the directory.
 """
 

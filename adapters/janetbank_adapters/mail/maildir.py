@@ -6,7 +6,6 @@ Errors: Undeliverable for what no mail can hold; TryLater where the file cannot 
 Source: ports/mail.py; https://cr.yp.to/proto/maildir.html (written in tmp, then linked into new).
 """
 
-import mailbox
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -20,7 +19,8 @@ class MaildirMail:
     """See the module."""
 
     def __init__(self, path: Path) -> None:
-        mailbox.Maildir(path, create=True)  # makes tmp, new and cur
+        for folder in ("tmp", "new", "cur"):
+            (path / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
         self._path = path
 
     def send(self, message: Message) -> None:
