@@ -17,7 +17,8 @@ from datetime import date, datetime
 from enum import Enum
 from functools import cache
 from importlib.resources import files
-from typing import Literal, Protocol, cast, get_args
+from string import Formatter
+from typing import ClassVar, Literal, Protocol, cast, get_args
 
 import attrs
 
@@ -41,16 +42,13 @@ class NoText(LookupError):  # noqa: N818 -- states a condition
     """There is no such text."""
 
 
-class Said(Protocol):
-    """An outcome or a violation: anything with a code."""
+class Outcome(Protocol):
+    """What a flow returned: a frozen attrs class with a code."""
 
-    @property
-    def code(self) -> str:
-        """The text's code."""
-        ...
+    code: ClassVar[str]
 
 
-def text(said: Said, lang: Language = "ja") -> str:
+def text(said: Outcome | Violation, lang: Language = "ja") -> str:
     """What *said* says in a customer's language; an outcome that holds violations says each on a line of its own."""
     if isinstance(said, Violation):
         return phrase(said.code, lang, **said.params)
@@ -66,7 +64,8 @@ def phrase(code: str, lang: Language = "ja", /, **placed: Shown) -> str:
     """The text of *code* with its placeholders filled; what it has no placeholder for is left out."""
     try:
         template = _texts(lang)[code]
-        return template.format_map({name: _written(value, lang) for name, value in placed.items()})
+        wanted = [name for _, name, _, _ in Formatter().parse(template) if name]
+        return template.format_map({name: _written(placed[name], lang) for name in wanted})
     except KeyError as error:
         msg = f"the {lang} text {code!r} is missing, or wants {error}"
         raise NoText(msg) from None
