@@ -22,6 +22,7 @@ from janetbank.model.contract import Contract, ContractStatus, RegisteredQuestio
 from janetbank.model.customer import Customer
 from janetbank.model.enrolment import Enrolment, Procedure
 from janetbank.model.letter import Letter
+from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.model.session import Assurance, Session
 from janetbank.policies.lockout import Tally, Ticket
 from janetbank.policies.risk import Place
@@ -48,6 +49,8 @@ _CHANNELS = {channel.value: channel for channel in Channel}
 _EMPTY = Tally()
 
 _whole = make_converter()
+_whole.register_unstructure_hook(timedelta, lambda length: length // _MICROSECOND)
+_whole.register_structure_hook(timedelta, lambda stored, _: stored * _MICROSECOND)
 
 
 def microseconds(moment: datetime) -> int:
@@ -135,10 +138,11 @@ class Rows:
     ) -> Tally:
         if not (issued or lockouts or locked_until or blocked_since or tickets):
             return _EMPTY
-        failed, still_open = json.loads(tickets) if tickets else ((), ())
+        failed, still_open, forgiven = json.loads(tickets) if tickets else ((), (), ())
         return Tally(
             failed=tuple(failed),
             open=tuple([Ticket(number, moment_of(deadline)) for number, deadline in still_open]),
+            forgiven=tuple([Ticket(number, moment_of(deadline)) for number, deadline in forgiven]),
             issued=issued,
             lockouts=lockouts,
             locked_until=self._moment(locked_until),
@@ -237,6 +241,39 @@ class Rows:
             "version": version,
         }
         return _whole.structure(json.loads(data) | columns, Enrolment)
+
+    # --- phone attempt ----------------------------------------------------------------------------------------------
+
+    def phone_attempt_row(self, attempt: PhoneAttempt) -> dict[str, Value]:
+        """The whole row, but for the version and for whether the route is its own."""
+        data = _whole.unstructure(attempt)
+        for column in ("id", "institution", "contract", "number", "route", "version"):
+            del data[column]
+        return {
+            "id": attempt.id,
+            "institution": attempt.institution.code,
+            "contract": attempt.contract.text,
+            "number": attempt.number,
+            "caller": attempt.route.caller.e164,
+            "destination": attempt.route.destination.e164,
+            "call": attempt.progress.call,
+            "started_at": self.instant_in(attempt.progress.start),
+            "window_end": self.instant_in(attempt.window_end),
+            "data": _json(data),
+        }
+
+    def phone_attempt(self, stored: Stored) -> PhoneAttempt:
+        """The attempt of a whole row."""
+        id_, institution, contract, number, caller, destination, _, _, _, _, data, version = stored
+        columns = {
+            "id": id_,
+            "institution": {"code": institution},
+            "contract": {"text": contract},
+            "number": number,
+            "route": {"caller": {"e164": caller}, "destination": {"e164": destination}},
+            "version": version,
+        }
+        return _whole.structure(json.loads(data) | columns, PhoneAttempt)
 
     # --- letter -----------------------------------------------------------------------------------------------------
 
@@ -364,8 +401,11 @@ def _counter(name: str) -> _Encode:
     def encode(rows: Rows, contract: Contract) -> Row:
         tally: Tally = getattr(contract, f"{name}_tally")
         tickets = None
-        if tally.failed or tally.open:
-            tickets = _json([tally.failed, [(one.number, microseconds(one.deadline)) for one in tally.open]])
+        if tally.failed or tally.open or tally.forgiven:
+            in_flight = [
+                [(one.number, microseconds(one.deadline)) for one in some] for some in (tally.open, tally.forgiven)
+            ]
+            tickets = _json([tally.failed, *in_flight])
         return {
             f"{name}_failures": len(tally.failed),
             f"{name}_lockouts": tally.lockouts,
