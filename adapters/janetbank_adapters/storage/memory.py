@@ -13,6 +13,7 @@ Errors: the port's; RuntimeError for a programmer's mistake: an aggregate writte
 Source: docs/decisions/0002, 0003; LCK-16, CRD-04, AMB-27.
 """
 
+import re
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -27,10 +28,13 @@ from janetbank.model.contract import Contract, ContractStatus
 from janetbank.model.customer import Customer
 from janetbank.model.enrolment import Procedure
 from janetbank.model.letter import Letter
+from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.model.session import Session
 from janetbank.ports.failures import PortError
 from janetbank.ports.storage import AccountTaken, Checkpoint, Conflict, LoginIdTaken
+from janetbank.values.caller import Route
 from janetbank.values.identifiers import ContractId, InstitutionId
+from janetbank.values.phone import PhoneNumber
 
 When = Literal["before", "after"]
 
@@ -148,7 +152,7 @@ def _call(
 ) -> Callable[Concatenate[_AnyRoom, _Given], _Told]:
     """A method of the port: it may be told to fail, and where it does the transaction can only be rolled back."""
     room, _, name = method.__qualname__.removeprefix("_").partition(".")
-    call = f"{room.lower()}.{name}"
+    call = f"{re.sub(r'(?<=.)(?=[A-Z])', '_', room).lower()}.{name}"
 
     @wraps(method)
     def calling(self: _AnyRoom, /, *args: _Given.args, **kwargs: _Given.kwargs) -> _Told:
@@ -179,6 +183,11 @@ class _Tables:
         self.customers = _Table[ContractKey, Customer]()
         self.sessions = _Table[str, Session]()
         self.procedures = _Table[str, Procedure]()
+        self.attempts = _Table[str, PhoneAttempt]()
+        self.routes = _Table[Route, str]()
+        self.callers = _Table[PhoneNumber, tuple[str, ...]]()
+        self.calls = _Table[str, str]()
+        self.latest = _Table[ContractKey, str]()
         self.letters = _Table[str, Letter]()
         self.entries = _Table[tuple[str, int], Entry]()
         self.heads = _Table[str, ChainHead]()
@@ -279,6 +288,14 @@ class MemoryTransaction:
         self.customers = _Customers(self, self._view(tables.customers))
         self.sessions = _Sessions(self, self._view(tables.sessions))
         self.procedures = _Procedures(self, self._view(tables.procedures))
+        self.phone_attempts = _PhoneAttempts(
+            self,
+            self._view(tables.attempts),
+            self._view(tables.routes),
+            self._view(tables.callers),
+            self._view(tables.calls),
+            self._view(tables.latest),
+        )
         self.outbox = _Outbox(self, self._view(tables.letters))
         self.audit = _Audit(
             self,
@@ -379,7 +396,7 @@ def _decoy_key(contract: Contract | None) -> tuple[InstitutionId, str] | None:
     return contract.institution, contract.decoy_key
 
 
-def _move(index: _View[_Key, ContractKey], at: ContractKey, old: _Key | None, new: _Key | None) -> None:
+def _move(index: _View[_Key, _Row], at: _Row, old: _Key | None, new: _Key | None) -> None:
     if old == new:
         return
     if old is not None:
@@ -459,6 +476,80 @@ class _Procedures:
         for key in swept:
             self.rows.set(key, None)
         return len(swept)
+
+
+@frozen(eq=False)
+class _PhoneAttempts:
+    tx: MemoryTransaction
+    rows: _View[str, PhoneAttempt]
+    routes: _View[Route, str]
+    callers: _View[PhoneNumber, tuple[str, ...]]
+    """The attempts that have a route from this caller."""
+    calls: _View[str, str]
+    latest: _View[ContractKey, str]
+
+    @_call
+    def by_id(self, attempt: str) -> PhoneAttempt | None:
+        return self.rows.get(attempt)
+
+    @_call
+    def by_route(self, route: Route) -> PhoneAttempt | None:
+        return self._at(self.routes.get(route))
+
+    @_call
+    def by_call(self, call: str) -> PhoneAttempt | None:
+        return self._at(self.calls.get(call))
+
+    @_call
+    def of_caller(self, caller: PhoneNumber) -> Sequence[PhoneAttempt]:
+        found = [self.rows.get(key) for key in self.callers.get(caller) or ()]
+        return [attempt for attempt in found if attempt is not None]
+
+    @_call
+    def latest_of(self, institution: InstitutionId, contract: ContractId) -> PhoneAttempt | None:
+        return self._at(self.latest.get((institution, contract)))
+
+    @_call
+    def add(self, attempt: PhoneAttempt) -> None:
+        contract = attempt.institution, attempt.contract
+        before, there = self._at(self.latest.get(contract)), self._at(self.routes.get(attempt.route))
+        if before is not None and before.number >= attempt.number:
+            raise Conflict
+        if there is not None and there.window_end >= attempt.progress.start:
+            raise Conflict
+        self.rows.add(attempt.id, evolve(attempt, version=1))
+        self.latest.set(contract, attempt.id)
+        self.routes.set(attempt.route, attempt.id)
+        caller = attempt.route.caller
+        others = [key for key in self.callers.get(caller) or () if there is None or key != there.id]
+        self.callers.set(caller, (*others, attempt.id))
+        _move(self.calls, attempt.id, None, attempt.progress.call)
+
+    @_call
+    def put(self, attempt: PhoneAttempt) -> None:
+        old = _put(self.rows, attempt.id, attempt, evolve(attempt, version=attempt.version + 1))
+        _move(self.calls, attempt.id, old.progress.call, attempt.progress.call)
+
+    @_call
+    def sweep(self, started_before: datetime) -> int:
+        swept = [one for one in self.rows.all().values() if one.progress.start < started_before]
+        for attempt in swept:
+            self._forget(attempt)
+        return len(swept)
+
+    def _at(self, key: str | None) -> PhoneAttempt | None:
+        return self.rows.get(key) if key else None
+
+    def _forget(self, attempt: PhoneAttempt) -> None:
+        contract, route = (attempt.institution, attempt.contract), attempt.route
+        self.rows.set(attempt.id, None)
+        _move(self.calls, attempt.id, attempt.progress.call, None)
+        if self.latest.get(contract) == attempt.id:
+            self.latest.set(contract, None)
+        if self.routes.get(route) == attempt.id:
+            self.routes.set(route, None)
+            others = tuple(key for key in self.callers.get(route.caller) or () if key != attempt.id)
+            self.callers.set(route.caller, others or None)
 
 
 @frozen(eq=False)

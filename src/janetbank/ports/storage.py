@@ -1,4 +1,4 @@
-"""Storage: where contracts, sessions, procedures, letters and the audit log are kept.
+"""Storage: where contracts, sessions, procedures, phone attempts, letters and the audit log are kept.
 
 Why: every rule of this library is exact only if what a transaction decided on is what it writes over.  So a
 transaction sees a consistent state, becomes visible as a whole or not at all, and two that write the same aggregate
@@ -24,9 +24,12 @@ from janetbank.model.contract import Contract
 from janetbank.model.customer import Customer
 from janetbank.model.enrolment import Procedure
 from janetbank.model.letter import Letter
+from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.model.session import Session
 from janetbank.ports.failures import PortError
+from janetbank.values.caller import Route
 from janetbank.values.identifiers import ContractId, InstitutionId
+from janetbank.values.phone import PhoneNumber
 
 
 class Conflict(PortError):  # noqa: N818 -- states a condition
@@ -132,6 +135,49 @@ class Procedures(Protocol):
         ...
 
 
+class PhoneAttempts(Protocol):
+    """Attempts at phone authentication.
+
+    A route belongs to the newest attempt on it, even after its window; `by_route` and `of_caller` know no other.
+    """
+
+    def by_id(self, attempt: str) -> PhoneAttempt | None:
+        """The attempt, or None."""
+        ...
+
+    def by_route(self, route: Route) -> PhoneAttempt | None:
+        """The newest attempt on *route*, or None: one look into one index, however many attempts there are."""
+        ...
+
+    def by_call(self, call: str) -> PhoneAttempt | None:
+        """The attempt whose newest call this is, or None."""
+        ...
+
+    def of_caller(self, caller: PhoneNumber) -> Sequence[PhoneAttempt]:
+        """The newest attempt on each route from *caller*, in no particular order."""
+        ...
+
+    def latest_of(self, institution: InstitutionId, contract: ContractId) -> PhoneAttempt | None:
+        """The attempt of *contract* with the highest number, or None."""
+        ...
+
+    def add(self, attempt: PhoneAttempt) -> None:
+        """Keep a new attempt, which takes its route over from one whose window ended before this one's start.
+
+        Raises Conflict, here or at commit, where the route is still another one's in that instant, or where the
+        contract has an attempt of this number, or a call of this id belongs to another attempt.
+        """
+        ...
+
+    def put(self, attempt: PhoneAttempt) -> None:
+        """Write *attempt* over the version it was read at, or raise Conflict; also where another one has its call."""
+        ...
+
+    def sweep(self, started_before: datetime) -> int:
+        """Forget attempts started before *started_before*; how many."""
+        ...
+
+
 class Outbox(Protocol):
     """Letters that wait to be sent."""
 
@@ -220,6 +266,11 @@ class Transaction(Protocol):
     @property
     def procedures(self) -> Procedures:
         """What is in progress."""
+        ...
+
+    @property
+    def phone_attempts(self) -> PhoneAttempts:
+        """Who is to call."""
         ...
 
     @property

@@ -5,7 +5,8 @@ What this module says and what the migrations make are compared by a test, on bo
 
 Shape:  SQLAlchemy Core tables; `rows` translates between their rows and the aggregates.
 Units:  instants are TIMESTAMPTZ on PostgreSQL and microseconds since 1970 UTC on SQLite; days are DATE and ISO text.
-Source: CRD-04 and AMB-27 (unique login ids, tombstones included), LCK-16 (counters), docs/decisions/0003, 0004.
+Source: CRD-04 and AMB-27 (unique login ids, tombstones included), LCK-16 (counters), AMB-3 (routes),
+        docs/decisions/0003, 0004.
 
 `contract.login_key` and `contract.account_key` hold what a contract is found by: its canonical login id and its
 representative account, or for a decoy "?", its institution and its key, in both.  No login id and no account begins
@@ -177,6 +178,38 @@ procedure = Table(
     Index("procedure_id", "id", unique=True),
     CheckConstraint("chain_seq >= 0 AND version >= 1", name="numbers"),
 )
+
+# A route, a pair of numbers, belongs to the newest attempt on it; `on_route` is not part of the aggregate.
+phone_attempt = Table(
+    "phone_attempt",
+    metadata,
+    Column("id", TEXT, nullable=False),
+    Column("institution", TEXT, nullable=False),
+    Column("contract", TEXT, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("caller", TEXT, nullable=False),
+    Column("destination", TEXT, nullable=False),
+    Column("on_route", Boolean, nullable=False),
+    Column("call", TEXT),
+    Column("started_at", INSTANT, nullable=False),
+    Column("window_end", INSTANT, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    PrimaryKeyConstraint("id"),
+    CheckConstraint("number >= 1 AND version >= 1", name="numbers"),
+    Index("phone_attempt_number", "institution", "contract", "number", unique=True),
+)
+ON_ROUTE = text("on_route")
+Index(
+    "phone_attempt_route",
+    phone_attempt.c.caller,
+    phone_attempt.c.destination,
+    unique=True,
+    sqlite_where=ON_ROUTE,
+    postgresql_where=ON_ROUTE,
+)
+# NULLs are as many as there like.
+Index("phone_attempt_call", phone_attempt.c.call, unique=True)
 
 letter = Table(
     "letter",

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
+    false,
     func,
     insert,
     literal_column,
@@ -28,11 +29,13 @@ from sqlalchemy.sql import ClauseElement
 
 from janetbank_adapters.storage.sql.schema import (
     LIVE,
+    ON_ROUTE,
     audit,
     checkpoint,
     contract,
     customer,
     letter,
+    phone_attempt,
     procedure,
     session,
 )
@@ -81,6 +84,7 @@ class Statements:
         self.customer = Kept(customer, dialect)
         self.session = Kept(session, dialect)
         self.procedure = Kept(procedure, dialect)
+        self.phone_attempt = Kept(phone_attempt, dialect)
 
         here = contract.c.institution == bindparam("institution")
         namespace = contract.c.namespace == bindparam("namespace")
@@ -90,6 +94,36 @@ class Statements:
 
         self.sweep_sessions = text(delete(session).where(session.c.used_at < bindparam("before")))
         self.sweep_procedures = text(delete(procedure).where(procedure.c.expires_at < bindparam("before")))
+
+        of_caller = select(phone_attempt).where(phone_attempt.c.caller == bindparam("caller"), ON_ROUTE)
+        there = phone_attempt.c.destination == bindparam("destination")
+        self.phone_attempts_of_caller = _find(of_caller, dialect)
+        self.phone_attempt_by_route = _find(of_caller.where(there), dialect)
+        self.phone_attempt_by_call = _find(
+            select(phone_attempt).where(phone_attempt.c.call == bindparam("call")), dialect
+        )
+        self.latest_phone_attempt = _find(
+            select(phone_attempt)
+            .where(
+                phone_attempt.c.institution == bindparam("institution"),
+                phone_attempt.c.contract == bindparam("contract"),
+            )
+            .order_by(phone_attempt.c.number.desc())
+            .limit(literal_column("1"))
+            .offset(literal_column("0")),
+            dialect,
+        )
+        self.free_route = text(
+            update(phone_attempt)
+            .where(
+                phone_attempt.c.caller == bindparam("where_caller"),
+                phone_attempt.c.destination == bindparam("where_destination"),
+                phone_attempt.c.window_end < bindparam("now"),
+                ON_ROUTE,
+            )
+            .values(on_route=false())
+        )
+        self.sweep_phone_attempts = text(delete(phone_attempt).where(phone_attempt.c.started_at < bindparam("before")))
 
         this, later = letter.c.id == bindparam("where_id"), bindparam("later", type_=letter.c.due_at.type)
         self.add_letter = text(insert(letter))

@@ -28,10 +28,13 @@ from janetbank.model.contract import Contract, ContractStatus
 from janetbank.model.customer import Customer
 from janetbank.model.enrolment import Procedure
 from janetbank.model.letter import Letter
+from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.model.session import Session
 from janetbank.ports.failures import Corrupt, PortError
 from janetbank.ports.storage import AccountTaken, Checkpoint, Conflict, LoginIdTaken
+from janetbank.values.caller import Route
 from janetbank.values.identifiers import ContractId, InstitutionId
+from janetbank.values.phone import PhoneNumber
 from janetbank_adapters.storage.sql.engine import Connection, Engine, Parameters
 from janetbank_adapters.storage.sql.rows import Row, Stored, found_by
 from janetbank_adapters.storage.sql.statements import Find, Kept, Statements
@@ -146,6 +149,11 @@ class SqlTransaction:
     def procedures(self) -> "_Procedures":
         """The port's room of this name."""
         return _Procedures(self)
+
+    @property
+    def phone_attempts(self) -> "_PhoneAttempts":
+        """The port's room of this name."""
+        return _PhoneAttempts(self)
 
     @property
     def outbox(self) -> "_Outbox":
@@ -375,6 +383,53 @@ class _Procedures:
 
     def sweep(self, expired_before: datetime) -> int:
         return self.tx.write(self.tx.statements.sweep_procedures, {"before": self.tx.rows.instant_in(expired_before)})
+
+
+@frozen(eq=False)
+class _PhoneAttempts:
+    tx: SqlTransaction
+
+    def by_id(self, attempt: str) -> PhoneAttempt | None:
+        return self.tx.by_key(self.tx.statements.phone_attempt, (attempt,), self.tx.rows.phone_attempt)
+
+    def by_route(self, route: Route) -> PhoneAttempt | None:
+        return self._one(self.tx.statements.phone_attempt_by_route, _numbers(route))
+
+    def by_call(self, call: str) -> PhoneAttempt | None:
+        return self._one(self.tx.statements.phone_attempt_by_call, {"call": call})
+
+    def of_caller(self, caller: PhoneNumber) -> Sequence[PhoneAttempt]:
+        tx = self.tx
+        found = tx.find(tx.statements.phone_attempts_of_caller, {"caller": caller.e164})
+        return [tx.decoded(tx.rows.phone_attempt, stored) for stored in found]
+
+    def latest_of(self, institution: InstitutionId, contract: ContractId) -> PhoneAttempt | None:
+        this = {"institution": institution.code, "contract": contract.text}
+        return self._one(self.tx.statements.latest_phone_attempt, this)
+
+    def add(self, attempt: PhoneAttempt) -> None:
+        tx = self.tx
+        row = tx.rows.phone_attempt_row(attempt)
+        route = {f"where_{name}": number for name, number in _numbers(attempt.route).items()}
+        tx.write(tx.statements.free_route, {**route, "now": row["started_at"]})
+        tx.add(tx.statements.phone_attempt, (attempt.id,), {**row, "on_route": True})
+
+    def put(self, attempt: PhoneAttempt) -> None:
+        tx = self.tx
+        tx.put(tx.statements.phone_attempt, (attempt.id,), tx.rows.phone_attempt_row(attempt), attempt.version)
+
+    def sweep(self, started_before: datetime) -> int:
+        return self.tx.write(
+            self.tx.statements.sweep_phone_attempts, {"before": self.tx.rows.instant_in(started_before)}
+        )
+
+    def _one(self, find: Find, parameters: Parameters) -> PhoneAttempt | None:
+        found = self.tx.find(find, parameters)
+        return self.tx.decoded(self.tx.rows.phone_attempt, found[0]) if found else None
+
+
+def _numbers(route: Route) -> dict[str, str]:
+    return {"caller": route.caller.e164, "destination": route.destination.e164}
 
 
 @frozen(eq=False)
