@@ -1,0 +1,358 @@
+"""Dispatching mail: nothing is lost, nothing sent twice unrecognisably, and no letter asks for a secret."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from enum import Enum
+from typing import cast
+
+import pytest
+from attrs import evolve, frozen
+
+from janetbank.flows.change_login_id import LoginIdChanged
+from janetbank.flows.change_password import PasswordChanged
+from janetbank.flows.dispatch_mail import Dispatched, MailDispatcher, Retries
+from janetbank.messages import LANGUAGES, phrase
+from janetbank.model.audit import Entry
+from janetbank.model.letter import Letter, LetterCode
+from janetbank.ports.failures import Unavailable
+from janetbank.ports.mail import Mail, Message, TryLater, Undeliverable
+from janetbank.testing.bank import INSTITUTION, Enrollee, TestBank, bank
+from janetbank.values.email import MailAddress
+from janetbank.values.secret import Secret
+from janetbank_adapters.directory.memory import MemoryDirectory
+from janetbank_adapters.mail.memory import MemoryMail
+from janetbank_adapters.storage.memory import MemoryStorage
+from tests.flows.scene import block_password, lock_password, read, stepped_up
+
+TARO = MailAddress.parse("taro@example.jp")
+LEASE = timedelta(minutes=5)
+MINUTE = timedelta(minutes=1)
+NOTHING = Dispatched(0, 0, 0)
+
+
+def dispatcher(there: TestBank, mail: Mail) -> MailDispatcher:
+    """A dispatcher at *there*."""
+    return MailDispatcher(there.net.platform, mail)
+
+
+def write(there: TestBank, *ids: str, code: LetterCode = LetterCode.ENROLLED) -> None:
+    """Put letters into the outbox."""
+    now = there.clock.now()
+    with there.storage.transaction() as tx:
+        tx.outbox.add(
+            [Letter(id=one, institution=INSTITUTION.id, to=TARO, code=code, written_at=now, due_at=now) for one in ids]
+        )
+
+
+def given_up(there: TestBank, letter: str) -> list[Entry]:
+    """What the audit log says of a letter."""
+    return read(there.storage, lambda tx: list(tx.audit.chain(f"letter-{letter}")))
+
+
+@frozen
+class Acting:
+    """A mail port where *act* happens while a message is being handed over, before *mail* has it."""
+
+    mail: Mail
+    act: Callable[[], object]
+
+    def send(self, message: Message) -> None:
+        """Act, then hand *message* over."""
+        self.act()
+        self.mail.send(message)
+
+
+class PowerCut(BaseException):
+    """The process dies."""
+
+
+@frozen
+class Dying:
+    """A mail port that dies with its process right after it has taken a message."""
+
+    mail: Mail
+
+    def send(self, message: Message) -> None:
+        """Hand *message* over and die."""
+        self.mail.send(message)
+        raise PowerCut
+
+
+def change_password(there: TestBank, who: Enrollee) -> None:
+    """Change the password."""
+    new = Secret("moss4+stone")
+    told = there.net.change_password(there.log_in(who), current=who.password, new=new, again=new)
+    assert isinstance(told, PasswordChanged), told
+
+
+def change_login_id(there: TestBank, who: Enrollee) -> None:
+    """Change the login id."""
+    session = stepped_up(there, who, there.log_in(who))
+    told = there.net.change_login_id(session, password=who.password, new="umi93kqd")
+    assert isinstance(told, LoginIdChanged), told
+
+
+def apply(_there: TestBank, _who: Enrollee) -> None:
+    """Apply, and do nothing else: whoever is a customer has applied."""
+
+
+HAPPENINGS: dict[LetterCode, Callable[[TestBank, Enrollee], object]] = {
+    LetterCode.ENROLLED: apply,
+    LetterCode.PASSWORD_CHANGED: change_password,
+    LetterCode.LOGIN_ID_CHANGED: change_login_id,
+    LetterCode.LOCKED_OUT: lock_password,
+    LetterCode.BLOCKED: block_password,
+}
+
+
+@pytest.mark.requirement("MAL-01")
+@pytest.mark.parametrize("code", LetterCode)
+def test_each_transaction_is_confirmed_by_its_mail(code: LetterCode) -> None:
+    """Whoever applies, changes a credential, is locked out or blocked, finds one mail that says so."""
+    there, mail = bank(), MemoryMail()
+    HAPPENINGS[code](there, there.customer())
+    dispatcher(there, mail)()
+    assert [phrase(f"{code.value}.subject", "ja") in one.subject for one in mail.inbox(TARO)].count(True) == 1
+
+
+@pytest.mark.requirement("MAL-01")
+def test_nobody_is_a_customer_without_a_mail_address() -> None:
+    """A mail address is required: a customer without one cannot be made."""
+    there = bank()
+    who = there.customer()
+    customer = read(there.storage, lambda tx: tx.customers.of(who.institution, who.contract))
+    assert customer is not None
+    with pytest.raises(ValueError, match="one mail address"):
+        evolve(customer, addresses=())
+
+
+def test_a_mail_is_in_both_languages() -> None:
+    """Japanese comes first, English behind; bank, institution, time and whom to ask are named in both."""
+    there, mail = bank(), MemoryMail()
+    write(there, "a", code=LetterCode.LOCKED_OUT)
+    assert dispatcher(there, mail)() == Dispatched(1, 0, 0)
+    (sent,) = mail.sent
+    assert sent.subject == (
+        "【JAネットバンク】ご利用の一時停止のお知らせ / Your internet banking is suspended for a while"
+    )
+    assert (sent.id, sent.to, sent.written_at) == ("a", TARO, there.clock.now())
+    assert (sent.sender_name, str(sent.sender)) == (there.profile.title, there.profile.mail_sender)
+    japanese, english = sent.body.split("\n" + "-" * 40 + "\n")
+    for part, said in ((japanese, "誤った入力が続いたため"), (english, "After several wrong entries")):
+        assert said in part
+        for name in ("JAネットバンク", INSTITUTION.name, there.profile.contact):
+            assert name in part
+    assert "11月20日 10:00" in japanese
+    assert "20 November 10:00 JST" in english
+
+
+def test_an_institution_that_left_is_called_by_the_banks_name() -> None:
+    """A letter of an institution that the directory has no more goes out all the same."""
+    there, mail = bank(), MemoryMail()
+    platform = evolve(there.net.platform, directory=MemoryDirectory([]))
+    write(there, "a")
+    assert MailDispatcher(platform, mail)() == Dispatched(1, 0, 0)
+    assert "JAネットバンクをご利用のお客様" in mail.sent[0].body
+
+
+NEVER = {
+    "ja": "メールで暗証番号やパスワードをお尋ねすることは決してありません。",
+    "en": "We never ask for a PIN or a password by mail.",
+}
+ASKING = re.compile(
+    r"https?|www\.|://|@|入力|返信して|ご返信|クリック|リンク|アクセス|"
+    r"\b(enter|type|click|link|visit|reply to|log ?in at|confirm your|send us)\b",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.requirement("MAL-06", "LGN-04")
+@pytest.mark.parametrize("code", LetterCode)
+def test_no_letter_asks_for_a_secret(code: LetterCode) -> None:
+    """No letter holds a link or asks to enter, reply or send anything, and each says that none ever will."""
+    there, mail = bank(), MemoryMail()
+    write(there, "a", code=code)
+    dispatcher(there, mail)()
+    (sent,) = mail.sent
+    for lang in LANGUAGES:
+        assert NEVER[lang] in sent.body
+    said = f"{sent.subject}\n{sent.body}".replace("誤った入力", "")
+    assert not ASKING.search(said), ASKING.search(said)
+
+
+@pytest.mark.requirement("MAL-06", "LGN-04")
+@pytest.mark.parametrize(
+    "text", ["https://example.jp", "パスワードを入力してください", "Please enter your password", "click"]
+)
+def test_what_asks_would_be_found(text: str) -> None:
+    """The rule above knows a request when it sees one."""
+    assert ASKING.search(text)
+
+
+@pytest.mark.parametrize(("tries", "minutes"), [(1, 1), (2, 2), (3, 4), (8, 128), (9, 240), (10, 240), (10**9, 240)])
+def test_the_pause_doubles_up_to_its_longest(tries: int, minutes: int) -> None:
+    """After each try the pause is twice as long, and never longer than four hours."""
+    assert Retries().pause(tries) == minutes * MINUTE
+
+
+def test_a_refused_letter_is_tried_again_later() -> None:
+    """A letter that is not taken now waits, each time twice as long, and then goes out under its id."""
+    there, mail = bank(), MemoryMail()
+    mail.refuse(TryLater())
+    write(there, "a")
+    send = dispatcher(there, mail)
+    for tries in range(1, 5):
+        assert send() == Dispatched(0, 1, 0)
+        there.clock.advance(Retries().pause(tries) - timedelta.resolution)
+        assert send() == NOTHING
+        there.clock.advance(timedelta.resolution)
+    mail.accept()
+    assert send() == Dispatched(1, 0, 0)
+    assert [one.id for one in mail.sent] == ["a"]
+    assert not given_up(there, "a")
+
+
+@pytest.mark.parametrize("fault", [TryLater(), Unavailable()])
+def test_a_letter_is_given_up_in_the_end(fault: TryLater | Unavailable) -> None:
+    """After five days a letter is given up, the audit log says so, and it is not tried again."""
+    there = bank()
+
+    def refuse() -> None:
+        raise fault
+
+    send = dispatcher(there, Acting(MemoryMail(), refuse))
+    write(there, "a")
+    written = there.clock.now()
+    last = NOTHING
+    while last.given_up == 0:
+        assert there.clock.now() < written + timedelta(days=6)
+        there.clock.advance(timedelta(hours=4))
+        last = send()
+    assert there.clock.now() == written + timedelta(days=5)
+    (entry,) = given_up(there, "a")
+    assert entry.kind == "LetterGivenUp"
+    assert (entry.data["why"], entry.data["tries"]) == ("too old", 30)
+    assert (entry.data["institution"], entry.data["letter"]) == (INSTITUTION.id.code, "letter.enrolled")
+    assert entry.data["written_at"] == written.isoformat()
+    there.clock.advance(timedelta(days=30))
+    assert send() == NOTHING
+
+
+def test_an_undeliverable_letter_keeps_nobody_waiting() -> None:
+    """What never can be delivered is given up at once, and said so; the others go out."""
+    there, mail = bank(), MemoryMail()
+    elsewhere = MailAddress.parse("hanako@example.jp")
+    write(there, "a", "b", "c")
+    with there.storage.transaction() as tx:
+        (one,) = tx.outbox.claim(there.clock.now(), there.clock.now(), 1)
+        tx.outbox.done(one.id)
+        tx.outbox.add([evolve(one, id="d", to=elsewhere)])
+    mail.refuse(Undeliverable(), to=elsewhere)
+    assert dispatcher(there, mail)() == Dispatched(2, 0, 1)
+    assert [entry.data["why"] for entry in given_up(there, "d")] == ["undeliverable"]
+    assert len(mail.sent) == 2
+
+
+def test_no_address_stands_in_the_audit_log() -> None:
+    """The entry says which letter it was, not to whom it went."""
+    there, mail = bank(), MemoryMail()
+    mail.refuse(Undeliverable())
+    write(there, "a")
+    dispatcher(there, mail)()
+    (entry,) = given_up(there, "a")
+    assert entry.intact
+    assert "taro" not in f"{entry}"
+
+
+class Newer(Enum):
+    """A letter of a later version of this library."""
+
+    NEWS = "letter.news"
+
+
+def test_a_letter_without_a_text_waits_for_one() -> None:
+    """Where two versions share a store, a letter that this one has no text for is left to the other."""
+    there, mail = bank(), MemoryMail()
+    write(there, "a", code=cast("LetterCode", Newer.NEWS))
+    write(there, "b")
+    assert dispatcher(there, mail)() == Dispatched(1, 1, 0)
+
+
+def test_no_more_than_asked_for_leave_at_once() -> None:
+    """A dispatcher takes up to so many letters, the others stay for the next time."""
+    there, mail = bank(), MemoryMail()
+    write(there, *"abcde")
+    assert [dispatcher(there, mail)(2).sent for _ in range(4)] == [2, 2, 1, 0]
+
+
+def test_two_dispatchers_never_send_one_letter_twice() -> None:
+    """While a lease holds, another dispatcher finds nothing of what it covers."""
+    there, mail = bank(), MemoryMail()
+    write(there, *"abcdef")
+    told: list[Dispatched] = []
+    other = dispatcher(there, mail)
+    first = dispatcher(there, Acting(mail, lambda: told.append(other(2))))
+    assert first(3) == Dispatched(3, 0, 0)
+    assert sorted(one.id for one in mail.sent) == sorted("abcdef")
+    assert told == [Dispatched(2, 0, 0), Dispatched(1, 0, 0), NOTHING]
+
+
+def test_nothing_is_sent_after_the_lease() -> None:
+    """A slow dispatcher leaves what its lease has no time for to others, and each letter goes out once."""
+    there, mail = bank(), MemoryMail()
+    write(there, *"abc")
+    slow = dispatcher(there, Acting(mail, lambda: there.clock.advance(LEASE / 2)))
+    assert slow() == Dispatched(2, 0, 0)
+    assert dispatcher(there, mail)() == Dispatched(1, 0, 0)
+    assert sorted(one.id for one in mail.sent) == sorted("abc")
+
+
+def test_a_dispatcher_that_dies_loses_nothing() -> None:
+    """Wherever it dies, what it had claimed goes out after its lease, and a repeat bears the same id."""
+    there, mail = bank(), MemoryMail()
+    write(there, *"abc")
+    with pytest.raises(PowerCut):
+        dispatcher(there, Dying(mail))()
+    again = dispatcher(there, mail)
+    assert again() == NOTHING
+    there.clock.advance(LEASE)
+    assert again() == Dispatched(3, 0, 0)
+    assert len(mail.sent) == 4
+    assert [one.id for one in mail.inbox(TARO)] == ["a", "b", "c"]
+    assert len(set(mail.sent)) == 3, "a repeat is the same message"
+
+
+@pytest.mark.parametrize("call", ["begin", "outbox.claim", "outbox.done", "commit"])
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("skip", [0, 1])
+def test_a_store_that_fails_loses_nothing(call: str, when: str, skip: int) -> None:
+    """Wherever the store fails, every letter goes out in the end, and is read once."""
+    there, mail = bank(), MemoryMail()
+    storage = there.storage
+    assert isinstance(storage, MemoryStorage)
+    write(there, *"abc")
+    storage.fail(call=call, when="after" if when == "after" else "before", with_=Unavailable(), skip=skip)
+    send = dispatcher(there, mail)
+    for _ in range(3):
+        try:
+            send()
+        except Unavailable:
+            there.clock.advance(LEASE)
+    assert sorted(one.id for one in mail.inbox(TARO)) == sorted("abc")
+    assert send() == NOTHING
+
+
+def test_two_give_one_letter_up_once() -> None:
+    """Where a lease ran out meanwhile, the second to give up finds it done, and the chain has one entry."""
+    there, mail = bank(), MemoryMail()
+    mail.refuse(Undeliverable())
+    write(there, "a")
+    other = dispatcher(there, mail)
+
+    def lose_the_lease() -> None:
+        there.clock.advance(LEASE)
+        assert other() == Dispatched(0, 0, 1)
+
+    assert dispatcher(there, Acting(mail, lose_the_lease))() == Dispatched(0, 0, 1)
+    assert len(given_up(there, "a")) == 1
