@@ -4,7 +4,7 @@ Every figure is a ratio of two things that took turns in one run, so that a nois
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -22,7 +22,7 @@ class Figure:
     ratio: float
     bound: float | None = None
     at_least: bool = False
-    details: dict[str, float | int | str] = field(factory=dict)
+    details: Mapping[str, float | int | str] = field(factory=dict[str, float | int | str])
 
     @property
     def kept(self) -> bool:

@@ -67,7 +67,8 @@ def logging_in(store: Store, customer: Enrollee) -> Iterator[Figure]:
 
 def wrong_entry(store: Store) -> Iterator[Figure]:
     """A wrong entry that does not lock ÷ (a bare verification + one bare durable commit)."""
-    verify, wrong, entries = bare_verify(), crowd_of_wrong_guesses(store), []
+    verify, wrong = bare_verify(), crowd_of_wrong_guesses(store)
+    entries: list[float] = []
     bare, commit, _ = taking_turns(verify, store.commit, lambda: entries.append(next(wrong)), rounds=ROUNDS)
     floor = bare if store.name == "memory" else bare + commit
     yield Figure(name=f"wrong entry ÷ (verify + one commit), {store.name}", ratio=median(entries) / floor)

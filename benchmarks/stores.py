@@ -2,18 +2,18 @@
 
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 from argon2 import PasswordHasher
 from attrs import frozen
-from janetbank.testing.postgres import postgres_url
 
 from janetbank import profiles
 from janetbank.ports.storage import Storage
 from janetbank.testing.bank import TestBank
+from janetbank.testing.postgres import postgres_url
 from janetbank_adapters.storage.memory import MemoryStorage
 from janetbank_adapters.storage.sql import connect
 from janetbank_adapters.storage.sql.migrations import upgrade
@@ -42,7 +42,7 @@ def bare_verify() -> Callable[[], object]:
 
 
 @contextmanager
-def memory() -> Iterator[Store]:
+def memory() -> Generator[Store]:
     """In memory, where nothing is durable and the floor has no commit."""
     storage = MemoryStorage()
     bank = TestBank(profiles.JA, storage=storage)
@@ -50,7 +50,7 @@ def memory() -> Iterator[Store]:
 
 
 @contextmanager
-def sqlite() -> Iterator[Store]:
+def sqlite() -> Generator[Store]:
     """A file in WAL mode, synchronous=FULL, and beside it another one for the raw driver."""
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/bank.db"
@@ -73,7 +73,7 @@ def sqlite() -> Iterator[Store]:
 
 
 @contextmanager
-def postgres() -> Iterator[Store]:
+def postgres() -> Generator[Store]:
     """A server of our own, fsync on, and on it a table for the raw driver."""
     with tempfile.TemporaryDirectory() as folder, postgres_url(Path(folder)) as url:
         upgrade(url)
