@@ -1,0 +1,81 @@
+"""Arguments: what can be asked for, and what is no way to ask for it.
+
+Each command is a module with a function `add`, which describes it to argparse and names the function that does it.
+
+Shape:  `parser()`; `Misuse` for what only turns out to be wrong when it is done.
+Source: issue-independent; `janetbank --help`.
+"""
+
+import argparse
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import TYPE_CHECKING, TypeVar
+
+from janetbank import profiles
+from janetbank.messages import LANGUAGES, text
+from janetbank.profiles.profile import Profile
+from janetbank.values.violation import InvalidValue
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]  # noqa: SLF001 -- argparse gives it no other name
+
+_Value = TypeVar("_Value")
+
+PROFILES = {one.name: one for one in vars(profiles).values() if isinstance(one, Profile)}
+
+
+class Misuse(Exception):  # noqa: N818 -- it names the thing
+    """The command cannot be done as it was asked for; the message, one line, says why and holds no secret."""
+
+
+def parser() -> argparse.ArgumentParser:
+    """Everything that `janetbank` understands."""
+    from janetbank_adapters.cli import audit, check, db, diagram, profiles, tour
+
+    whole = argparse.ArgumentParser(
+        prog="janetbank",
+        description="A bank's front door: walk through it, try its rules, draw them, look after its store.",
+        epilog="Exit codes: 0 yes; 1 no (refused, damaged, not as told); 2 it could not be asked or answered.",
+    )
+    whole.add_argument("--version", action="version", version=f"janetbank {version('janetbank')}")
+    commands = whole.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for command in (tour, check, profiles, diagram, db, audit):
+        command.add(commands)
+    return whole
+
+
+def add_profile(command: argparse.ArgumentParser) -> None:
+    """Let *command* take the name of a profile."""
+    command.add_argument(
+        "--profile", type=profile, default="ja", metavar="NAME", help="whose rules: see `janetbank profiles list` (ja)"
+    )
+
+
+def add_lang(command: argparse.ArgumentParser, without: str) -> None:
+    """Let *command* take a language; *without* says what happens without."""
+    command.add_argument("--lang", choices=LANGUAGES, help=f"the language of what is said ({without})")
+
+
+def add_json(command: argparse.ArgumentParser, how: str = "JSON instead of text") -> None:
+    """Let *command* answer in JSON."""
+    command.add_argument("--json", action="store_true", help=how)
+
+
+def profile(name: str) -> Profile:
+    """The profile of this name."""
+    if name not in PROFILES:
+        msg = f"no profile is called {name!r}; there are: {', '.join(PROFILES)}"
+        raise argparse.ArgumentTypeError(msg)
+    return PROFILES[name]
+
+
+def value(make: Callable[[str], _Value]) -> Callable[[str], _Value]:
+    """What argparse makes of an argument with *make*, or the reason in its message."""
+
+    def made(typed: str) -> _Value:
+        try:
+            return make(typed)
+        except InvalidValue as invalid:
+            raise argparse.ArgumentTypeError(text(invalid.violation, "en").rstrip(".")) from None
+
+    return made

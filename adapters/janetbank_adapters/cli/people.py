@@ -1,0 +1,215 @@
+"""People: who acts in the tour's story, what they know and hold, and what they can do.
+
+Shape:  an `Actor` does something with the bank, keeps what it puts into his hands (the token of a procedure, a session
+        or a challenge) and returns the outcome.
+Errors: what the ports raise.
+Source: ENR-01..10, LGN-03, RBA-10; AMB-39.
+"""
+
+from datetime import date
+from typing import TypeVar
+
+from attrs import define, field, frozen
+
+from janetbank.bank import NetBank
+from janetbank.flows.change_login_id import LoginIdChanged
+from janetbank.flows.change_password import PasswordChanged
+from janetbank.flows.enrol import Begun, Enrolled, NewAddress
+from janetbank.flows.log_in import LoggedIn, QuestionAsked
+from janetbank.flows.step_up import SteppedUp, StepUpQuestion
+from janetbank.ports.directory import Institution
+from janetbank.values.account import Account
+from janetbank.values.environment import Environment
+from janetbank.values.identifiers import ContractId
+from janetbank.values.secret import Secret
+
+_Outcome = TypeVar("_Outcome")
+
+
+@frozen(kw_only=True)
+class Person:
+    """Somebody with a carded ordinary savings account, as the host knows him, and his answers to the questions."""
+
+    kana: str
+    kanji: str
+    born: date
+    phone: str
+    pin: Secret
+    answers: tuple[tuple[str, Secret], ...]
+
+
+TARO = Person(
+    kana="サトウタロウ",
+    kanji="佐藤太郎",
+    born=date(1980, 1, 2),
+    phone="0263-00-7351",
+    pin=Secret("8264"),
+    answers=(
+        ("question.primary_school", Secret("あおぞら小学校")),
+        ("question.pet", Secret("ポチ")),
+        ("question.home_town", Secret("松本市")),
+    ),
+)
+HANAKO = Person(
+    kana="スズキハナコ",
+    kanji="鈴木花子",
+    born=date(1992, 7, 15),
+    phone="0263-00-2816",
+    pin=Secret("5937"),
+    answers=(
+        ("question.middle_school", Secret("みどり中学校")),
+        ("question.pet", Secret("タマ")),
+        ("question.birthplace", Secret("安曇野市")),
+    ),
+)
+
+
+@define(kw_only=True)
+class Actor:
+    """A person in front of the bank."""
+
+    person: Person
+    bank: NetBank
+    institution: Institution
+    account: Account
+    mails: tuple[str, ...]
+    login_id: str
+    password: Secret
+    home: Environment
+    contract: ContractId | None = None
+    token: Secret = field(factory=lambda: Secret(""))
+    """Of his procedure, his challenge or his session, whichever he was given last."""
+    asked: list[str] = field(factory=list[str])
+    """The questions that the bank asked him, the last one last."""
+
+    def begins(self) -> object:
+        """He begins to apply, at home."""
+        return self._takes(self.bank.enrol.begin(seen_from=self.home))
+
+    def agrees(self) -> object:
+        """He agrees to the terms of his institution."""
+        return self.bank.enrol.agree(self.token, self.institution.terms)
+
+    def chooses_institution(self) -> object:
+        """He chooses the prefecture and the institution."""
+        return self.bank.enrol.choose_institution(self.token, self.institution.prefecture, self.institution.id)
+
+    def proves(self, pin: Secret | None = None) -> object:
+        """He proves to hold the account, with his card's PIN unless another is given."""
+        return self.bank.enrol.prove_holder(
+            self.token,
+            branch=self.account.branch.code,
+            number=self.account.number.digits.lstrip("0"),
+            pin=pin or self.person.pin,
+            born=self.person.born.isoformat(),
+        )
+
+    def chooses(self, login_id: str, password: Secret) -> object:
+        """He wants this login id and this password."""
+        return self.bank.enrol.set_credentials(
+            self.token,
+            login_id=login_id,
+            password=password,
+            again=password,
+            questions=self.person.answers,
+            acknowledged=True,
+        )
+
+    def gives_addresses(self) -> object:
+        """He gives his mail addresses."""
+        first, *further = (NewAddress(mail) for mail in self.mails)
+        return self.bank.enrol.set_customer(self.token, mail=first, further=further)
+
+    def reviews(self) -> object:
+        """He looks at what will be registered."""
+        return self.bank.enrol.review(self.token)
+
+    def confirms(self) -> object:
+        """He confirms it."""
+        return self._takes(self.bank.enrol.confirm(self.token))
+
+    def declines_otp(self) -> object:
+        """He does not apply for the one-time password."""
+        return self.bank.enrol.choose_otp(self.token, apply=False)
+
+    def applies(self) -> object:
+        """All of it, from beginning to end."""
+        self.begins()
+        self.agrees()
+        self.chooses_institution()
+        self.proves()
+        self.chooses(self.login_id, self.password)
+        self.gives_addresses()
+        enrolled = self.confirms()
+        self.declines_otp()
+        return enrolled
+
+    def logs_in(
+        self, password: Secret | None = None, *, login_id: str | None = None, seen_from: Environment | None = None
+    ) -> object:
+        """He logs in by login id, from home unless he is seen elsewhere."""
+        return self._takes(
+            self.bank.log_in.with_login_id(
+                self.institution.id,
+                login_id or self.login_id,
+                password or self.password,
+                seen_from=seen_from or self.home,
+            )
+        )
+
+    def logs_in_by_account(self) -> object:
+        """He logs in by branch, type and number of his account."""
+        branch, number = self.account.branch.code, self.account.number.digits
+        return self._takes(
+            self.bank.log_in.with_account(
+                self.institution.id, branch, self.account.type.label, number, self.password, seen_from=self.home
+            )
+        )
+
+    def answers(self, answer: Secret | None = None) -> object:
+        """He answers the question that he was asked when logging in; as he registered it unless otherwise."""
+        return self._takes(self.bank.log_in.answer(self.token, answer or self._registered()))
+
+    def logs_out(self) -> object:
+        """He logs out."""
+        return self.bank.log_out(self.token)
+
+    def changes_password(self, new: Secret) -> object:
+        """He changes his password, and knows the new one from then on."""
+        outcome = self.bank.change_password(self.token, current=self.password, new=new, again=new)
+        if isinstance(outcome, PasswordChanged):
+            self.password = new
+        return self._takes(outcome)
+
+    def changes_login_id(self, new: str) -> object:
+        """He changes his login id."""
+        return self._takes(self.bank.change_login_id(self.token, password=self.password, new=new))
+
+    def is_asked(self) -> object:
+        """He asks to be asked a question, for what needs more than a session."""
+        return self._takes(self.bank.step_up.ask(self.token))
+
+    def steps_up(self) -> object:
+        """He answers it."""
+        return self._takes(self.bank.step_up.answer(self.token, self._registered()))
+
+    def _registered(self) -> Secret:
+        return dict(self.person.answers)[self.asked[-1]]
+
+    def _takes(self, outcome: _Outcome) -> _Outcome:
+        """He takes what *outcome* holds for him."""
+        match outcome:
+            case Begun(procedure=token) | LoggedIn(session=token) | SteppedUp(session=token):
+                self.token = token
+            case PasswordChanged(session=token) | LoginIdChanged(session=token):
+                self.token = token
+            case QuestionAsked(challenge=token, question=question):
+                self.token = token
+                self.asked.append(question)
+            case StepUpQuestion(question=question):
+                self.asked.append(question)
+            case Enrolled(contract=contract):
+                self.contract = contract
+            case _:
+                pass
+        return outcome

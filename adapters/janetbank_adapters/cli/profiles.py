@@ -1,0 +1,183 @@
+"""`janetbank profiles`: which profiles there are, and every number of one, with its unit.
+
+Shape:  `leaves(profile)` gives every field down to plain data, none left out: a class that is added to a profile is
+        shown without a word here; a number that is added wants its unit (a test finds it).
+Units:  in JSON lengths of time are seconds.
+Source: PRF-01; ARCHITECTURE idea 4.
+"""
+
+import argparse
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, time, timedelta
+from enum import Enum
+from typing import TYPE_CHECKING, cast
+
+import attrs
+from attrs import frozen
+
+from janetbank.policies.credentials import Length, LoginIdRules, PasswordRules
+from janetbank.policies.hashing import Argon2Cost
+from janetbank.policies.lockout import AtLeast, Lockout, MoreThan
+from janetbank.policies.questions import QuestionRules
+from janetbank.policies.risk import RiskRules
+from janetbank.policies.service_hours import Closure, EachYear, Once, SpecialDays, Window
+from janetbank.profiles.profile import Profile
+from janetbank_adapters.cli.arguments import PROFILES, add_json, add_lang, profile
+from janetbank_adapters.cli.screen import language_of_the_machine, screen, write_json
+from janetbank_adapters.cli.text import Text, length
+
+if TYPE_CHECKING:
+    from janetbank_adapters.cli.arguments import Commands
+
+Plain = str | int | float | bool | list[str] | None
+
+_CHARACTERS = Text("文字", "characters")
+_SECONDS = Text("秒", "seconds")
+_WRONG = Text("回の誤入力", "wrong entries")
+UNITS: Mapping[tuple[type, str], Text] = {
+    (Length, "min"): _CHARACTERS,
+    (Length, "max"): _CHARACTERS,
+    (LoginIdRules, "floor"): _CHARACTERS,
+    (PasswordRules, "floor"): _CHARACTERS,
+    (MoreThan, "count"): _WRONG,
+    (AtLeast, "count"): _WRONG,
+    (Lockout, "lockouts_to_block"): Text("回連続", "lockouts in a row"),
+    (QuestionRules, "pairs"): Text("組", "pairs"),
+    (QuestionRules, "answer_length"): _CHARACTERS,
+    (RiskRules, "remembered"): Text("か所", "places"),
+    (Argon2Cost, "memory"): Text.same("KiB"),
+    (Argon2Cost, "passes"): Text("回", "passes"),
+    (Argon2Cost, "lanes"): Text("並列", "lanes"),
+}
+
+
+@frozen
+class Leaf:
+    """One field: where it stands, as plain data, and for people."""
+
+    path: str
+    value: Plain
+    unit: Text | None
+    shown: Text
+
+
+def add(commands: "Commands") -> None:
+    """Describe the command."""
+    about = "say which profiles there are, and every number of one"
+    whole = commands.add_parser("profiles", help=about, description=f"{about[0].upper()}{about[1:]}.")
+    verbs = whole.add_subparsers(title="what to do", required=True, metavar="VERB")
+    every = verbs.add_parser("list", help="which there are", description="Say which profiles there are.")
+    one = verbs.add_parser("show", help="every number of one", description="Show every number of a profile.")
+    one.add_argument("profile", type=profile, metavar="NAME", help=", ".join(PROFILES))
+    for command in (every, one):
+        add_lang(command, "without it: that of the machine")
+        add_json(command)
+    every.set_defaults(run=_list)
+    one.set_defaults(run=_show)
+
+
+def _list(args: argparse.Namespace) -> int:
+    if args.json:
+        write_json([{"name": one.name, "title": one.title} for one in PROFILES.values()])
+        return 0
+    out = screen()
+    for one in PROFILES.values():
+        out.print(f"{one.name:12} {one.title}")
+    return 0
+
+
+def _show(args: argparse.Namespace) -> int:
+    from rich.table import Table
+
+    found = list(leaves(args.profile))
+    if args.json:
+        write_json({leaf.path: _plain(leaf) for leaf in found})
+        return 0
+    lang = args.lang or language_of_the_machine()
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for leaf in found:
+        table.add_row(leaf.path, leaf.shown.said(lang))
+    screen().print(table)
+    return 0
+
+
+def _plain(leaf: Leaf) -> Mapping[str, Plain]:
+    return {"value": leaf.value} if leaf.unit is None else {"value": leaf.value, "unit": leaf.unit.en}
+
+
+def leaves(of: Profile) -> Iterator[Leaf]:
+    """Every field of *of*, in the order in which it stands there."""
+    yield from _leaves("", of, None)
+
+
+def _leaves(path: str, value: object, unit: Text | None) -> Iterator[Leaf]:
+    if isinstance(value, Mapping):
+        for key, one in cast("Mapping[Enum, object]", value).items():
+            yield from _leaves(f"{path}.{key.value}", one, None)
+    elif attrs.has(type(value)) and not isinstance(value, _WRITTEN):
+        for one in attrs.fields(cast("type[attrs.AttrsInstance]", type(value))):
+            below = f"{path}.{_kind(value)}{one.name}".lstrip(".")
+            yield from _leaves(below, getattr(value, one.name), UNITS.get((type(value), one.name)))
+    elif isinstance(value, timedelta):
+        yield Leaf(path, value / timedelta(seconds=1), _SECONDS, length(value))
+    else:
+        plain = _written(value)
+        yield Leaf(path, plain, unit, _shown(plain, unit))
+
+
+_WRITTEN = (Window, SpecialDays, Closure)
+"""Written as one text each, however many fields they have."""
+
+
+def _kind(value: object) -> str:
+    """The name of *value*'s class where its fields alone do not tell what they mean."""
+    match value:
+        case MoreThan():
+            return "more_than."
+        case AtLeast():
+            return "at_least."
+        case _:
+            return ""
+
+
+def _written(value: object) -> Plain:
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case Enum():
+            return str(value.value)
+        case tuple() | frozenset():
+            many = [_word(one) for one in cast("Iterable[object]", value)]
+            return sorted(many) if isinstance(value, frozenset) else many
+        case _:
+            return _word(value)
+
+
+def _word(value: object) -> str:
+    match value:
+        case SpecialDays(days, windows):
+            return f"{_word(days)}: {', '.join(map(str, windows)) or 'closed'}"
+        case EachYear(first, last):
+            return f"{first[0]:02}-{first[1]:02} to {last[0]:02}-{last[1]:02}"
+        case Once(first, last):
+            return f"{first} to {last}"
+        case Closure(start, end):
+            return f"{start.isoformat()} to {end.isoformat()}"
+        case date() | time():
+            return value.isoformat()
+        case _:
+            return str(value)
+
+
+def _shown(plain: Plain, unit: Text | None) -> Text:
+    match plain:
+        case None | []:
+            return Text("なし", "none")
+        case bool():
+            return Text("はい", "yes") if plain else Text("いいえ", "no")
+        case list():
+            return Text.same(", ".join(plain))
+        case _ if unit is not None:
+            return Text(f"{plain} {unit.ja}", f"{plain} {unit.en}")
+        case _:
+            return Text.same(str(plain))

@@ -1,0 +1,117 @@
+"""Stage: a whole bank over a real store, with the people of the tour's story and a clock that is turned by hand.
+
+Everything that costs or hides something is real: Argon2id at the profile's own cost, keys in a file, tokens from the
+system's randomness, letters in a Maildir.  What stands for the world outside is in memory: the host with the accounts.
+
+Shape:  Stage(profile, storage, folder).  Login ids and accounts are new each time, so the store may have been used
+        before, and by others at the same time.
+Errors: what the store and the key file raise.
+Source: ARCHITECTURE "How it should feel to import"; LGN-01 (real institutions, where the extra is installed).
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from janetbank.bank import NetBank
+from janetbank.flows.dispatch_mail import MailDispatcher
+from janetbank.ports.core_banking import HolderRecord
+from janetbank.ports.directory import Directory, Institution, Terms
+from janetbank.ports.storage import Storage
+from janetbank.profiles.profile import Profile
+from janetbank.values.account import Account
+from janetbank.values.environment import Environment
+from janetbank.values.identifiers import InstitutionId
+from janetbank.values.person import BirthDate, KanaName, KanjiName
+from janetbank.values.phone import PhoneNumber
+from janetbank.values.pin import Pin
+from janetbank.values.secret import Secret
+from janetbank_adapters.cli.people import HANAKO, TARO, Actor, Person
+from janetbank_adapters.clock.by_hand import HandClock
+from janetbank_adapters.core_banking.memory import MemoryCoreBanking
+from janetbank_adapters.directory.memory import MemoryDirectory
+from janetbank_adapters.entropy.system import SystemEntropy
+from janetbank_adapters.keys.file import FileKeys
+from janetbank_adapters.mail.maildir import MaildirMail
+
+START = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
+"""A Friday, 10:00 in Japan, whenever the tour is walked."""
+
+INSTITUTION = Institution(
+    id=InstitutionId("5448"),
+    name="松本ハイランド農協",
+    prefecture="長野県",
+    terms=Terms(id="ja-netbank", version="2026-04"),
+)
+BRANCH = "004"
+
+_LETTERS = "bcdfghkmnprstwxz"
+_DIGITS = "23456789"
+
+
+class Stage:
+    """See the module; *folder* is for the keys and the letters."""
+
+    def __init__(self, profile: Profile, storage: Storage, folder: Path) -> None:
+        self._entropy = SystemEntropy()
+        self.keys = folder / "keys.json"
+        self.letters = folder / "Maildir"
+        self.profile = profile
+        self.clock = HandClock(START)
+        self._core = MemoryCoreBanking(self.clock)
+        directory, self.institution = _directory()
+        self.bank = NetBank(
+            profile,
+            storage=storage,
+            core=self._core,
+            directory=directory,
+            keys=FileKeys.create(self.keys, self._entropy),
+            clock=self.clock,
+            entropy=self._entropy,
+        )
+        self.dispatch_mail = MailDispatcher(self.bank.platform, MaildirMail(self.letters))
+        self.taro = self._actor(TARO, "sora", addresses=2)
+        self.hanako = self._actor(HANAKO, "yuki", addresses=1)
+        self.second_login_id = self._fresh("kumo")
+        self.nobodys_login_id = self._fresh("kage")
+
+    def _actor(self, person: Person, word: str, *, addresses: int) -> Actor:
+        """*person* with an account of his own, which the host knows, and with what he will choose."""
+        login_id = self._fresh(word)
+        account = Account.parse(BRANCH, "ordinary", str(1 + self._entropy.below(9_999_999)))
+        holder = HolderRecord(
+            kana=KanaName(person.kana),
+            kanji=KanjiName(person.kanji),
+            born=BirthDate(person.born),
+            phones=(PhoneNumber.parse(person.phone),),
+        )
+        self._core.open_account(self.institution.id, account, holder)
+        self._core.issue_card(self.institution.id, account, Pin(person.pin))
+        return Actor(
+            person=person,
+            bank=self.bank,
+            institution=self.institution,
+            account=account,
+            mails=tuple(f"{login_id}.{which}@example.jp" for which in ("home", "work")[:addresses]),
+            login_id=login_id,
+            password=Secret("soil7+rain"),
+            home=Environment(device=f"computer-of-{login_id}", network="203.0.113.7", platform="windows"),
+        )
+
+    def _fresh(self, word: str) -> str:
+        """A login id that begins with *word*, that nobody guesses and, as good as surely, nobody else has."""
+        drawn = "".join(self._one_of(_LETTERS if place % 3 else _DIGITS) for place in range(6))
+        return self._fresh(word) if self.profile.login_id.check(f"{word}{drawn}") else f"{word}{drawn}"
+
+    def _one_of(self, signs: str) -> str:
+        return signs[self._entropy.below(len(signs))]
+
+
+def _directory() -> tuple[Directory, Institution]:
+    """The real directory, with the one institution of the story; that one alone where the extra is not installed."""
+    try:
+        from janetbank_adapters.directory.zengin import ZenginDirectory
+
+        directory: Directory = ZenginDirectory({INSTITUTION.id: INSTITUTION.terms})
+    except ModuleNotFoundError:
+        directory = MemoryDirectory([INSTITUTION], {INSTITUTION.id: {BRANCH: "新村"}})
+    return directory, directory.institution(INSTITUTION.id) or INSTITUTION
