@@ -1,0 +1,137 @@
+"""Profiles: the numbers of each bank, and nothing but the numbers."""
+
+import ast
+from datetime import timedelta
+from pathlib import Path
+from types import MappingProxyType
+
+import pytest
+from attrs import evolve
+
+import janetbank
+from janetbank import profiles
+from janetbank.flows.log_in import LoggedIn
+from janetbank.flows.refusals import LockedOut, Refused
+from janetbank.model.contract import Counter
+from janetbank.policies.admission import Operation
+from janetbank.policies.lockout import AtLeast, Lockout, MoreThan
+from janetbank.policies.service_hours import ClosedNow, OpenNow
+from janetbank.profiles.profile import LoginIdScope
+from janetbank.testing.bank import HOME, NEIGHBOUR, START, Person, TestBank
+from janetbank.values.account import Account
+
+FAST = profiles.fast_for_tests(profiles.JA)
+
+
+@pytest.mark.requirement("PRF-01")
+def test_two_profiles_rule_side_by_side() -> None:
+    """Every rule hangs off the profile: two banks in one process keep their own numbers."""
+    strict = evolve(
+        FAST,
+        name="strict",
+        lockouts={**FAST.lockouts, Counter.PASSWORD: Lockout(tolerance=AtLeast(2), rest=None, lockouts_to_block=1)},
+    )
+    lenient, stern = TestBank(FAST), TestBank(strict)
+    told = {}
+    for name, bank in {"lenient": lenient, "stern": stern}.items():
+        customer = bank.customer()
+        told[name] = [type(bank.guess(customer.login_id, "wr0ng!one")).__name__ for _ in range(3)]
+    assert told == {"lenient": ["Refused"] * 3, "stern": ["Refused", "Blocked", "Blocked"]}
+
+
+@pytest.mark.requirement("PRF-01")
+def test_an_institution_is_a_tenant_of_its_profile() -> None:
+    """The tenant is (profile, institution): one login id at two institutions is two customers with two counters."""
+    bank = TestBank(FAST)
+    here = bank.customer()
+    person = Person(account=Account.parse("205", "ordinary", "7654321"))
+    there = bank.customer(password="w1ndy/hill", person=person, institution=NEIGHBOUR)
+    assert here.login_id == there.login_id
+    while not isinstance(bank.guess(here.login_id, "wr0ng!one"), LockedOut):
+        pass
+    assert bank.log_in(there)
+
+
+def test_a_login_id_may_be_unique_in_the_whole_profile() -> None:
+    """With the scope PROFILE, an id registered at one institution is taken at every other one, and works at its own."""
+    bank = TestBank(evolve(FAST, login_id_scope=LoginIdScope.PROFILE))
+    here = bank.customer()
+    person = Person(account=Account.parse("205", "ordinary", "7654321"))
+    with pytest.raises(AssertionError, match=r"login_id\.taken"):
+        bank.customer(person=person, institution=NEIGHBOUR)
+    door = bank.net.log_in
+    assert isinstance(door.with_login_id(NEIGHBOUR.id, here.login_id, here.password, seen_from=HOME), Refused)
+    assert isinstance(door.with_login_id(here.institution, here.login_id, here.password, seen_from=HOME), LoggedIn)
+
+
+@pytest.mark.parametrize("profile", [profiles.JA], ids=lambda profile: profile.name)
+def test_no_profile_lets_more_than_nists_hundred_guess(profile: profiles.Profile) -> None:
+    """The guesses evaluated before a block are at most a hundred (NIST SP 800-63B-4 3.2.2); at JA 21."""
+    assert {counter: profile.lockout(counter).guesses_to_block for counter in Counter} == dict.fromkeys(Counter, 21)
+
+
+def test_a_profile_over_nists_hundred_cannot_be_made() -> None:
+    """A lockout that lets 102 guesses through before it blocks is refused."""
+    generous = Lockout(tolerance=MoreThan(50), rest=timedelta(minutes=1), lockouts_to_block=2)
+    with pytest.raises(ValueError, match="more than 100 guesses"):
+        evolve(profiles.JA, lockouts={**profiles.JA.lockouts, Counter.ANSWER: generous})
+
+
+def test_a_profile_without_hours_for_an_operation_cannot_be_made() -> None:
+    """Every operation has its hours: none is open or closed by being forgotten."""
+    hours = dict(profiles.JA.hours)
+    del hours[Operation.ANSWER]
+    with pytest.raises(ValueError, match="no service hours for answer"):
+        evolve(profiles.JA, hours=MappingProxyType(hours))
+
+
+@pytest.mark.requirement("HRS-01")
+def test_ja_is_open_on_any_day() -> None:
+    """Weekdays, Saturdays, Sundays and holidays alike; what asks the host rests at night."""
+    for days in range(14):
+        noon = START + timedelta(days=days, hours=2)
+        assert {type(profiles.JA.hours_of(one).state(noon)) for one in Operation} == {OpenNow}
+    night = START + timedelta(hours=15)  # 01:00 in Japan
+    closed = {one for one in Operation if isinstance(profiles.JA.hours_of(one).state(night), ClosedNow)}
+    assert closed == {Operation.ENROL}
+
+
+def comparisons_of_a_profile(source: str) -> list[int]:
+    """The lines of *source* on which a profile, or its name or title, is compared or matched."""
+
+    def is_profile(node: ast.AST) -> bool:
+        whole = ast.unparse(node).removesuffix(".name").removesuffix(".title")
+        return isinstance(node, ast.Name | ast.Attribute) and whole.rpartition(".")[2] in {"profile", "JA"}
+
+    asked = [
+        (node, [node.left, *node.comparators] if isinstance(node, ast.Compare) else [node.subject])
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Compare | ast.Match)
+    ]
+    return [node.lineno for node, parts in asked if any(is_profile(part) for part in parts)]
+
+
+def test_no_policy_and_no_flow_asks_which_profile_it_is() -> None:
+    """Numbers live in profiles and rules in policies: nobody compares a profile, or its name, with anything."""
+    home = Path(janetbank.__file__).parent
+    sources = [path for room in ("policies", "flows", "model") for path in (home / room).rglob("*.py")]
+    assert len(sources) > 20
+    assert {path.name: found for path in sources if (found := comparisons_of_a_profile(path.read_text("utf-8")))} == {}
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "if profile.name == 'ja': pass",
+        "x = platform.profile is profiles.JA",
+        "match self.profile.title:\n  case _: pass",
+    ],
+)
+def test_asking_for_the_profile_would_be_seen(planted: str) -> None:
+    """The reader of the sources finds what it looks for."""
+    assert comparisons_of_a_profile(planted) == [1]
+
+
+def test_a_fast_profile_has_the_same_rules() -> None:
+    """What `fast_for_tests` changes is the cost of a hash, and nothing else."""
+    assert evolve(FAST, hashing=profiles.JA.hashing) == profiles.JA
