@@ -40,6 +40,9 @@ from janetbank_adapters.storage.sql.schema import (
     session,
 )
 
+_NONE: ColumnElement[int] = literal_column("0")
+"""SQLite's LIMIT by a parameter comes with an OFFSET, which would else be a parameter without a name."""
+
 
 @frozen
 class Find:
@@ -110,7 +113,7 @@ class Statements:
             )
             .order_by(phone_attempt.c.number.desc())
             .limit(literal_column("1"))
-            .offset(literal_column("0")),
+            .offset(_NONE),
             dialect,
         )
         self.free_route = text(
@@ -132,6 +135,7 @@ class Statements:
             .where(letter.c.due_at <= bindparam("now"))
             .order_by(letter.c.due_at, letter.c.id)
             .limit(bindparam("limit"))
+            .offset(_NONE)
             # Whom another dispatcher is just taking up is his.
             .with_for_update(skip_locked=True)
         )
@@ -147,6 +151,7 @@ class Statements:
             .where(audit.c.chain == bindparam("chain"), audit.c.seq > bindparam("after"))
             .order_by(audit.c.seq)
             .limit(bindparam("limit"))
+            .offset(_NONE)
         )
         page = (
             select(audit.c.chain, func.max(audit.c.seq).label("seq"))
@@ -154,6 +159,7 @@ class Statements:
             .group_by(audit.c.chain)
             .order_by(audit.c.chain)
             .limit(bindparam("limit"))
+            .offset(_NONE)
             .subquery()
         )
         self.heads = text(
@@ -169,12 +175,19 @@ class Statements:
             .where(checkpoint.c.number > bindparam("after"))
             .order_by(checkpoint.c.number)
             .limit(bindparam("limit"))
+            .offset(_NONE)
         )
 
 
 def _heads_of(table: Table) -> Select[*tuple[Any, ...]]:
     columns = table.c.id, table.c.chain_seq, table.c.chain_digest
-    return select(*columns).where(table.c.id > bindparam("after")).order_by(table.c.id).limit(bindparam("limit"))
+    return (
+        select(*columns)
+        .where(table.c.id > bindparam("after"))
+        .order_by(table.c.id)
+        .limit(bindparam("limit"))
+        .offset(_NONE)
+    )
 
 
 def _either(column: Column[Any]) -> ColumnElement[bool]:
@@ -187,5 +200,5 @@ def _find(statement: Select[*tuple[Any, ...]], dialect: Dialect) -> Find:
 
 def _text(statement: ClauseElement, dialect: Dialect) -> str:
     compiled = statement.compile(dialect=dialect)
-    assert not any((compiled.params or {}).values()), "every value is a parameter with a name"
+    assert all(value is None for value in (compiled.params or {}).values()), "a value is a parameter with a name"
     return str(compiled)

@@ -1,0 +1,1063 @@
+"""Storage conformance: what every adapter of the storage port must do, as a pytest class.
+
+    class TestMyStorage(StorageConformance):
+        @pytest.fixture
+        def storage(self) -> Iterator[Storage]:
+            with my_storage(patience=0.5) as storage: yield storage
+
+Shape:  inherit, and override the fixture `storage` with an empty store that waits for locks half a second, not longer;
+        every test is a law of the port.
+Errors: AssertionError where an adapter breaks a law.
+Source: janetbank.ports.storage; LCK-16, CRD-04, AMB-27; docs/decisions/0002, 0003, 0004.
+"""
+
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from threading import Barrier
+from typing import Any, TypeVar, cast
+
+import pytest
+from attrs import evolve, fields, fields_dict, frozen, has
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from janetbank.model.audit import ChainHead, Entry, record
+from janetbank.model.contract import Contract, ContractStatus
+from janetbank.model.customer import Address, Customer
+from janetbank.model.enrolment import Enrolment
+from janetbank.model.events import GuessReserved, LoggedOut, QuestionAsked
+from janetbank.model.letter import Letter, LetterCode
+from janetbank.model.session import Assurance, Session
+from janetbank.policies.enrolment import Step
+from janetbank.policies.risk import Place
+from janetbank.ports.failures import PortError
+from janetbank.ports.storage import AccountTaken, Checkpoint, Conflict, LoginIdTaken, Storage, Transaction
+from janetbank.testing import strategies
+from janetbank.values.account import Account
+from janetbank.values.email import MailAddress
+from janetbank.values.environment import Channel
+from janetbank.values.identifiers import ContractId, InstitutionId
+from janetbank.values.login_id import LoginId
+from janetbank.values.person import BirthDate, KanaName, KanjiName
+from janetbank.values.phone import PhoneNumber
+
+HERE, THERE = InstitutionId("5441"), InstitutionId("5448")
+NOW = datetime(2026, 11, 21, 6, 4, 5, 678901, tzinfo=UTC)
+LATER = NOW + timedelta(minutes=5)
+MICROSECOND = timedelta(microseconds=1)
+NAMESPACE = "5441"
+NOBODY = "no such decoy"
+
+_THREADS = 8
+_CROWD = range(_THREADS)
+_ROUNDS = 10
+_TRIES = 16
+_LONG = 1_234
+"""Entries of a chain that no adapter reads at once."""
+
+_Told = TypeVar("_Told")
+_property = settings(
+    suppress_health_check=[
+        # One store serves all examples of a property, each in a transaction that comes to nothing.
+        HealthCheck.function_scoped_fixture,
+        # Every adapter's class runs the same property; none keeps a database of examples for another to stumble over.
+        HealthCheck.differing_executors,
+        HealthCheck.too_slow,
+    ]
+)
+
+
+def a_contract(
+    name: str = "c", *, login_id: str | None = None, account: str | None = None, institution: InstitutionId = HERE
+) -> Contract:
+    """An active contract."""
+    return Contract(
+        institution=institution,
+        id=ContractId(name),
+        status=ContractStatus.ACTIVE,
+        namespace=NAMESPACE,
+        login_id=LoginId.parse(login_id, case_sensitive=False) if login_id else None,
+        account=Account.parse("001", "ordinary", account) if account else None,
+        password="a hash",  # noqa: S106 -- made up
+        applied_at=NOW,
+        effective_on=date(2026, 11, 24),
+    )
+
+
+def a_decoy(name: str = "d", *, key: str = "key", institution: InstitutionId = HERE) -> Contract:
+    """A contract that nobody has."""
+    return evolve(a_contract(name, institution=institution), status=ContractStatus.DECOY, decoy_key=key)
+
+
+def a_customer(contract: Contract) -> Customer:
+    """Its customer."""
+    return Customer(
+        institution=contract.institution,
+        contract=contract.id,
+        kana=KanaName("ノウキョウタロウ"),
+        kanji=KanjiName("農中太郎"),
+        born=BirthDate(date(1980, 1, 2)),
+        individual=True,
+        phones=(PhoneNumber.parse("090-1234-5678"),),
+        addresses=(Address(MailAddress.parse("taro@example.jp")),),
+    )
+
+
+def a_session(key: str = "s") -> Session:
+    """A session of the contract "c"."""
+    return Session(
+        key=key,
+        institution=HERE,
+        contract=ContractId("c"),
+        assurance=Assurance.FULL,
+        epoch=0,
+        by="login id",
+        channel=Channel.PC,
+        place=Place("device", "192.0.2.0/24", "windows"),
+        opened_at=NOW,
+        used_at=NOW,
+    )
+
+
+def a_procedure(key: str = "p") -> Enrolment:
+    """An application in progress."""
+    place = Place("device", "192.0.2.0/24", "windows")
+    return Enrolment(key=key, id=f"of-{key}", step=Step.TERMS, place=place, started_at=NOW, expires_at=LATER)
+
+
+def a_letter(name: str = "l", *, due_at: datetime = NOW) -> Letter:
+    """A letter that waits."""
+    return Letter(
+        id=name,
+        institution=HERE,
+        to=MailAddress.parse("taro@example.jp"),
+        code=LetterCode.LOCKED_OUT,
+        written_at=due_at,
+        due_at=due_at,
+    )
+
+
+def a_chain(name: str, length: int) -> tuple[Entry, ...]:
+    """The first *length* entries of a chain."""
+    head, entries = ChainHead(), list[Entry]()
+    for number in range(length):
+        head, entry = record(head, name, NOW, GuessReserved("password", number))
+        entries.append(entry)
+    return tuple(entries)
+
+
+def do(storage: Storage, step: Callable[[Transaction], _Told], *, durable: bool = True) -> _Told:
+    """What *step* tells, tried as a flow tries: queueing after it has lost a race."""
+    for tried in range(_TRIES):
+        try:
+            with storage.transaction(durable=durable, contended=tried > 0) as tx:
+                return step(tx)
+        except (LoginIdTaken, AccountTaken):
+            raise
+        except Conflict:
+            continue
+    msg = "writers met too often"
+    raise AssertionError(msg)
+
+
+def once(storage: Storage, step: Callable[[Transaction], _Told]) -> _Told:
+    """What *step* tells in one transaction."""
+    with storage.transaction() as tx:
+        return step(tx)
+
+
+def add(storage: Storage, *contracts: Contract) -> None:
+    """Keep new contracts, in one transaction."""
+    with storage.transaction() as tx:
+        for contract in contracts:
+            tx.contracts.add(contract)
+
+
+def at_once(acts: Sequence[Callable[[], _Told]]) -> list[_Told | PortError]:
+    """What each of *acts*, all started together, tells or raises."""
+    start = Barrier(len(acts))
+
+    def act(one: Callable[[], _Told]) -> _Told | PortError:
+        start.wait()
+        try:
+            return one()
+        except PortError as failure:
+            return failure
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(act, acts))
+
+
+@frozen
+class Kind:
+    """A kind of aggregate with a version: how to make one, keep it, find it, change it and write it over."""
+
+    name: str
+    new: object
+    add: Callable[[Transaction], None]
+    find: Callable[[Transaction], "Contract | Customer | Session | Enrolment | None"]
+    write_over: Callable[[Transaction, object], None]
+    """Change what was read and write it over."""
+
+
+def _put_contract(tx: Transaction, read: object) -> None:
+    assert isinstance(read, Contract)
+    tx.contracts.put(read.end_sessions())
+
+
+def _put_customer(tx: Transaction, read: object) -> None:
+    assert isinstance(read, Customer)
+    tx.customers.put(evolve(read, individual=not read.individual))
+
+
+def _put_session(tx: Transaction, read: object) -> None:
+    assert isinstance(read, Session)
+    tx.sessions.put(evolve(read, used_at=read.used_at + MICROSECOND))
+
+
+def _put_procedure(tx: Transaction, read: object) -> None:
+    assert isinstance(read, Enrolment)
+    tx.procedures.put(evolve(read, step=Step.INSTITUTION))
+
+
+_CONTRACT, _OWNER = a_contract("c"), a_contract("owner")
+
+
+def _add_customer(tx: Transaction) -> None:
+    tx.contracts.add(_OWNER)
+    tx.customers.add(a_customer(_OWNER))
+
+
+KINDS = (
+    Kind(
+        "contract",
+        _CONTRACT,
+        lambda tx: tx.contracts.add(_CONTRACT),
+        lambda tx: tx.contracts.by_id(HERE, _CONTRACT.id),
+        _put_contract,
+    ),
+    Kind("customer", a_customer(_OWNER), _add_customer, lambda tx: tx.customers.of(HERE, _OWNER.id), _put_customer),
+    Kind(
+        "session",
+        a_session(),
+        lambda tx: tx.sessions.add(a_session()),
+        lambda tx: tx.sessions.by_key("s"),
+        _put_session,
+    ),
+    Kind(
+        "procedure",
+        a_procedure(),
+        lambda tx: tx.procedures.add(a_procedure()),
+        lambda tx: tx.procedures.by_key("p"),
+        _put_procedure,
+    ),
+)
+
+each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+
+
+class _MadeUpError(Exception):
+    """Something that has nothing to do with storage."""
+
+
+class StorageConformance:
+    """The laws of `janetbank.ports.storage`."""
+
+    @pytest.fixture
+    def storage(self) -> Iterator[Storage]:
+        """An empty store; override this."""
+        raise NotImplementedError
+
+    # --- transactions -------------------------------------------------------------------------------------------------
+
+    @each_kind
+    def test_what_was_committed_is_found(self, storage: Storage, kind: Kind) -> None:
+        """A new aggregate comes back as it was kept, at version 1; before, there was none."""
+        with storage.transaction() as tx:
+            assert kind.find(tx) is None
+        with storage.transaction() as tx:
+            kind.add(tx)
+        with storage.transaction() as tx:
+            found = kind.find(tx)
+        assert found is not None
+        assert found.version == 1
+        assert evolve(found, version=0) == kind.new
+
+    @each_kind
+    def test_each_write_raises_the_version_by_one(self, storage: Storage, kind: Kind) -> None:
+        """`put` writes over the version that was read, and the next reader finds the next version."""
+        with storage.transaction() as tx:
+            kind.add(tx)
+        for version in (1, 2, 3):
+            with storage.transaction() as tx:
+                found = kind.find(tx)
+                assert found is not None
+                assert found.version == version
+                kind.write_over(tx, found)
+
+    @each_kind
+    def test_a_stale_write_meets_conflict(self, storage: Storage, kind: Kind) -> None:
+        """Who writes over what somebody else wrote meanwhile meets Conflict, and nothing of his is kept."""
+        with storage.transaction() as tx:
+            kind.add(tx)
+        with storage.transaction() as tx:
+            stale = kind.find(tx)
+        with storage.transaction() as tx:
+            kind.write_over(tx, kind.find(tx))
+
+        def write_over_what_was(tx: Transaction) -> None:
+            tx.contracts.add(a_contract("other"))
+            kind.write_over(tx, stale)
+
+        with pytest.raises(Conflict):
+            once(storage, write_over_what_was)
+        with storage.transaction() as tx:
+            found = kind.find(tx)
+            assert found is not None
+            assert found.version == 2  # noqa: PLR2004 -- written once
+            assert tx.contracts.by_id(HERE, ContractId("other")) is None
+
+    @each_kind
+    def test_what_is_not_there_cannot_be_written_over(self, storage: Storage, kind: Kind) -> None:
+        """`put` of what nobody has kept is Conflict."""
+        with storage.transaction() as tx:
+            kind.add(tx)
+        with storage.transaction() as tx:
+            found = kind.find(tx)
+        assert found is not None
+        with pytest.raises(Conflict), storage.transaction() as tx:
+            kind.write_over(tx, evolve(found, version=7))
+
+    @each_kind
+    def test_the_same_name_twice_meets_conflict(self, storage: Storage, kind: Kind) -> None:
+        """Adding what is there already is Conflict."""
+        with storage.transaction() as tx:
+            kind.add(tx)
+        with pytest.raises(Conflict), storage.transaction() as tx:
+            kind.add(tx)
+
+    @each_kind
+    def test_nobody_sees_what_is_not_committed(self, storage: Storage, kind: Kind) -> None:
+        """Until the block ends, nobody else sees anything of it (or he cannot look at all, and meets Conflict)."""
+
+        def look() -> object:
+            with storage.transaction() as other:
+                return kind.find(other)
+
+        with storage.transaction() as tx:
+            kind.add(tx)
+            with ThreadPoolExecutor(1) as pool:
+                seen = pool.submit(look)
+                assert seen.exception() is None or isinstance(seen.exception(), Conflict)
+                assert seen.exception() or seen.result() is None
+        with storage.transaction() as tx:
+            assert kind.find(tx) is not None
+
+    @each_kind
+    def test_an_exception_rolls_back(self, storage: Storage, kind: Kind) -> None:
+        """Whatever leaves the block by an exception has never been."""
+
+        def stumble(tx: Transaction) -> None:
+            kind.add(tx)
+            tx.outbox.add([a_letter()])
+            tx.audit.append(a_chain("c", 1))
+            raise _MadeUpError
+
+        with pytest.raises(_MadeUpError):
+            once(storage, stumble)
+        with storage.transaction() as tx:
+            assert kind.find(tx) is None
+            assert not tx.outbox.claim(LATER, LATER, 10)
+            assert not list(tx.audit.chain("c"))
+
+    @each_kind
+    def test_it_sees_its_own_writes(self, storage: Storage, kind: Kind) -> None:
+        """A transaction reads what it has written."""
+        with storage.transaction() as tx:
+            kind.add(tx)
+            found = kind.find(tx)
+            assert found is not None
+            assert evolve(found, version=0) == kind.new
+
+    def test_a_failure_that_is_swallowed_keeps_nothing(self, storage: Storage) -> None:
+        """After a failure nothing of the transaction is kept, though the caller goes on as if nothing had been."""
+        add(storage, a_contract("c"))
+
+        def careless(tx: Transaction) -> None:
+            tx.sessions.add(a_session())
+            with pytest.raises(Conflict):
+                tx.contracts.put(evolve(a_contract("c"), version=7))
+
+        with pytest.raises(Conflict), storage.transaction() as tx:
+            careless(tx)
+        with storage.transaction() as tx:
+            assert tx.sessions.by_key("s") is None
+
+    def test_all_of_it_or_nothing(self, storage: Storage) -> None:
+        """What one transaction wrote in every room is there as a whole."""
+        owner = a_contract("c", login_id="taro0001", account="1")
+        with storage.transaction() as tx:
+            owner, entries = owner.recorded(NOW, LoggedOut())
+            tx.customers.add(a_customer(owner))  # before its contract: the order is nobody's business
+            tx.contracts.add(owner)
+            tx.sessions.add(a_session())
+            tx.procedures.add(a_procedure())
+            tx.outbox.add([a_letter()])
+            tx.audit.append(entries)
+        with storage.transaction() as tx:
+            assert tx.contracts.by_id(HERE, owner.id) == evolve(owner, version=1)
+            assert tx.customers.of(HERE, owner.id) == evolve(a_customer(owner), version=1)
+            assert tx.sessions.by_key("s") == evolve(a_session(), version=1)
+            assert tx.procedures.by_key("p") == evolve(a_procedure(), version=1)
+            assert [letter.id for letter in tx.outbox.claim(NOW, LATER, 10)] == ["l"]
+            assert tuple(tx.audit.chain("c")) == entries
+
+    @pytest.mark.parametrize("durable", [True, False])
+    @pytest.mark.parametrize("contended", [True, False])
+    def test_durable_or_not_it_is_seen_at_once(self, storage: Storage, *, durable: bool, contended: bool) -> None:
+        """A commit is visible to the next reader, whatever a power cut would do to it; the transaction says which."""
+        with storage.transaction(durable=durable, contended=contended) as tx:
+            assert tx.durable is durable
+            tx.contracts.add(a_contract("c"))
+        with storage.transaction(durable=durable, contended=contended) as tx:
+            found = tx.contracts.by_id(HERE, ContractId("c"))
+            assert found is not None
+            tx.contracts.put(found.end_sessions())
+        with storage.transaction() as tx:
+            found = tx.contracts.by_id(HERE, ContractId("c"))
+            assert found is not None
+            assert found.session_epoch == 1
+
+    def test_an_aggregate_is_written_once(self, storage: Storage) -> None:
+        """A second `put` of the same aggregate in a transaction is the programmer's mistake; nothing is kept."""
+        add(storage, a_contract("c"))
+
+        def write_twice(tx: Transaction) -> None:
+            found = tx.contracts.by_id(HERE, ContractId("c"))
+            assert found is not None
+            tx.contracts.put(found.end_sessions())
+            tx.contracts.put(found.end_sessions())
+
+        with pytest.raises(RuntimeError):
+            once(storage, write_twice)
+        with storage.transaction() as tx:
+            found = tx.contracts.by_id(HERE, ContractId("c"))
+            assert found is not None
+            assert found.version == 1
+
+    def test_a_transaction_ends_with_its_block(self, storage: Storage) -> None:
+        """Who uses a transaction after its end made a mistake, and reaches nobody else's."""
+        with storage.transaction() as over:
+            pass
+        with pytest.raises(RuntimeError):
+            over.contracts.by_id(HERE, ContractId("c"))
+        with pytest.raises(RuntimeError):
+            over.sessions.add(a_session())
+
+    # --- two writers --------------------------------------------------------------------------------------------------
+
+    @pytest.mark.parametrize("contended_first", [True, False])
+    def test_no_write_is_lost(self, storage: Storage, *, contended_first: bool) -> None:
+        """However many count on one contract at once, every count that was told as kept is there."""
+        add(storage, a_contract("c"))
+
+        def count_up(tx: Transaction) -> None:
+            found = tx.contracts.by_id(HERE, ContractId("c"))
+            assert found is not None
+            tx.contracts.put(found.end_sessions())
+
+        def work() -> int:
+            kept = 0
+            for _ in range(_ROUNDS):
+                try:
+                    with storage.transaction(contended=contended_first) as tx:
+                        count_up(tx)
+                    kept += 1
+                except Conflict:
+                    pass
+            return kept
+
+        kept = [told for told in at_once([work] * _THREADS) if isinstance(told, int)]
+        with storage.transaction() as tx:
+            found = tx.contracts.by_id(HERE, ContractId("c"))
+        assert found is not None
+        assert len(kept) == _THREADS
+        assert found.session_epoch == sum(kept) > 0
+
+    def test_who_queues_gets_his_turn(self, storage: Storage) -> None:
+        """Whoever tries again contended, as the flows do, is not driven out however many others write."""
+        add(storage, a_contract("c"))
+
+        def count_up(tx: Transaction) -> None:
+            found = tx.contracts.by_id(HERE, ContractId("c"))
+            assert found is not None
+            tx.contracts.put(found.end_sessions())
+
+        def work() -> None:
+            for _ in range(_ROUNDS):
+                do(storage, count_up)
+
+        assert at_once([work] * _THREADS) == [None] * _THREADS
+        with storage.transaction() as tx:
+            found = tx.contracts.by_id(HERE, ContractId("c"))
+        assert found is not None
+        assert found.session_epoch == _THREADS * _ROUNDS
+
+    def test_two_contracts_do_not_meet(self, storage: Storage) -> None:
+        """Writers of different contracts do not drive each other out."""
+        ids = [ContractId(f"c{number}") for number in range(_THREADS)]
+        add(storage, *[a_contract(one.text) for one in ids])
+
+        def work(one: ContractId) -> None:
+            def count_up(tx: Transaction) -> None:
+                found = tx.contracts.by_id(HERE, one)
+                assert found is not None
+                tx.contracts.put(found.end_sessions())
+
+            for _ in range(_ROUNDS):
+                do(storage, count_up)
+
+        assert at_once([partial(work, one) for one in ids]) == [None] * _THREADS
+        with storage.transaction() as tx:
+            found = [tx.contracts.by_id(HERE, one) for one in ids]
+        assert {contract and contract.session_epoch for contract in found} == {_ROUNDS}
+
+    # --- contracts ----------------------------------------------------------------------------------------------------
+
+    def test_a_contract_is_found_by_what_it_bears(self, storage: Storage) -> None:
+        """By its login id in its canonical form, its account and its id, each at its own institution only."""
+        contract = a_contract("c", login_id="Taro0001", account="1")
+        add(storage, contract)
+        kept = evolve(contract, version=1)
+        account = str(contract.account)
+        with storage.transaction() as tx:
+            assert tx.contracts.by_login_id(HERE, NAMESPACE, "taro0001", NOBODY) == kept
+            assert tx.contracts.by_account(HERE, account, NOBODY) == kept
+            assert tx.contracts.by_id(HERE, contract.id) == kept
+            assert tx.contracts.bearer(NAMESPACE, "taro0001") == kept
+
+            assert tx.contracts.by_login_id(HERE, NAMESPACE, "Taro0001", NOBODY) is None
+            assert tx.contracts.by_login_id(HERE, NAMESPACE, "", NOBODY) is None
+            assert tx.contracts.by_login_id(HERE, "elsewhere", "taro0001", NOBODY) is None
+            assert tx.contracts.by_login_id(THERE, NAMESPACE, "taro0001", NOBODY) is None
+            assert tx.contracts.by_account(THERE, account, NOBODY) is None
+            assert tx.contracts.by_account(HERE, "", NOBODY) is None
+            assert tx.contracts.by_id(THERE, contract.id) is None
+            assert tx.contracts.bearer("elsewhere", "taro0001") is None
+
+    def test_a_login_id_is_borne_once(self, storage: Storage) -> None:
+        """A login id that somebody bears is taken in his namespace, however it is typed, and free in another one."""
+        add(storage, a_contract("c", login_id="taro0001"))
+        with pytest.raises(LoginIdTaken):
+            add(storage, a_contract("d", login_id="TARO0001"))
+        with pytest.raises(LoginIdTaken):
+            add(storage, a_contract("d", login_id="taro0001", institution=THERE))
+        add(storage, evolve(a_contract("d", login_id="taro0001"), namespace="elsewhere"))
+        with storage.transaction() as tx:
+            found = tx.contracts.by_login_id(HERE, NAMESPACE, "taro0001", NOBODY)
+        assert found is not None
+        assert found.id.text == "c"
+
+    def test_a_login_id_cannot_be_changed_into_a_taken_one(self, storage: Storage) -> None:
+        """`put` is bound by the same rule; a free one is borne from then on, and the former one is free."""
+        add(storage, a_contract("c", login_id="taro0001"), a_contract("d", login_id="hana0001"))
+
+        def change(name: str, to: str) -> None:
+            with storage.transaction() as tx:
+                found = tx.contracts.by_id(HERE, ContractId(name))
+                assert found is not None
+                tx.contracts.put(evolve(found, login_id=LoginId.parse(to, case_sensitive=False)))
+
+        with pytest.raises(LoginIdTaken):
+            change("d", "taro0001")
+        change("c", "ichi0001")
+        change("d", "taro0001")
+        with storage.transaction() as tx:
+            for login_id, bearer in (("ichi0001", "c"), ("taro0001", "d")):
+                found = tx.contracts.by_login_id(HERE, NAMESPACE, login_id, NOBODY)
+                assert found is not None
+                assert found.id.text == bearer
+            assert tx.contracts.by_login_id(HERE, NAMESPACE, "hana0001", NOBODY) is None
+
+    def test_racing_for_a_login_id_one_gets_it(self, storage: Storage) -> None:
+        """Of many who register the same login id at the same moment, exactly one does; the others hear it is taken."""
+        for n in range(_ROUNDS):
+            told = at_once([partial(add, storage, a_contract(f"c{n}-{who}", login_id=f"taro000{n}")) for who in _CROWD])
+            assert sorted(type(one).__name__ for one in told) == ["LoginIdTaken"] * (_THREADS - 1) + ["NoneType"]
+
+    def test_a_tombstone_keeps_its_login_id(self, storage: Storage) -> None:
+        """A cancelled contract is found by its id and as the bearer, by no login and no account; its id stays taken."""
+        contract = a_contract("c", login_id="taro0001", account="1")
+        tomb = evolve(contract, status=ContractStatus.CANCELLED)
+        add(storage, tomb)
+        with storage.transaction() as tx:
+            assert tx.contracts.by_login_id(HERE, NAMESPACE, "taro0001", NOBODY) is None
+            assert tx.contracts.by_account(HERE, str(contract.account), NOBODY) is None
+            assert tx.contracts.by_id(HERE, contract.id) == evolve(tomb, version=1)
+            assert tx.contracts.bearer(NAMESPACE, "taro0001") == evolve(tomb, version=1)
+        with pytest.raises(LoginIdTaken):
+            add(storage, a_contract("d", login_id="taro0001"))
+
+    def test_a_tombstone_may_release_its_login_id(self, storage: Storage) -> None:
+        """In one transaction a tombstone gives its login id up and a new contract takes it."""
+        add(storage, evolve(a_contract("c", login_id="taro0001"), status=ContractStatus.CANCELLED))
+        with storage.transaction() as tx:
+            tomb = tx.contracts.bearer(NAMESPACE, "taro0001")
+            assert tomb is not None
+            tx.contracts.put(evolve(tomb, login_id=None))
+            assert tx.contracts.bearer(NAMESPACE, "taro0001") is None
+            tx.contracts.add(a_contract("d", login_id="taro0001"))
+        with storage.transaction() as tx:
+            bearer = tx.contracts.bearer(NAMESPACE, "taro0001")
+            assert bearer is not None
+            assert bearer.id.text == "d"
+
+    def test_an_account_has_one_live_contract(self, storage: Storage) -> None:
+        """An account is taken while a contract of it lives, at its institution; a cancelled one frees it."""
+        add(storage, a_contract("c", account="1"))
+        with pytest.raises(AccountTaken):
+            add(storage, a_contract("d", account="1"))
+        add(storage, a_contract("e", account="1", institution=THERE))
+        with storage.transaction() as tx:
+            found = tx.contracts.by_id(HERE, ContractId("c"))
+            assert found is not None
+            tx.contracts.put(evolve(found, status=ContractStatus.CANCELLED))
+        add(storage, a_contract("d", account="1"))
+        with storage.transaction() as tx:
+            found = tx.contracts.by_account(HERE, str(Account.parse("001", "ordinary", "1")), NOBODY)
+            assert found is not None
+            assert found.id.text == "d"
+
+        def revive(tx: Transaction) -> None:
+            tomb = tx.contracts.by_id(HERE, ContractId("c"))
+            assert tomb is not None
+            tx.contracts.put(evolve(tomb, status=ContractStatus.ACTIVE))
+
+        with pytest.raises(AccountTaken):
+            once(storage, revive)
+
+    def test_racing_for_an_account_one_gets_it(self, storage: Storage) -> None:
+        """Of many who apply for the same account at the same moment, exactly one does."""
+        for n in range(_ROUNDS):
+            told = at_once([partial(add, storage, a_contract(f"c{n}-{who}", account=f"{n + 1}")) for who in _CROWD])
+            assert sorted(type(one).__name__ for one in told) == ["AccountTaken"] * (_THREADS - 1) + ["NoneType"]
+
+    def test_a_decoy_is_found_where_there_is_nobody(self, storage: Storage) -> None:
+        """By its key, at its institution, where neither login id nor account is anybody's; the real one comes first."""
+        add(storage, a_decoy("d", key="key"), a_decoy("e", key="key", institution=THERE))
+        account = Account.parse("001", "ordinary", "1")
+        kept = evolve(a_decoy("d", key="key"), version=1)
+        with storage.transaction() as tx:
+            assert tx.contracts.by_login_id(HERE, NAMESPACE, "taro0001", "key") == kept
+            assert tx.contracts.by_login_id(HERE, NAMESPACE, "", "key") == kept
+            assert tx.contracts.by_account(HERE, str(account), "key") == kept
+            assert tx.contracts.by_login_id(HERE, NAMESPACE, "taro0001", NOBODY) is None
+            assert tx.contracts.by_account(HERE, str(account), NOBODY) is None
+            found = tx.contracts.by_account(THERE, str(account), "key")
+            assert found is not None
+            assert found.id.text == "e"
+        add(storage, a_contract("c", login_id="taro0001", account="1"))
+        with storage.transaction() as tx:
+            for found in (
+                tx.contracts.by_login_id(HERE, NAMESPACE, "taro0001", "key"),
+                tx.contracts.by_account(HERE, str(account), "key"),
+            ):
+                assert found is not None
+                assert found.id.text == "c"
+
+    def test_a_decoy_steps_in_for_a_tombstone(self, storage: Storage) -> None:
+        """A cancelled contract is nobody to who logs in: the decoy is found."""
+        tomb = evolve(a_contract("c", login_id="taro0001", account="1"), status=ContractStatus.CANCELLED)
+        add(storage, tomb, a_decoy("d", key="key"))
+        with storage.transaction() as tx:
+            for found in (
+                tx.contracts.by_login_id(HERE, NAMESPACE, "taro0001", "key"),
+                tx.contracts.by_account(HERE, str(tomb.account), "key"),
+            ):
+                assert found is not None
+                assert found.id.text == "d"
+
+    def test_a_decoys_key_is_its_own(self, storage: Storage) -> None:
+        """Two who miss the same name at once make one decoy: the second meets Conflict, and nothing more particular."""
+        told = at_once([partial(add, storage, a_decoy(f"d{who}", key="key")) for who in _CROWD])
+        assert told.count(None) == 1
+        assert {type(one) for one in told if one is not None} == {Conflict}
+
+    # --- sessions and procedures --------------------------------------------------------------------------------------
+
+    def test_a_removed_session_is_gone(self, storage: Storage) -> None:
+        """A session is removed over the version that was read, once."""
+        with storage.transaction() as tx:
+            tx.sessions.add(a_session())
+        with storage.transaction() as tx:
+            read = tx.sessions.by_key("s")
+            assert read is not None
+        with storage.transaction() as tx:
+            tx.sessions.put(evolve(read, used_at=LATER))
+        with pytest.raises(Conflict), storage.transaction() as tx:
+            tx.sessions.remove(read)
+        with storage.transaction() as tx:
+            newer = tx.sessions.by_key("s")
+            assert newer is not None
+            tx.sessions.remove(newer)
+            assert tx.sessions.by_key("s") is None
+        with pytest.raises(Conflict), storage.transaction() as tx:
+            tx.sessions.remove(newer)
+
+    def test_a_session_is_exchanged_as_a_whole(self, storage: Storage) -> None:
+        """Of many who rotate one session at once, one does; nobody ends up with two."""
+        with storage.transaction() as tx:
+            tx.sessions.add(a_session("s"))
+
+        def rotate(who: int) -> None:
+            with storage.transaction() as tx:
+                read = tx.sessions.by_key("s")
+                if read is None:
+                    raise Conflict
+                tx.sessions.remove(read)
+                tx.sessions.add(evolve(read, key=f"s{who}", version=0))
+
+        told = at_once([partial(rotate, who) for who in _CROWD])
+        assert told.count(None) == 1
+        with storage.transaction() as tx:
+            left = [tx.sessions.by_key(f"s{who}") for who in range(_THREADS)]
+            assert tx.sessions.by_key("s") is None
+        assert sum(one is not None for one in left) == 1
+
+    def test_unused_sessions_are_swept(self, storage: Storage) -> None:
+        """Those last used before the instant are forgotten and counted, the one used at it is not."""
+        with storage.transaction() as tx:
+            for key, used_at in (("a", NOW - MICROSECOND), ("b", NOW), ("c", NOW + MICROSECOND)):
+                tx.sessions.add(evolve(a_session(key), used_at=used_at))
+        with storage.transaction() as tx:
+            assert tx.sessions.sweep(NOW) == 1
+        with storage.transaction() as tx:
+            assert tx.sessions.sweep(NOW) == 0
+            assert [key for key in "abc" if tx.sessions.by_key(key)] == ["b", "c"]
+
+    def test_expired_procedures_are_swept(self, storage: Storage) -> None:
+        """Those that expired before the instant are forgotten and counted, the one that expires at it is not."""
+        with storage.transaction() as tx:
+            for key, expires_at in (("a", NOW - MICROSECOND), ("b", NOW), ("c", NOW + MICROSECOND)):
+                tx.procedures.add(evolve(a_procedure(key), expires_at=expires_at))
+        with storage.transaction() as tx:
+            assert tx.procedures.sweep(NOW) == 1
+        with storage.transaction() as tx:
+            assert tx.procedures.sweep(NOW) == 0
+            assert [key for key in "abc" if tx.procedures.by_key(key)] == ["b", "c"]
+
+    # --- outbox -------------------------------------------------------------------------------------------------------
+
+    def test_letters_are_taken_when_due_oldest_first(self, storage: Storage) -> None:
+        """So many as asked for, of those that are due, the longest waiting first, each with one more try."""
+        due = [NOW - timedelta(minutes=minutes) for minutes in (1, 3, 0, 2)]
+        letters = [a_letter(f"l{number}", due_at=at) for number, at in enumerate(due)]
+        with storage.transaction() as tx:
+            tx.outbox.add([*letters, a_letter("not yet", due_at=NOW + MICROSECOND)])
+        with storage.transaction() as tx:
+            first = tx.outbox.claim(NOW, LATER, 3)
+        with storage.transaction() as tx:
+            rest = tx.outbox.claim(NOW, LATER, 3)
+        assert [letter.id for letter in first] == ["l1", "l3", "l0"]
+        assert [letter.id for letter in rest] == ["l2"]
+        assert list(first) == [evolve(letters[n], tries=1, due_at=LATER) for n in (1, 3, 0)]
+
+    def test_a_taken_letter_comes_back_when_nobody_says_it_is_done(self, storage: Storage) -> None:
+        """Until then nobody else gets it; a dispatcher that died loses no letter."""
+        with storage.transaction() as tx:
+            tx.outbox.add([a_letter()])
+        with storage.transaction() as tx:
+            tx.outbox.claim(NOW, LATER, 1)
+        with storage.transaction() as tx:
+            assert not tx.outbox.claim(LATER - MICROSECOND, LATER, 1)
+            (again,) = tx.outbox.claim(LATER, LATER + MICROSECOND, 1)
+        assert again.tries == 2  # noqa: PLR2004 -- taken twice
+
+    def test_a_refused_letter_waits(self, storage: Storage) -> None:
+        """A postponed letter is due at the instant given, with its tries."""
+        with storage.transaction() as tx:
+            tx.outbox.add([a_letter()])
+        with storage.transaction() as tx:
+            tx.outbox.claim(NOW, LATER, 1)
+            tx.outbox.postpone("l", LATER + MICROSECOND)
+            tx.outbox.postpone("no such letter", LATER)
+        with storage.transaction() as tx:
+            assert not tx.outbox.claim(LATER, LATER, 1)
+            (again,) = tx.outbox.claim(LATER + MICROSECOND, LATER, 1)
+        assert again.tries == 2  # noqa: PLR2004 -- taken twice
+
+    def test_a_letter_that_is_done_is_gone(self, storage: Storage) -> None:
+        """What was handed over is never taken again; saying so twice does no harm."""
+        with storage.transaction() as tx:
+            tx.outbox.add([a_letter("a"), a_letter("b")])
+        for _ in range(2):
+            with storage.transaction() as tx:
+                tx.outbox.done("a")
+        with storage.transaction() as tx:
+            assert [letter.id for letter in tx.outbox.claim(LATER, LATER, 10)] == ["b"]
+
+    def test_no_letters_are_no_letters(self, storage: Storage) -> None:
+        """Writing none and finding none is nothing special."""
+        with storage.transaction() as tx:
+            tx.outbox.add([])
+            assert not tx.outbox.claim(NOW, LATER, 10)
+
+    def test_a_letter_is_written_once(self, storage: Storage) -> None:
+        """The same id twice is Conflict."""
+        with storage.transaction() as tx:
+            tx.outbox.add([a_letter()])
+        with pytest.raises(Conflict), storage.transaction() as tx:
+            tx.outbox.add([a_letter()])
+
+    def test_dispatchers_do_not_take_the_same_letter(self, storage: Storage) -> None:
+        """However many dispatchers there are, each letter is one's, and none is left."""
+        names = {f"l{number:03}" for number in range(_THREADS * _ROUNDS)}
+        with storage.transaction() as tx:
+            tx.outbox.add([a_letter(name) for name in sorted(names)])
+
+        def dispatch() -> list[str]:
+            taken: list[str] = []
+            while found := do(storage, lambda tx: tx.outbox.claim(NOW, LATER, 3)):
+                taken += [letter.id for letter in found]
+            return taken
+
+        taken = [name for told in at_once([dispatch] * 4) if isinstance(told, list) for name in told]
+        with storage.transaction() as tx:
+            taken += [letter.id for letter in tx.outbox.claim(NOW, LATER, len(names))]
+        assert len(taken) == len(set(taken))
+        assert set(taken) == names
+
+    # --- audit --------------------------------------------------------------------------------------------------------
+
+    def test_a_chain_is_read_in_its_order(self, storage: Storage) -> None:
+        """However it was written, and beside others, each chain comes back from its first entry, intact."""
+        mine, other = a_chain("mine", 5), a_chain("other", 3)
+        with storage.transaction() as tx:
+            tx.audit.append(mine[:2])
+            tx.audit.append([])
+        with storage.transaction() as tx:
+            tx.audit.append((*mine[2:], *other))
+        with storage.transaction() as tx:
+            assert tuple(tx.audit.chain("mine")) == mine
+            assert tuple(tx.audit.chain("other")) == other
+            assert not list(tx.audit.chain("no such chain"))
+            assert all(entry.intact for entry in tx.audit.chain("mine"))
+
+    def test_a_long_chain_is_whole(self, storage: Storage) -> None:
+        """No entry is lost or doubled however long a chain is."""
+        chain = a_chain("long", _LONG)
+        with storage.transaction() as tx:
+            tx.audit.append(chain)
+        with storage.transaction() as tx:
+            assert tuple(tx.audit.chain("long")) == chain
+
+    def test_a_chain_does_not_fork(self, storage: Storage) -> None:
+        """A second entry with a number that the chain has is Conflict, and the first stays."""
+        first = a_chain("c", 2)
+        _, fork = record(ChainHead(1, first[0].digest), "c", NOW, LoggedOut())
+        with storage.transaction() as tx:
+            tx.audit.append(first)
+        with pytest.raises(Conflict), storage.transaction() as tx:
+            tx.audit.append([fork])
+        with storage.transaction() as tx:
+            assert tuple(tx.audit.chain("c")) == first
+
+    def test_racing_for_the_next_entry_one_writes_it(self, storage: Storage) -> None:
+        """Of many who continue one chain at once, exactly one does."""
+        (entry,) = a_chain("c", 1)
+
+        def append() -> None:
+            with storage.transaction() as tx:
+                tx.audit.append([entry])
+
+        told = at_once([append] * _THREADS)
+        assert told.count(None) == 1
+        assert {type(one) for one in told if one is not None} == {Conflict}
+
+    def test_the_heads_are_the_last_entries(self, storage: Storage) -> None:
+        """Each chain with its last entry, in the order of the names' code points, however many there are."""
+        names = sorted(f"{letter}{number}" for letter in "az-9" for number in range(_LONG // 4))
+        last = {name: a_chain(name, 2)[-1] for name in names}
+        with storage.transaction() as tx:
+            for name in reversed(names):
+                tx.audit.append(a_chain(name, 2))
+        with storage.transaction() as tx:
+            heads = list(tx.audit.heads())
+        assert heads == [(name, ChainHead(2, last[name].digest)) for name in names]
+
+    def test_the_owners_know_their_heads(self, storage: Storage) -> None:
+        """Every contract, decoys and tombstones too, and every procedure, with its head, in the order of the names."""
+        head = ChainHead(3, "f" * 64)
+        contracts = [evolve(a_contract(f"c{number:04}"), chain=ChainHead(number)) for number in range(_LONG)]
+        with storage.transaction() as tx:
+            for contract in contracts:
+                tx.contracts.add(contract)
+            tx.contracts.add(evolve(a_decoy("z"), chain=head))
+            tx.contracts.add(evolve(a_contract("a"), status=ContractStatus.CANCELLED, chain=head))
+            tx.procedures.add(evolve(a_procedure("p"), chain=head))
+        with storage.transaction() as tx:
+            owned = list(tx.audit.owned_heads())
+        assert owned == [
+            ("a", head),
+            *[(contract.id.text, contract.chain) for contract in contracts],
+            ("of-p", head),
+            ("z", head),
+        ]
+
+    def test_checkpoints_come_in_their_order(self, storage: Storage) -> None:
+        """Checkpoints are kept whole, from the first; a number is given once."""
+        kept = [
+            Checkpoint(number, NOW, (("c", ChainHead(number, "a" * 64)),) * number, "key", f"seal {number}")
+            for number in (1, 2, 3)
+        ]
+        for checkpoint in (kept[1], kept[0], kept[2]):
+            with storage.transaction() as tx:
+                tx.audit.add_checkpoint(checkpoint)
+        with pytest.raises(Conflict), storage.transaction() as tx:
+            tx.audit.add_checkpoint(evolve(kept[0], seal="another"))
+        with storage.transaction() as tx:
+            assert list(tx.audit.checkpoints()) == kept
+
+    def test_a_recorded_event_is_intact_when_it_comes_back(self, storage: Storage) -> None:
+        """The digest of what is read back is the digest of what was written, tuples and all."""
+        contract, entries = a_contract("c").recorded(NOW, QuestionAsked(3, 1, ("device", "ネットワーク")), LoggedOut())
+        with storage.transaction() as tx:
+            tx.contracts.add(contract)
+            tx.audit.append(entries)
+        with storage.transaction() as tx:
+            found = tuple(tx.audit.chain("c"))
+        assert found == entries
+        assert all(entry.intact for entry in found)
+
+    # --- nothing is lost on the way -----------------------------------------------------------------------------------
+
+    @_property
+    @given(contract=strategies.contracts())
+    def test_every_field_of_a_new_contract_comes_back(self, storage: Storage, contract: Contract) -> None:
+        """Whatever a contract holds when it is added is found again, to the microsecond and in UTC."""
+        with _for_nothing(storage) as tx:
+            tx.contracts.add(contract)
+            _assert_same(tx.contracts.by_id(contract.institution, contract.id), evolve(contract, version=1))
+
+    @_property
+    @given(contract=strategies.contracts())
+    def test_every_field_of_a_written_contract_comes_back(self, storage: Storage, contract: Contract) -> None:
+        """Whatever a contract holds when it is written over another is found again, whether or not that was read."""
+        contract = evolve(contract, institution=HERE, id=ContractId("before"), version=1)
+        with storage.transaction() as tx:
+            if tx.contracts.by_id(HERE, contract.id) is None:
+                tx.contracts.add(a_contract("before", login_id="taro0001", account="1"))
+        for read_first in (True, False):
+            with _for_nothing(storage) as tx:
+                if read_first:
+                    tx.contracts.by_id(HERE, contract.id)
+                tx.contracts.put(contract)
+                _assert_same(tx.contracts.by_id(HERE, contract.id), evolve(contract, version=2))
+
+    @_property
+    @given(contract=strategies.contracts(), data=st.data())
+    def test_every_single_change_of_a_contract_comes_back(
+        self, storage: Storage, contract: Contract, data: st.DataObject
+    ) -> None:
+        """One field changed is one field changed, and all the others stay."""
+        name = data.draw(st.sampled_from(_CHANGEABLE))
+        before = a_contract("before", login_id="taro0001", account="1")
+        with storage.transaction() as tx:
+            if tx.contracts.by_id(HERE, before.id) is None:
+                tx.contracts.add(before)
+        with _for_nothing(storage) as tx:
+            read = tx.contracts.by_id(HERE, before.id)
+            assert read is not None
+            changed = evolve(read, **{name: getattr(contract, name)})
+            tx.contracts.put(changed)
+            _assert_same(tx.contracts.by_id(HERE, before.id), evolve(changed, version=2))
+
+    @_property
+    @given(customer=strategies.customers)
+    def test_every_field_of_a_customer_comes_back(self, storage: Storage, customer: Customer) -> None:
+        """Whatever a customer's record holds is found again, names in kanji and kana too."""
+        with _for_nothing(storage) as tx:
+            tx.contracts.add(a_contract(customer.contract.text, institution=customer.institution))
+            tx.customers.add(customer)
+            _assert_same(tx.customers.of(customer.institution, customer.contract), evolve(customer, version=1))
+
+    @_property
+    @given(session=strategies.sessions)
+    def test_every_field_of_a_session_comes_back(self, storage: Storage, session: Session) -> None:
+        """Whatever a session holds is found again."""
+        with _for_nothing(storage) as tx:
+            tx.sessions.add(session)
+            _assert_same(tx.sessions.by_key(session.key), evolve(session, version=1))
+
+    @_property
+    @given(procedure=strategies.enrolments)
+    def test_every_field_of_a_procedure_comes_back(self, storage: Storage, procedure: Enrolment) -> None:
+        """Whatever a procedure holds is found again."""
+        with _for_nothing(storage) as tx:
+            tx.procedures.add(procedure)
+            _assert_same(tx.procedures.by_key(procedure.key), evolve(procedure, version=1))
+
+    @_property
+    @given(letter=strategies.letters)
+    def test_every_field_of_a_letter_comes_back(self, storage: Storage, letter: Letter) -> None:
+        """Whatever a letter holds is found again."""
+        with _for_nothing(storage) as tx:
+            tx.outbox.add([letter])
+            (found,) = tx.outbox.claim(letter.due_at, LATER, 1)
+            _assert_same(found, evolve(letter, tries=letter.tries + 1, due_at=LATER))
+
+    @_property
+    @given(entry=strategies.entries)
+    def test_every_field_of_an_entry_comes_back(self, storage: Storage, entry: Entry) -> None:
+        """Whatever an entry of the audit log holds is found again."""
+        with _for_nothing(storage) as tx:
+            tx.audit.append([entry])
+            _assert_same(list(tx.audit.heads()), [(entry.chain, ChainHead(entry.seq, entry.digest))])
+            if entry.seq == 1:
+                _assert_same(list(tx.audit.chain(entry.chain)), [entry])
+
+    @_property
+    @given(checkpoint=strategies.checkpoints)
+    def test_every_field_of_a_checkpoint_comes_back(self, storage: Storage, checkpoint: Checkpoint) -> None:
+        """Whatever a checkpoint holds is found again."""
+        with _for_nothing(storage) as tx:
+            tx.audit.add_checkpoint(checkpoint)
+            _assert_same(list(tx.audit.checkpoints()), [checkpoint])
+
+
+_CHANGEABLE = tuple(
+    name
+    for name in fields_dict(Contract)
+    # What says who it is stays; a status and a decoy's key change together with others.
+    if name not in {"institution", "id", "version", "status", "decoy_key"}
+)
+
+
+@contextmanager
+def _for_nothing(storage: Storage) -> Generator[Transaction]:
+    """A transaction that comes to nothing, so that one store serves all examples of a property."""
+    with suppress(_MadeUpError), storage.transaction() as tx:
+        yield tx
+        raise _MadeUpError
+
+
+def _assert_same(found: object, expected: object) -> None:
+    """Equal, and in everything that does not count for being equal too: how a login id was typed, an instant's zone."""
+    assert found == expected
+    assert _plain(found) == _plain(expected)
+
+
+def _plain(value: Any) -> object:  # noqa: ANN401 -- anything that an aggregate is made of
+    """*value* taken apart, field by field."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {key: _plain(one) for key, one in cast("Mapping[str, Any]", value).items()}
+    if isinstance(value, tuple | list):
+        return isinstance(value, tuple), [_plain(one) for one in cast("Sequence[Any]", value)]
+    if has(value.__class__):
+        return [(field.name, _plain(getattr(value, field.name))) for field in fields(value.__class__)]
+    return value.__class__.__name__, value

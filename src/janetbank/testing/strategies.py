@@ -1,0 +1,208 @@
+"""Strategies: Hypothesis makes whatever the model can hold, to be stored and read back.
+
+Shape:  one strategy per value or aggregate, named in the plural; every aggregate is new (version 0).
+Units:  instants are aware UTC datetimes with microseconds.
+Source: the model's own docstrings; `storage_conformance` is the first user.
+"""
+
+from datetime import UTC, date, datetime
+
+from hypothesis import strategies as st
+
+from janetbank.model.audit import ChainHead, Entry, Plain
+from janetbank.model.contract import Contract, ContractStatus, RegisteredQuestion
+from janetbank.model.customer import FURTHER_ADDRESSES, Address, Customer, Notice
+from janetbank.model.enrolment import AcceptedTerms, ChosenCredentials, Enrolment, Holder
+from janetbank.model.letter import Letter, LetterCode
+from janetbank.model.session import Assurance, Session
+from janetbank.policies.enrolment import Step
+from janetbank.policies.lockout import Tally, Ticket
+from janetbank.policies.risk import Place
+from janetbank.ports.storage import Checkpoint
+from janetbank.values.account import Account, AccountNumber, AccountType, Branch
+from janetbank.values.email import MailAddress
+from janetbank.values.environment import Channel
+from janetbank.values.identifiers import ContractId, InstitutionId
+from janetbank.values.login_id import LoginId
+from janetbank.values.person import EARLIEST_BIRTH, BirthDate, KanaName, KanjiName
+from janetbank.values.phone import PhoneNumber
+
+_DIGITS = "0123456789"
+_MOST = 2**31 - 1
+
+instants = st.datetimes(datetime(1970, 1, 1), datetime(2199, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001 -- bounds of Hypothesis are naive
+days = st.dates(date(1970, 1, 1), date(2199, 12, 31))
+digests = st.text("0123456789abcdef", min_size=64, max_size=64)
+# Any text but NUL and lone surrogates, which are no characters: quotes, line breaks, emoji and all.
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
+names = st.text("0123456789abcdefghijklmnopqrstuvwxyz-", min_size=1, max_size=64)
+
+institutions = st.text(_DIGITS, min_size=4, max_size=4).map(InstitutionId)
+contract_ids = names.map(ContractId)
+login_ids = st.builds(
+    LoginId.parse,
+    st.text("0123456789abcxyzABCXYZ", min_size=1, max_size=64),
+    case_sensitive=st.booleans(),
+)
+accounts = st.builds(
+    Account,
+    st.text(_DIGITS, min_size=3, max_size=3).map(Branch),
+    st.sampled_from(AccountType),
+    st.text(_DIGITS, min_size=7, max_size=7).map(AccountNumber),
+)
+mail_addresses = st.sampled_from(
+    ["taro@example.jp", "a..b@docomo.ne.jp", "o'neil+x@example.com", "hanako@xn--wgv71a119e.jp"]
+).map(MailAddress.parse)
+phone_numbers = st.sampled_from(
+    ["090-1234-5678", "060-1234-5678", "03-3234-5678", "050-3234-5678", "0120-123-456"]
+).map(PhoneNumber.parse)
+kana_names = st.text("アイウエオガパャッーヴ", min_size=1, max_size=60).map(lambda text: KanaName("ノ" + text[1:]))
+kanji_names = st.text("農中太郎髙﨑𠮷ノヶ々あいう・〇", min_size=1, max_size=60).map(KanjiName)
+birth_dates = st.dates(EARLIEST_BIRTH, date(2026, 1, 1)).map(BirthDate)
+
+places = st.builds(Place, device=texts, network=texts, platform=texts)
+registered_questions = st.builds(RegisteredQuestion, question=texts, answer=texts)
+chain_heads = st.builds(ChainHead, st.integers(0, 2**62), digests)
+
+
+@st.composite
+def tallies(draw: st.DrawFn) -> Tally:
+    """Counters that can be: no more failures and open tickets than were issued."""
+    numbers = draw(st.lists(st.integers(1, _MOST), unique=True, max_size=12).map(sorted))
+    cuts = sorted(draw(st.tuples(*[st.integers(0, len(numbers))] * 2)))
+    failed, still_open, forgiven = numbers[: cuts[0]], numbers[cuts[0] : cuts[1]], numbers[cuts[1] :]
+    return Tally(
+        failed=tuple(failed),
+        open=tuple(Ticket(number, draw(instants)) for number in still_open),
+        forgiven=tuple(Ticket(number, draw(instants)) for number in forgiven),
+        issued=max(numbers, default=0) + draw(st.integers(0, _MOST)),
+        lockouts=draw(st.integers(0, _MOST)),
+        locked_until=draw(st.none() | instants),
+        blocked_since=draw(st.none() | instants),
+    )
+
+
+@st.composite
+def contracts(draw: st.DrawFn) -> Contract:
+    """Contracts of every status; a decoy has a key, and neither a login id nor an account."""
+    status = draw(st.sampled_from(ContractStatus))
+    decoy = status is ContractStatus.DECOY
+    return Contract(
+        institution=draw(institutions),
+        id=draw(contract_ids),
+        status=status,
+        namespace=draw(texts),
+        login_id=None if decoy else draw(st.none() | login_ids),
+        account=None if decoy else draw(st.none() | accounts),
+        decoy_key=draw(texts) if decoy else None,
+        password=draw(texts),
+        password_tally=draw(tallies()),
+        questions=tuple(draw(st.lists(registered_questions, max_size=3))),
+        asked=draw(st.none() | st.integers(0, 100)),
+        answer_tally=draw(tallies()),
+        places=tuple(draw(st.lists(places, max_size=3))),
+        session_epoch=draw(st.integers(0, _MOST)),
+        suspended_since=draw(st.none() | instants),
+        applied_at=draw(instants),
+        effective_on=draw(days),
+        otp_wanted=draw(st.none() | st.booleans()),
+        chain=draw(chain_heads),
+    )
+
+
+addresses = st.builds(Address, mail_addresses, st.frozensets(st.sampled_from(Notice)))
+address_lists = st.lists(addresses, min_size=1, max_size=1 + FURTHER_ADDRESSES).map(tuple)
+phone_lists = st.lists(phone_numbers, max_size=4).map(tuple)
+
+customers = st.builds(
+    Customer,
+    institution=institutions,
+    contract=contract_ids,
+    kana=kana_names,
+    kanji=kanji_names,
+    born=birth_dates,
+    individual=st.booleans(),
+    phones=phone_lists,
+    addresses=address_lists,
+    version=st.just(0),
+)
+
+sessions = st.builds(
+    Session,
+    key=digests,
+    institution=institutions,
+    contract=contract_ids,
+    assurance=st.sampled_from(Assurance),
+    epoch=st.integers(0, _MOST),
+    by=texts,
+    channel=st.sampled_from(Channel),
+    place=places,
+    question=st.none() | st.integers(0, 100),
+    opened_at=instants,
+    used_at=instants,
+    stepped_up_at=st.none() | instants,
+    version=st.just(0),
+)
+
+holders = st.builds(Holder, account=accounts, kana=kana_names, kanji=kanji_names, born=birth_dates, phones=phone_lists)
+credentials = st.builds(
+    ChosenCredentials, login_ids, texts, st.lists(registered_questions, min_size=3, max_size=3).map(tuple)
+)
+enrolments = st.builds(
+    Enrolment,
+    key=digests,
+    id=names,
+    step=st.sampled_from(Step),
+    place=places,
+    started_at=instants,
+    expires_at=instants,
+    terms=st.none() | st.builds(AcceptedTerms, texts, texts, instants),
+    institution=st.none() | institutions,
+    holder=st.none() | holders,
+    credentials=st.none() | credentials,
+    addresses=st.just(()) | address_lists,
+    contract=st.none() | contract_ids,
+    effective_on=st.none() | days,
+    chain=chain_heads,
+    version=st.just(0),
+)
+
+letters = st.builds(
+    Letter,
+    id=names,
+    institution=institutions,
+    to=mail_addresses,
+    code=st.sampled_from(LetterCode),
+    params=st.dictionaries(texts, texts | st.integers(-_MOST, _MOST), max_size=4),
+    written_at=instants,
+    tries=st.integers(0, 100),
+    due_at=instants,
+)
+
+_plain: st.SearchStrategy[Plain] = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-(2**62), 2**62),
+    texts,
+    st.lists(texts, max_size=3).map(tuple),
+    st.lists(st.integers(-_MOST, _MOST), max_size=3).map(tuple),
+)
+entries = st.builds(
+    Entry,
+    chain=names,
+    seq=st.integers(1, 2**62),
+    at=instants,
+    kind=texts,
+    data=st.dictionaries(texts, _plain, max_size=4),
+    previous=digests,
+    digest=digests,
+)
+
+checkpoints = st.builds(
+    Checkpoint,
+    number=st.integers(1, 2**62),
+    at=instants,
+    heads=st.lists(st.tuples(names, chain_heads), max_size=4).map(tuple),
+    key_id=texts,
+    seal=texts,
+)
