@@ -30,6 +30,7 @@ from tests.flows.scene import (
     letters,
     lock_answer,
     lock_password,
+    rewrite,
     suspend,
     with_password,
 )
@@ -134,6 +135,25 @@ def test_a_lockout_that_nobody_saw_counts() -> None:
     tally = contract_of(there, taro).password_tally
     assert (tally.lockouts, len(tally.failed), tally.open) == (1, 1, ())
     assert kinds(entries_of(there, taro))[-3:] == ["GuessReserved", "LockedOut", "GuessWrong"]
+
+
+@pytest.mark.requirement("LCK-15", "LCK-16")
+def test_a_guess_at_a_suspended_contract_takes_no_ticket() -> None:
+    """Seven guesses died, and their lock is over; who then guesses at the suspended contract is not counted."""
+    there = bank()
+    taro = there.customer()
+    for _ in range(7):
+        held(there, taro)
+    there.clock.advance(PATIENCE + REST)
+    suspend(there, taro)
+    before = contract_of(there, taro)
+    assert with_password(there, taro, WRONG) == Suspended()
+    assert contract_of(there, taro) == before
+    rewrite(there, taro, lambda contract: evolve(contract, suspended_since=None))
+    there.clock.advance(PATIENCE)
+    assert with_password(there, taro, WRONG) == Refused()
+    tally = contract_of(there, taro).password_tally
+    assert (tally.lockouts, len(tally.failed), tally.open) == (1, 1, ())
 
 
 # --- Too late ---------------------------------------------------------------------------------------------------------
