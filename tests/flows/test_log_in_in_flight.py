@@ -12,7 +12,6 @@ from janetbank.model.letter import LetterCode
 from janetbank.ports.failures import Unavailable
 from janetbank.testing.bank import HOME, Enrollee, TestBank, bank
 from janetbank.values.secret import Secret
-from janetbank.vault import Checked
 from janetbank_adapters.storage.memory import MemoryStorage
 from tests.flows.scene import (
     REST,
@@ -20,7 +19,7 @@ from tests.flows.scene import (
     TICK,
     WRONG,
     WRONG_ANSWER,
-    CountingVault,
+    SlowVault,
     challenged,
     contract_of,
     counted,
@@ -37,20 +36,6 @@ from tests.flows.scene import (
 
 PATIENCE = 30 * SECOND
 """How long a reserved guess may take before it counts as wrong."""
-
-
-class SlowVault(CountingVault):
-    """A vault during whose next check something else happens."""
-
-    meanwhile: Callable[[], object] | None = None
-
-    def check(self, secret: Secret, stored: str) -> Checked:
-        """Check, and let the world go on."""
-        checked = super().check(secret, stored)
-        if self.meanwhile is not None:
-            act, self.meanwhile = self.meanwhile, None
-            act()
-        return checked
 
 
 def slowly(there: TestBank, meanwhile: Callable[[], object]) -> LogIn:

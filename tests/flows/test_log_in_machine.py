@@ -62,7 +62,7 @@ class Count:
     """One secret's wrong entries."""
 
     failures: int = 0
-    due: list[datetime] = Factory(list)
+    due: list[datetime] = Factory(list[datetime])
     """When each entry in flight becomes a failure."""
     lockouts: int = 0
     until: datetime | None = None
