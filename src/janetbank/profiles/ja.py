@@ -6,6 +6,7 @@ Each number stands beside the row it comes from; "outside" marks what the source
 Source: PRF-01, 05, 06, 08, 09; LCK-01..03, 10, 11; CRD-01..09; HRS-01.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from types import MappingProxyType
 
@@ -13,7 +14,9 @@ from janetbank.model.contract import Counter
 from janetbank.policies.admission import Operation
 from janetbank.policies.calendar import BankCalendar
 from janetbank.policies.credentials import Length, LoginIdRules, PasswordRules
+from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.lockout import Lockout, MoreThan
+from janetbank.policies.phone_auth import CallerRules, Mode, PhoneAuthRules
 from janetbank.policies.questions import QuestionRules
 from janetbank.policies.risk import RiskRules
 from janetbank.policies.service_hours import EachYear, ServiceHours, SpecialDays, Window
@@ -31,6 +34,18 @@ _APPLICATIONS = ServiceHours(
     special=(SpecialDays(EachYear((1, 1), (1, 3)), (Window.of("08:00-19:00"),)),),
 )
 """Outside (J1, J9): what asks the host is open from 06:30 to 23:40, and from 08:00 to 19:00 on 1 to 3 January."""
+
+CALLERS = CallerRules(excluded_prefixes=("050",))  # TEL-03; who answers for a number: standards.md 4
+
+PHONE_AUTH: Mapping[OnlineProcedure, PhoneAuthRules] = MappingProxyType(
+    {
+        OnlineProcedure.TOKEN_ISSUE: PhoneAuthRules(mode=Mode.VOICE, window=timedelta(seconds=300)),  # TEL-06
+        OnlineProcedure.PASSWORD_RESET: PhoneAuthRules(mode=Mode.SILENT, window=timedelta(seconds=120)),  # TEL-07, 15
+        OnlineProcedure.QUESTIONS_RESET: PhoneAuthRules(mode=Mode.SILENT, window=timedelta(seconds=120)),  # TEL-08, 15
+        OnlineProcedure.TOKEN_REISSUE: PhoneAuthRules(mode=Mode.VOICE, window=timedelta(seconds=300)),  # TEL-09, 16
+    }
+)
+"""What a call is needed for, and how it goes; the rest of the numbers (tries, rest, starts) are ours."""
 
 JA = Profile(
     name="ja",
