@@ -6,11 +6,11 @@ from types import MappingProxyType
 import attrs
 import pytest
 from attrs import evolve
+from attrs.exceptions import FrozenInstanceError
 
 from janetbank import profiles
 from janetbank.bank import NetBank
 from janetbank.flows.log_in import LoggedIn
-from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import LockedOut, OutsideServiceHours, Refused
 from janetbank.flows.use_session import InSession
 from janetbank.model.contract import Counter
@@ -23,22 +23,22 @@ from tests.flows.application import node
 from tests.flows.scene import MINUTE, WRONG, challenged, contract_of, lock_password, with_password
 
 
+def procedures(net: NetBank) -> dict[str, attrs.AttrsInstance]:
+    """The procedures of a bank by their names."""
+    return {name: flow for name, flow in vars(net).items() if name != "platform"}
+
+
 def test_every_public_method_of_every_procedure_is_an_operation() -> None:
     """Whatever somebody can call on a bank stands in its operations, under the name by which it is called."""
     net = bank().net
     found = net.operations()
-    public = {name: flow for name, flow in vars(net).items() if name != "platform"}
     expected = set[str]()
-    for name, flow in public.items():
+    for name, flow in procedures(net).items():
         assert not name.startswith("_")
-        if "__call__" in vars(type(flow)):
-            expected.add(name)
+        expected |= {name} if "__call__" in vars(type(flow)) else set[str]()
         expected |= {f"{name}.{act}" for act in vars(type(flow)) if not act.startswith("_")}
     assert set(found) == expected
     assert {"log_in.answer", "enrol.begin", "use_session", "log_out"} <= set(found)
-    for name, operation in found.items():
-        assert callable(operation)
-        assert operation.__doc__ or type(operation).__call__.__doc__, name
 
 
 def test_a_new_procedure_is_found_by_itself() -> None:
@@ -51,8 +51,6 @@ def test_a_new_procedure_is_found_by_itself() -> None:
         def _whisper(self) -> None: ...
 
     class Bank(NetBank):
-        greet = Greeting()
-
         def __init__(self, there: TestBank) -> None:
             super().__init__(
                 there.profile,
@@ -72,10 +70,10 @@ def test_a_new_procedure_is_found_by_itself() -> None:
 def test_a_bank_keeps_nothing_between_two_calls() -> None:
     """Every procedure is frozen and holds the platform alone, so that any process can go on where another stopped."""
     net = bank().net
-    for name, flow in vars(net).items():
-        if name != "platform":
-            assert attrs.has(type(flow)), name
-            assert [type(getattr(flow, part.name)) for part in attrs.fields(type(flow))] == [Platform], name
+    for flow in procedures(net).values():
+        assert list(attrs.asdict(flow, recurse=False).values()) == [net.platform]
+        with pytest.raises(FrozenInstanceError):
+            setattr(flow, "anything", 1)  # noqa: B010 -- what the type checkers would refuse, too
 
 
 def test_any_process_goes_on_where_another_stopped() -> None:
@@ -84,9 +82,9 @@ def test_any_process_goes_on_where_another_stopped() -> None:
     taro = there.customer()
     one, other = there.net, node(there)
     asked = challenged(there, taro)
-    told = other.log_in.answer(asked.challenge, taro.answer_to(asked.question))
-    assert isinstance(told, LoggedIn)
-    assert isinstance(one.use_session(told.session), InSession)
+    answered = other.log_in.answer(asked.challenge, taro.answer_to(asked.question))
+    assert isinstance(answered, LoggedIn)
+    assert isinstance(one.use_session(answered.session), InSession)
     for number in range(7):
         net = one if number % 2 else other
         net.log_in.with_login_id(taro.institution, taro.login_id, WRONG, seen_from=HOME)
@@ -103,7 +101,7 @@ def test_every_number_is_the_profiles() -> None:
     other = evolve(
         fast,
         name="other",
-        lockouts={counter: strict for counter in Counter},
+        lockouts=dict.fromkeys(Counter, strict),
         password=evolve(fast.password, case_sensitive=True),
         hours=MappingProxyType(dict.fromkeys(Operation, ServiceHours(daily=(Window.of("09:00-17:00"),)))),
     )
@@ -127,9 +125,6 @@ def test_the_bank_in_memory_is_the_same_each_time() -> None:
     contracts = [there.customer().contract for there in (one, same, other)]
     assert contracts[0] == contracts[1] != contracts[2]
     assert one.clock.now() == START
-    assert (
-        one.guess("kaze48nd", "soil7+rain") == same.guess("kaze48nd", "soil7+rain") or one.storage is not same.storage
-    )
 
 
 def test_the_bank_in_memory_is_made_of_real_parts() -> None:
