@@ -190,7 +190,8 @@ class LogIn:
         contract = guess.settle_right(platform, tx, held, now)
         if not isinstance(contract, Contract):
             return contract
-        contract = evolve(contract, password=renewed)
+        if renewed != contract.password:
+            contract = evolve(contract, password=renewed)
         place = place_of(platform, seen_from)
         entry = _Entry(place, seen_from.channel, name.by, held.ticket.number, now)
         risk = platform.profile.risk.assess(contract.places, place)
@@ -214,7 +215,9 @@ class LogIn:
         session, token = self._open(contract, entry, Assurance.FULL, None)
         places = platform.profile.risk.remember(contract.places, entry.place)
         event = LoggedInEvent(entry.by, entry.channel.value, entry.ticket)
-        self._store(tx, evolve(contract, places=places), session, entry, *events, event)
+        if places != contract.places:
+            contract = evolve(contract, places=places)
+        self._store(tx, contract, session, entry, *events, event)
         return LoggedIn(token, entry.at + platform.profile.sessions.idle)
 
     def _open(
