@@ -269,7 +269,7 @@ def test_the_search_finds_what_is_there() -> None:
     assert story.found_in(["x7391y", "0x7391", "73910"]) == set()
 
 
-@pytest.mark.requirement("CRD-18", "LGN-04", "MAL-06")
+@pytest.mark.requirement("CRD-18")
 def test_nothing_that_is_kept_in_memory_or_said_holds_a_secret() -> None:
     """Store, outcomes, their texts in both languages, mails and exceptions: no password, answer, PIN or token."""
     storage = MemoryStorage()
@@ -311,7 +311,7 @@ class Down:
         return self.storage.transaction(durable=durable, contended=contended)
 
 
-@pytest.mark.requirement("CRD-18", "LGN-04", "MAL-06")
+@pytest.mark.requirement("CRD-18")
 def test_no_file_of_the_bank_holds_a_secret(tmp_path: Path) -> None:
     """Neither the database with all that belongs to it, nor the mails in their folder."""
     url = f"sqlite:///{tmp_path / 'bank.db'}"

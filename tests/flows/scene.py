@@ -6,6 +6,7 @@ can (a suspension, a tombstone) is written into the store.
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import TypeVar
 
 from attrs import evolve
@@ -18,6 +19,7 @@ from janetbank.flows.step_up import SteppedUp, StepUpQuestion
 from janetbank.model.audit import Entry
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.letter import Letter
+from janetbank.model.session import Session
 from janetbank.policies.admission import Operation
 from janetbank.ports.storage import Storage, Transaction
 from janetbank.testing.bank import CAFE, HOME, Enrollee, Person, TestBank
@@ -221,6 +223,12 @@ def rewrite(there: TestBank, who: Enrollee, change: Callable[[Contract], Contrac
     """Write what *change* makes of the contract of *who*."""
     with there.storage.transaction() as tx:
         tx.contracts.put(change(_of(tx, who)))
+
+
+def stored(there: TestBank, token: Secret) -> Session | None:
+    """What is kept of the session whose *token* this is."""
+    key = sha256(token.reveal().encode()).hexdigest()
+    return read(there.storage, lambda tx: tx.sessions.by_key(key))
 
 
 def suspend(there: TestBank, who: Enrollee) -> None:

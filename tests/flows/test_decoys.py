@@ -149,7 +149,6 @@ def test_a_name_given_up_is_guessed_at_in_vain() -> None:
     assert contract_of(there, taro) == before
 
 
-@pytest.mark.requirement("LGN-04")
 def test_nobody_is_written_to_for_a_decoy() -> None:
     """Locks and blocks of somebody who does not exist reach nobody's mail box."""
     there = bank()

@@ -390,7 +390,7 @@ def test_the_mask_is_the_profiles() -> None:
     assert told.phones == ("●●●●●●●4321",)
 
 
-@pytest.mark.requirement("ENR-09", "ENR-01", "LGN-08")
+@pytest.mark.requirement("ENR-01", "ENR-09")
 def test_from_the_confirmation_on_there_is_a_contract() -> None:
     """Login id and account lead in at once, from the place of the application without a question."""
     there = bank()
@@ -444,7 +444,7 @@ def test_the_contract_is_confirmed_by_mail() -> None:
     assert len(told) == 2
 
 
-@pytest.mark.requirement("ENR-09", "ENR-17", "HRS-08")
+@pytest.mark.requirement("ENR-09", "HRS-08")
 @pytest.mark.parametrize(
     ("day", "clock", "effective"),
     [

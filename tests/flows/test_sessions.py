@@ -1,42 +1,26 @@
 """Sessions: how long they live, what ends them, and what is kept of them."""
 
-from hashlib import sha256
-
 import pytest
 from attrs import evolve
 
 from janetbank import profiles
 from janetbank.flows.log_in import LoggedIn
-from janetbank.flows.log_out import LoggedOut
 from janetbank.flows.refusals import SessionEnded
 from janetbank.flows.use_session import InSession
-from janetbank.model.session import Assurance, Session
+from janetbank.model.session import Assurance
 from janetbank.policies.sessions import SessionRules
-from janetbank.testing.bank import HOME, Enrollee, TestBank, bank
-from janetbank.values.environment import Channel
+from janetbank.testing.bank import HOME, bank
 from janetbank.values.secret import Secret
 from tests.flows.scene import (
     HANAKO,
     MINUTE,
-    REST,
     SECOND,
     TICK,
     challenged,
-    contract_of,
-    entries_of,
-    kinds,
-    read,
     rewrite,
     stepped_up,
-    with_password,
+    stored,
 )
-
-
-def stored(there: TestBank, token: Secret) -> Session | None:
-    """What is kept of the session whose *token* this is."""
-    key = sha256(token.reveal().encode()).hexdigest()
-    return read(there.storage, lambda tx: tx.sessions.by_key(key))
-
 
 # --- How long ---------------------------------------------------------------------------------------------------------
 
@@ -182,84 +166,3 @@ def test_one_number_ends_all_sessions_of_one_contract() -> None:
     assert [there.net.use_session(session) for session in sessions] == [SessionEnded()] * 3
     assert isinstance(there.net.use_session(neighbour), InSession)
     assert isinstance(there.net.use_session(there.log_in(taro)), InSession)
-
-
-def test_a_session_says_whose_it_is_and_over_which_channel() -> None:
-    """Using a session tells institution, contract and channel, and whether to offer the one-time password."""
-    there = bank()
-    taro = there.customer()
-    told = with_password(there, taro, seen_from=evolve(HOME, channel=Channel.SMARTPHONE))
-    assert isinstance(told, LoggedIn)
-    used = there.net.use_session(told.session)
-    assert used == InSession(
-        taro.institution, taro.contract, Channel.SMARTPHONE, there.clock.now() + 5 * MINUTE, offer_otp=True
-    )
-
-
-@pytest.mark.requirement("ENR-12")
-@pytest.mark.parametrize(("wanted", "offered"), [(None, True), (False, True), (True, False)])
-def test_the_one_time_password_is_offered_until_it_is_applied_for(
-    wanted: bool | None,  # noqa: FBT001 -- a table's column
-    offered: bool,  # noqa: FBT001 -- the same
-) -> None:
-    """Whoever declined, or has not chosen, is offered it again at each login; whoever applied is not."""
-    there = bank()
-    taro = there.customer()
-    rewrite(there, taro, lambda contract: evolve(contract, otp_wanted=wanted))
-    for _ in range(2):
-        used = there.net.use_session(there.log_in(taro))
-        assert isinstance(used, InSession)
-        assert used.offer_otp is offered
-
-
-def test_a_use_at_the_same_instant_writes_nothing() -> None:
-    """A page that asks ten things at once keeps its session alive once."""
-    there = bank()
-    session = there.log_in(there.customer())
-    before = stored(there, session)
-    for _ in range(10):
-        there.net.use_session(session)
-    assert stored(there, session) == before
-    there.clock.advance(TICK)
-    there.net.use_session(session)
-    after = stored(there, session)
-    assert before is not None
-    assert after == evolve(before, used_at=there.clock.now(), version=before.version + 1)
-
-
-# --- Leaving ----------------------------------------------------------------------------------------------------------
-
-
-def test_logging_out_ends_the_session() -> None:
-    """After leaving the token opens nothing, leaving again is as good, and the other sessions go on."""
-    there = bank()
-    taro = there.customer()
-    session, other = there.log_in(taro), there.log_in(taro)
-    assert there.net.log_out(session) == LoggedOut()
-    assert there.net.use_session(session) == SessionEnded()
-    assert stored(there, session) is None
-    assert kinds(entries_of(there, taro))[-1] == "LoggedOut"
-    before = contract_of(there, taro)
-    assert there.net.log_out(session) == LoggedOut()
-    assert contract_of(there, taro) == before
-    assert isinstance(there.net.use_session(other), InSession)
-
-
-def test_leaving_works_with_what_has_ended() -> None:
-    """Whoever leaves late, or before he has answered, is told the same as anybody, and nothing of his is left."""
-    there = bank()
-    taro = there.customer()
-    late, pending = there.log_in(taro), challenged(there, taro).challenge
-    there.clock.advance(REST)
-    for token in (late, pending, Secret("nobody's"), Secret("")):
-        assert there.net.log_out(token) == LoggedOut()
-        assert stored(there, token) is None
-
-
-def test_logging_out_is_no_way_to_learn_whose_token_it_was() -> None:
-    """A pending challenge is withdrawn by leaving: its answer opens nothing any more."""
-    there = bank()
-    taro: Enrollee = there.customer()
-    asked = challenged(there, taro)
-    assert there.net.log_out(asked.challenge) == LoggedOut()
-    assert there.net.log_in.answer(asked.challenge, taro.answer_to(asked.question)) == SessionEnded()

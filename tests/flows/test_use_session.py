@@ -1,0 +1,59 @@
+"""Using a session: whose it is, what to offer, and what a use costs."""
+
+import pytest
+from attrs import evolve
+
+from janetbank.flows.log_in import LoggedIn
+from janetbank.flows.use_session import InSession
+from janetbank.testing.bank import HOME, bank
+from janetbank.values.environment import Channel
+from tests.flows.scene import (
+    MINUTE,
+    TICK,
+    rewrite,
+    stored,
+    with_password,
+)
+
+
+def test_a_session_says_whose_it_is_and_over_which_channel() -> None:
+    """Using a session tells institution, contract and channel, and whether to offer the one-time password."""
+    there = bank()
+    taro = there.customer()
+    told = with_password(there, taro, seen_from=evolve(HOME, channel=Channel.SMARTPHONE))
+    assert isinstance(told, LoggedIn)
+    used = there.net.use_session(told.session)
+    assert used == InSession(
+        taro.institution, taro.contract, Channel.SMARTPHONE, there.clock.now() + 5 * MINUTE, offer_otp=True
+    )
+
+
+@pytest.mark.requirement("ENR-12")
+@pytest.mark.parametrize(("wanted", "offered"), [(None, True), (False, True), (True, False)])
+def test_the_one_time_password_is_offered_until_it_is_applied_for(
+    wanted: bool | None,  # noqa: FBT001 -- a table's column
+    offered: bool,  # noqa: FBT001 -- the same
+) -> None:
+    """Whoever declined, or has not chosen, is offered it again at each login; whoever applied is not."""
+    there = bank()
+    taro = there.customer()
+    rewrite(there, taro, lambda contract: evolve(contract, otp_wanted=wanted))
+    for _ in range(2):
+        used = there.net.use_session(there.log_in(taro))
+        assert isinstance(used, InSession)
+        assert used.offer_otp is offered
+
+
+def test_a_use_at_the_same_instant_writes_nothing() -> None:
+    """A page that asks ten things at once keeps its session alive once."""
+    there = bank()
+    session = there.log_in(there.customer())
+    before = stored(there, session)
+    for _ in range(10):
+        there.net.use_session(session)
+    assert stored(there, session) == before
+    there.clock.advance(TICK)
+    there.net.use_session(session)
+    after = stored(there, session)
+    assert before is not None
+    assert after == evolve(before, used_at=there.clock.now(), version=before.version + 1)
