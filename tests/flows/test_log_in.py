@@ -305,6 +305,7 @@ def test_a_question_stays_until_it_is_answered() -> None:
         there.clock.advance(MINUTE)
     assert there.net.log_in.answer(challenged(there, taro).challenge, WRONG_ANSWER) == Refused()
     lock_password(there, taro)
+    assert contract_of(there, taro).asked is not None
     there.clock.advance(REST)
     assert challenged(there, taro).question == first
 
