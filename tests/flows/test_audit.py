@@ -344,8 +344,16 @@ class Torn(MemoryStorage):
     def transaction(self, *, durable: bool = True, contended: bool = False) -> Generator[MemoryTransaction]:
         """Open a transaction."""
         with super().transaction(durable=durable, contended=contended) as tx:
-            tx.audit = cast("Any", _TornLog(tx.audit, *self._torn))
-            yield tx
+            yield cast("Any", _TornTransaction(tx, _TornLog(tx.audit, *self._torn)))
+
+
+@attrs.frozen
+class _TornTransaction:
+    _tx: MemoryTransaction
+    audit: "_TornLog"
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._tx, name)
 
 
 @attrs.frozen

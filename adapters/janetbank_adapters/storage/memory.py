@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from functools import cached_property, wraps
+from functools import wraps
 from threading import Lock
 from typing import Any, Concatenate, Generic, Literal, ParamSpec, Protocol, TypeVar
 
@@ -282,7 +282,7 @@ class MemoryTransaction:
         self.views: dict[_Table[Any, Any], _View[Any, Any]] = {}
         """What it has looked at so far, or was shielded from."""
 
-    @cached_property
+    @property
     def contracts(self) -> "_Contracts":
         """The port's."""
         tables = self._tables
@@ -294,22 +294,22 @@ class MemoryTransaction:
             self._view(tables.decoys),
         )
 
-    @cached_property
+    @property
     def customers(self) -> "_Customers":
         """The port's."""
         return _Customers(self, self._view(self._tables.customers))
 
-    @cached_property
+    @property
     def sessions(self) -> "_Sessions":
         """The port's."""
         return _Sessions(self, self._view(self._tables.sessions))
 
-    @cached_property
+    @property
     def procedures(self) -> "_Procedures":
         """The port's."""
         return _Procedures(self, self._view(self._tables.procedures))
 
-    @cached_property
+    @property
     def phone_attempts(self) -> "_PhoneAttempts":
         """The port's."""
         tables = self._tables
@@ -322,12 +322,12 @@ class MemoryTransaction:
             self._view(tables.latest),
         )
 
-    @cached_property
+    @property
     def outbox(self) -> "_Outbox":
         """The port's."""
         return _Outbox(self, self._view(self._tables.letters))
 
-    @cached_property
+    @property
     def audit(self) -> "_Audit":
         """The port's."""
         tables = self._tables
