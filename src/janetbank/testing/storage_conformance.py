@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from threading import Barrier
+from time import sleep
 from typing import Any, TypeVar, cast
 
 import pytest
@@ -59,6 +60,8 @@ _THREADS = 8
 _CROWD = range(_THREADS)
 _ROUNDS = 10
 _TRIES = 16
+_BREATH = 0.001
+"""Seconds that somebody takes in the middle of a transaction, so that others are in the middle of theirs."""
 _LONG = 1_234
 """Entries of a chain that no adapter reads at once."""
 
@@ -201,6 +204,13 @@ def add(storage: Storage, *contracts: Contract) -> None:
     with storage.transaction() as tx:
         for contract in contracts:
             tx.contracts.add(contract)
+
+
+def apply(storage: Storage, contract: Contract) -> None:
+    """Keep a new contract, unhurriedly."""
+    with storage.transaction() as tx:
+        tx.contracts.add(contract)
+        sleep(_BREATH)
 
 
 def at_once(acts: Sequence[Callable[[], _Told]]) -> list[_Told | PortError]:
@@ -534,6 +544,7 @@ class StorageConformance:
         def count_up(tx: Transaction) -> None:
             found = tx.contracts.by_id(HERE, ContractId("c"))
             assert found is not None
+            sleep(_BREATH)
             tx.contracts.put(found.end_sessions())
 
         def work() -> int:
@@ -561,6 +572,7 @@ class StorageConformance:
         def count_up(tx: Transaction) -> None:
             found = tx.contracts.by_id(HERE, ContractId("c"))
             assert found is not None
+            sleep(_BREATH)
             tx.contracts.put(found.end_sessions())
 
         def work() -> None:
@@ -652,7 +664,8 @@ class StorageConformance:
     def test_racing_for_a_login_id_one_gets_it(self, storage: Storage) -> None:
         """Of many who register the same login id at the same moment, exactly one does; the others hear it is taken."""
         for n in range(_ROUNDS):
-            told = at_once([partial(add, storage, a_contract(f"c{n}-{who}", login_id=f"taro000{n}")) for who in _CROWD])
+            crowd = [a_contract(f"c{n}-{who}", login_id=f"taro000{n}") for who in _CROWD]
+            told = at_once([partial(apply, storage, one) for one in crowd])
             assert sorted(type(one).__name__ for one in told) == ["LoginIdTaken"] * (_THREADS - 1) + ["NoneType"]
 
     def test_a_tombstone_keeps_its_login_id(self, storage: Storage) -> None:
@@ -725,7 +738,7 @@ class StorageConformance:
     def test_racing_for_an_account_one_gets_it(self, storage: Storage) -> None:
         """Of many who apply for the same account at the same moment, exactly one does."""
         for n in range(_ROUNDS):
-            told = at_once([partial(add, storage, a_contract(f"c{n}-{who}", account=f"{n + 1}")) for who in _CROWD])
+            told = at_once([partial(apply, storage, a_contract(f"c{n}-{who}", account=f"{n + 1}")) for who in _CROWD])
             assert sorted(type(one).__name__ for one in told) == ["AccountTaken"] * (_THREADS - 1) + ["NoneType"]
 
     def test_a_decoy_is_found_where_there_is_nobody(self, storage: Storage) -> None:
@@ -765,7 +778,7 @@ class StorageConformance:
 
     def test_a_decoys_key_is_its_own(self, storage: Storage) -> None:
         """Two who miss the same name at once make one decoy: the second meets Conflict, and nothing more particular."""
-        told = at_once([partial(add, storage, a_decoy(f"d{who}", key="key")) for who in _CROWD])
+        told = at_once([partial(apply, storage, a_decoy(f"d{who}", key="key")) for who in _CROWD])
         assert told.count(None) == 1
         assert {type(one) for one in told if one is not None} == {Conflict}
 
@@ -800,6 +813,7 @@ class StorageConformance:
                 read = tx.sessions.by_key("s")
                 if read is None:
                     raise Conflict
+                sleep(_BREATH)
                 tx.sessions.remove(read)
                 tx.sessions.add(evolve(read, key=f"s{who}", version=0))
 
@@ -955,6 +969,7 @@ class StorageConformance:
         def append() -> None:
             with storage.transaction() as tx:
                 tx.audit.append([entry])
+                sleep(_BREATH)
 
         told = at_once([append] * _THREADS)
         assert told.count(None) == 1

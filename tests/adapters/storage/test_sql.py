@@ -403,7 +403,7 @@ def test_a_login_asks_no_more_than_it_must(store_url: str, tmp_path: Path) -> No
         bank = TestBank(storage=storage)
         customer = bank.customer()
     for seed in (1, 2):
-        with connect(store_url) as storage, noted(storage, tmp_path) as login:
+        with connect(store_url, connections=1) as storage, noted(storage, tmp_path) as login:
             TestBank(storage=storage, keys=bank.keys, seed=seed).log_in(customer)
         assert login == LOGIN[storage.pool.dialect.name]
         assert len(login) <= 8
@@ -416,7 +416,7 @@ def test_a_refusal_at_a_locked_contract_is_one_select(store_url: str, tmp_path: 
         customer = bank.customer()
         told = [bank.guess(customer.login_id, "wr0ng-guess") for _ in range(7)]
         assert isinstance(told[-1], LockedOut)
-    with connect(store_url) as storage, noted(storage, tmp_path) as refusal:
+    with connect(store_url, connections=1) as storage, noted(storage, tmp_path) as refusal:
         again = TestBank(storage=storage, keys=bank.keys).guess(customer.login_id, "wr0ng-guess")
         assert isinstance(again, LockedOut)
     assert refusal == [FIND]

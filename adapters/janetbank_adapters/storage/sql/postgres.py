@@ -163,14 +163,10 @@ class _PostgresConnection:
 
 
 def _fit_together(writes: Sequence[Pending]) -> bool:
-    """Whether *writes* can be one statement: additions, with at most one that writes over a row of another table.
-
-    The parts of one statement do not see one another, and are made in no particular order.
-    """
-    over = [write.table for write, _ in writes if write.over]
-    added = [write.table for write, _ in writes if write.if_met is not None]
-    nothing_else = len(over) + len(added) == len(writes) <= _MOST
-    return nothing_else and len(over) <= 1 and not set(over) & set(added)
+    """Whether *writes* can be one statement: additions, with at most one that writes over a row, which comes first."""
+    over = sum(write.over for write, _ in writes)
+    added = sum(write.if_met is not None for write, _ in writes)
+    return over <= 1 and over + added == len(writes) <= _MOST
 
 
 def _together(writes: Sequence[Pending]) -> tuple[str, Parameters]:
@@ -188,7 +184,7 @@ def _composed(writes: tuple[Write, ...]) -> str:
         else f"added_{n} AS ({_numbered((over and write.if_met) or write.sql, n)})"
         for n, write in enumerate(writes)
     ]
-    # A part is named before it is spoken of.
+    # A part is named before it is spoken of; whoever adds the rows of `met` waits for them.
     parts.sort(key=lambda part: not part.startswith("met"))
     told = "count(*) FROM met" if over else "1"
     return f"WITH {', '.join(parts)} SELECT {told}"

@@ -60,14 +60,13 @@ class Find:
 
 @frozen(eq=False)
 class Write:
-    """A statement that writes into *table*.
+    """A statement that writes.
 
     *over*: it writes over one row that has the version at which it was read; where there is none, nothing of its
     transaction may be kept.  *if_met*: for an addition, the same made of the rows of `met` (one or none).
     """
 
     sql: str
-    table: str
     over: bool = False
     if_met: str | None = None
 
@@ -85,7 +84,7 @@ class Kept:
         self._this = [*this, table.c.version == bindparam("where_version")]
         self.by_key = _find(select(table).where(*this), dialect)
         self.add = _addition(table, dialect)
-        self.remove = Write(_text(delete(table).where(*self._this), dialect), table.name, over=True)
+        self.remove = Write(_text(delete(table).where(*self._this), dialect), over=True)
 
     def change(self, columns: Iterable[str]) -> Write:
         """Write *columns* of the row that still has the version it was read at."""
@@ -93,7 +92,7 @@ class Kept:
         if changed not in self._changes:
             values = {name: bindparam(name, type_=self._table.c[name].type) for name in (*changed, "version")}
             sql = _text(update(self._table).where(*self._this).values(values), self._dialect)
-            self._changes[changed] = Write(sql, self._table.name, over=True)
+            self._changes[changed] = Write(sql, over=True)
         return self._changes[changed]
 
 
@@ -105,7 +104,7 @@ class Statements:
             return _text(statement, dialect)
 
         def write(statement: Update | Delete) -> Write:
-            return Write(sql(statement), str(statement.table))
+            return Write(sql(statement))
 
         self.contract = Kept(contract, dialect)
         self.customer = Kept(customer, dialect)
@@ -221,7 +220,7 @@ def _either(column: Column[Any]) -> ColumnElement[bool]:
 def _addition(table: Table, dialect: Dialect) -> Write:
     values = [bindparam(column.name, type_=column.type) for column in table.columns]
     if_met = insert(table).from_select([column.name for column in table.columns], select(*values).select_from(_MET))
-    return Write(_text(insert(table), dialect), table.name, if_met=_text(if_met, dialect))
+    return Write(_text(insert(table), dialect), if_met=_text(if_met, dialect))
 
 
 def _find(statement: Select[*tuple[Any, ...]], dialect: Dialect) -> Find:
