@@ -120,6 +120,7 @@ def test_what_cannot_be_an_account_a_pin_or_a_birth_date_is_told_at_once() -> No
     [
         (None, CardVerdict.NO_CARD, {"account_exists", "individual"}),
         (evolve(GOOD, card_issued=False), CardVerdict.NO_CARD, set[str]()),
+        (evolve(GOOD, card_issued=False), CardVerdict.OK, set[str]()),
         (evolve(GOOD, caution=True), CardVerdict.OK, {"no_caution"}),
         (evolve(GOOD, restricted=True), CardVerdict.OK, {"no_restriction"}),
         (evolve(GOOD, individual=False), CardVerdict.OK, {"individual"}),
