@@ -30,6 +30,7 @@ from janetbank.model.enrolment import Procedure
 from janetbank.model.letter import Letter
 from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.model.session import Session
+from janetbank.model.token import Token
 from janetbank.ports.failures import PortError
 from janetbank.ports.storage import AccountTaken, Checkpoint, Conflict, LoginIdTaken
 from janetbank.values.caller import Route
@@ -188,6 +189,9 @@ class _Tables:
         self.callers = _Table[PhoneNumber, tuple[str, ...]]()
         self.calls = _Table[str, str]()
         self.latest = _Table[ContractKey, str]()
+        self.tokens = _Table[tuple[ContractKey, int], Token]()
+        self.token_ids = _Table[tuple[str, str], tuple[ContractKey, int]]()
+        self.latest_tokens = _Table[ContractKey, int]()
         self.letters = _Table[str, Letter]()
         self.entries = _Table[tuple[str, int], Entry]()
         self.heads = _Table[str, ChainHead]()
@@ -295,6 +299,9 @@ class MemoryTransaction:
             self._view(tables.callers),
             self._view(tables.calls),
             self._view(tables.latest),
+        )
+        self.tokens = _Tokens(
+            self, self._view(tables.tokens), self._view(tables.token_ids), self._view(tables.latest_tokens)
         )
         self.outbox = _Outbox(self, self._view(tables.letters))
         self.audit = _Audit(
@@ -476,6 +483,38 @@ class _Procedures:
         for key in swept:
             self.rows.set(key, None)
         return len(swept)
+
+
+@frozen
+class _Tokens:
+    tx: MemoryTransaction
+    rows: _View[tuple[ContractKey, int], Token]
+    ids: _View[tuple[str, str], tuple[ContractKey, int]]
+    latest: _View[ContractKey, int]
+
+    @_call
+    def latest_of(self, institution: InstitutionId, contract: ContractId) -> Token | None:
+        number = self.latest.get((institution, contract))
+        return None if number is None else self.rows.get(((institution, contract), number))
+
+    @_call
+    def by_ids(self, service_id: str, user_id: str) -> Token | None:
+        key = self.ids.get((service_id, user_id))
+        return None if key is None else self.rows.get(key)
+
+    @_call
+    def add(self, token: Token) -> None:
+        contract = token.institution, token.contract
+        if (self.latest.get(contract) or 0) >= token.number:
+            raise Conflict
+        self.ids.add((token.service_id, token.user_id), (contract, token.number))
+        self.rows.add((contract, token.number), evolve(token, version=1))
+        self.latest.set(contract, token.number)
+
+    @_call
+    def put(self, token: Token) -> None:
+        key = (token.institution, token.contract), token.number
+        _put(self.rows, key, token, evolve(token, version=token.version + 1))
 
 
 @frozen(eq=False)

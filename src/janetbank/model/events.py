@@ -81,6 +81,14 @@ class QuestionAnswered:
 
 
 @frozen
+class TokenMoved:
+    """Token *number* of the contract is in *state* now, or something happened to it that *state* names."""
+
+    number: int
+    state: str
+
+
+@frozen
 class LoggedOut:
     """The customer ended his session."""
 

@@ -26,6 +26,7 @@ from janetbank.model.enrolment import Procedure
 from janetbank.model.letter import Letter
 from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.model.session import Session
+from janetbank.model.token import Token
 from janetbank.ports.failures import PortError
 from janetbank.values.caller import Route
 from janetbank.values.identifiers import ContractId, InstitutionId
@@ -178,6 +179,29 @@ class PhoneAttempts(Protocol):
         ...
 
 
+class Tokens(Protocol):
+    """Tokens, one after the other of each contract."""
+
+    def latest_of(self, institution: InstitutionId, contract: ContractId) -> Token | None:
+        """The token of *contract* with the highest number, or None."""
+        ...
+
+    def by_ids(self, service_id: str, user_id: str) -> Token | None:
+        """The token with these ids, or None."""
+        ...
+
+    def add(self, token: Token) -> None:
+        """Keep a new token.
+
+        Raises Conflict, here or at commit, where the contract has one of this number, or another one has these ids.
+        """
+        ...
+
+    def put(self, token: Token) -> None:
+        """Write *token* over the version it was read at, or raise Conflict."""
+        ...
+
+
 class Outbox(Protocol):
     """Letters that wait to be sent."""
 
@@ -271,6 +295,11 @@ class Transaction(Protocol):
     @property
     def phone_attempts(self) -> PhoneAttempts:
         """Who is to call."""
+        ...
+
+    @property
+    def tokens(self) -> Tokens:
+        """Software tokens."""
         ...
 
     @property
