@@ -90,7 +90,7 @@ class ChangeLoginId:
             tx.audit.append(entries)
             return _TAKEN
         contract = evolve(contract, login_id=login_id).end_sessions()
-        token = reopen(platform, tx, evolve(found.session, stepped_up_at=None), contract)
+        token = reopen(platform, tx, evolve(found.session, used_at=now, stepped_up_at=None), contract)
         contract, entries = contract.recorded(now, LoginIdChangedEvent())
         tx.contracts.put(contract)
         tx.audit.append(entries)

@@ -84,7 +84,7 @@ class ChangePassword:
         if isinstance(found, SessionEnded):
             return found
         contract = evolve(contract, password=new).end_sessions()
-        token = reopen(platform, tx, found.session, contract)
+        token = reopen(platform, tx, evolve(found.session, used_at=now), contract)
         contract, entries = contract.recorded(now, PasswordChangedEvent())
         tx.contracts.put(contract)
         tx.audit.append(entries)

@@ -1,0 +1,67 @@
+"""Step-up: which proof an instruction needs beyond the session, and when it cannot be given at all.
+
+One table, of every kind of instruction under every method, so that no flow decides this by itself.
+
+* Without a token in use nothing asks for a proof by token; what needs one is refused, not merely warned of.
+* Under transaction authentication every transfer is approved in the app, except to payees registered at the counter,
+  whom nobody can change online.  Until the app has confirmed the method those transfers wait for it.
+* Pay-easy is not named under transaction authentication and takes a code under every method.
+
+Shape:  `NEEDED[(kind, method)]` is a `Proof` or a `Hindrance`; the method is None where no token is in use.
+Source: AMB-8; ENR-11, OTP-06, TXA-02, TXA-04, TXA-07, TXA-08, TRF-01, TRF-02.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+from types import MappingProxyType
+
+from janetbank.values.instruction import InstructionKind
+from janetbank.values.otp_method import OtpMethod
+
+
+class Proof(Enum):
+    """What is asked for besides the session."""
+
+    NONE = "none"
+    CODE = "code"
+    """The code that the app shows."""
+    APPROVAL = "approval"
+    """Payee and amount, approved in the app."""
+
+
+class Hindrance(Enum):
+    """Why the instruction is refused whatever is offered."""
+
+    TOKEN_NOT_IN_USE = "token_not_in_use"  # noqa: S105 -- a reason's name, no token
+    APP_CONFIRMATION_REQUIRED = "app_confirmation_required"
+
+
+Need = Proof | Hindrance
+
+_KIND, _METHOD = InstructionKind, OtpMethod
+
+NEEDED: Mapping[tuple[InstructionKind, OtpMethod | None], Need] = MappingProxyType(
+    {
+        (_KIND.AD_HOC_TRANSFER, None): Hindrance.TOKEN_NOT_IN_USE,
+        (_KIND.AD_HOC_TRANSFER, _METHOD.PASSCODE): Proof.CODE,
+        (_KIND.AD_HOC_TRANSFER, _METHOD.TXA_PENDING_APP): Hindrance.APP_CONFIRMATION_REQUIRED,
+        (_KIND.AD_HOC_TRANSFER, _METHOD.TXA_ENABLED): Proof.APPROVAL,
+        (_KIND.OWN_TRANSFER, None): Proof.NONE,
+        (_KIND.OWN_TRANSFER, _METHOD.PASSCODE): Proof.NONE,
+        (_KIND.OWN_TRANSFER, _METHOD.TXA_PENDING_APP): Hindrance.APP_CONFIRMATION_REQUIRED,
+        (_KIND.OWN_TRANSFER, _METHOD.TXA_ENABLED): Proof.APPROVAL,
+        (_KIND.REGISTERED_PAYEE_TRANSFER, None): Proof.NONE,
+        (_KIND.REGISTERED_PAYEE_TRANSFER, _METHOD.PASSCODE): Proof.NONE,
+        # Exempt from the approval, so there is nothing that the app would have to confirm first.
+        (_KIND.REGISTERED_PAYEE_TRANSFER, _METHOD.TXA_PENDING_APP): Proof.NONE,
+        (_KIND.REGISTERED_PAYEE_TRANSFER, _METHOD.TXA_ENABLED): Proof.NONE,
+        (_KIND.PAYEASY_PRIVATE, None): Hindrance.TOKEN_NOT_IN_USE,
+        (_KIND.PAYEASY_PRIVATE, _METHOD.PASSCODE): Proof.CODE,
+        (_KIND.PAYEASY_PRIVATE, _METHOD.TXA_PENDING_APP): Proof.CODE,
+        (_KIND.PAYEASY_PRIVATE, _METHOD.TXA_ENABLED): Proof.CODE,
+        (_KIND.PAYEASY_PUBLIC, None): Proof.NONE,
+        (_KIND.PAYEASY_PUBLIC, _METHOD.PASSCODE): Proof.NONE,
+        (_KIND.PAYEASY_PUBLIC, _METHOD.TXA_PENDING_APP): Proof.NONE,
+        (_KIND.PAYEASY_PUBLIC, _METHOD.TXA_ENABLED): Proof.NONE,
+    }
+)
