@@ -13,17 +13,23 @@ from typing import Any
 from janetbank.flows.change_login_id import ChangeLoginId
 from janetbank.flows.change_password import ChangePassword
 from janetbank.flows.enrol import Enrol
+from janetbank.flows.issue_token import IssueToken
 from janetbank.flows.log_in import LogIn
 from janetbank.flows.log_out import LogOut
+from janetbank.flows.phone_auth import PhoneAuth
+from janetbank.flows.phone_desk import PhoneDesk
 from janetbank.flows.platform import Platform
+from janetbank.flows.set_up_app import SetUpApp
 from janetbank.flows.step_up import StepUp
 from janetbank.flows.use_session import UseSession
+from janetbank.flows.use_token import UseToken
 from janetbank.ports.clock import Clock
 from janetbank.ports.core_banking import CoreBanking
 from janetbank.ports.directory import Directory
 from janetbank.ports.entropy import Entropy
 from janetbank.ports.keys import Keys
 from janetbank.ports.storage import Storage
+from janetbank.ports.telephony import Exchange
 from janetbank.profiles.profile import Profile
 from janetbank.vault import Vault
 
@@ -39,6 +45,7 @@ class NetBank:
         core: CoreBanking,
         directory: Directory,
         keys: Keys,
+        exchange: Exchange,
         clock: Clock,
         entropy: Entropy,
     ) -> None:
@@ -55,6 +62,12 @@ class NetBank:
         self.log_in = LogIn(self.platform)
         self.use_session = UseSession(self.platform)
         self.step_up = StepUp(self.platform)
+        token = profile.token
+        phone_auth = PhoneAuth(platform=self.platform, exchange=exchange, callers=token.callers, rules=token.calls)
+        self.desk = PhoneDesk(platform=self.platform, callers=token.callers)
+        self.issue_token = IssueToken(platform=self.platform, phone_auth=phone_auth)
+        self.set_up_app = SetUpApp(self.platform)
+        self.use_token = UseToken(self.platform)
         self.change_password = ChangePassword(self.platform)
         self.change_login_id = ChangeLoginId(self.platform)
         self.log_out = LogOut(self.platform)
@@ -63,7 +76,7 @@ class NetBank:
         """Every public operation by its name ("log_in.answer", "log_out"), found by looking, not by a list."""
         found: dict[str, Callable[..., Any]] = {}
         for name, flow in vars(self).items():
-            if name == "platform":
+            if name in {"platform", "desk"}:
                 continue
             for act in dir(flow):
                 if not act.startswith("_") and callable(method := getattr(flow, act)):

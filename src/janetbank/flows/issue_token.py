@@ -18,7 +18,6 @@ from typing import ClassVar
 
 from attrs import evolve, frozen
 
-from janetbank.flows import gate
 from janetbank.flows.letters import notify
 from janetbank.flows.personal_data import about
 from janetbank.flows.phone_auth import (
@@ -32,14 +31,13 @@ from janetbank.flows.phone_auth import (
     StartRefusal,
 )
 from janetbank.flows.platform import Platform
-from janetbank.flows.refusals import Rejected, SessionEnded, StepUpNeeded
-from janetbank.flows.sessions import Found, SessionRefusal, find_session, in_session, stepped_up
+from janetbank.flows.refusals import Rejected, StepUpNeeded
+from janetbank.flows.sessions import Found, SessionRefusal, in_session, stepped_up
 from janetbank.flows.tokens import released
 from janetbank.model.contract import Contract
 from janetbank.model.customer import Customer
 from janetbank.model.events import TokenMoved
 from janetbank.model.letter import Letter, LetterCode
-from janetbank.model.session import Assurance
 from janetbank.model.token import Token
 from janetbank.policies.admission import Operation
 from janetbank.policies.eligibility import OnlineProcedure
@@ -88,9 +86,7 @@ class IssueToken:
 
         return in_session(self.platform, Operation.ISSUE_TOKEN, session, act)
 
-    def apply(
-        self, session: Secret, *, mail: str, start_password: Secret, again: Secret, phone: int
-    ) -> ApplyOutcome:
+    def apply(self, session: Secret, *, mail: str, start_password: Secret, again: Secret, phone: int) -> ApplyOutcome:
         """Apply for a token, and wait for a call from registered number *phone* (an index of `phones`).
 
         The registered question must have been answered in this session (RBA-13).

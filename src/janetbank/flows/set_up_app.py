@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
 
 from janetbank.flows import gate, guess
 from janetbank.flows.guess import Held
@@ -22,16 +22,15 @@ from janetbank.flows.letters import notify
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Blocked, LockedOut, OutsideServiceHours, Refused, Suspended, TryAgain
 from janetbank.flows.tokens import AppKey, seed_of, write
-from janetbank.model.contract import Contract, Counter, decoy
+from janetbank.model.contract import Contract, Counter
 from janetbank.model.events import TokenMoved
 from janetbank.model.letter import LetterCode
-from janetbank.model.token import Token
 from janetbank.policies.admission import Operation
 from janetbank.policies.one_time_password import Accepted
 from janetbank.policies.token import TokenEvent
 from janetbank.ports.storage import Transaction
 from janetbank.values.app_version import AppVersion
-from janetbank.values.identifiers import ContractId, InstitutionId
+from janetbank.values.identifiers import InstitutionId
 from janetbank.values.secret import Secret
 
 
@@ -115,9 +114,8 @@ class SetUpApp:
         nobody = InstitutionId("0000")
         key = self._platform.vault.decoy_key("token", service_id, user_id)
         there = tx.contracts.by_login_id(nobody, nobody.code, "", key)
-        return there or decoy(
-            nobody, nobody.code, ContractId(self._platform.vault.identifier()), key, self._platform.vault.decoy_hash, now
-        )
+        vault = self._platform.vault
+        return there or Contract.decoy(nobody, nobody.code, vault.identifier(), key, vault.decoy_hash, now)
 
     def _stored(self, tx: Transaction, held: Held) -> str | None:
         token = tx.tokens.latest_of(held.contract.institution, held.contract.id)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from typing import ClassVar, TypeVar
 
 from attrs import evolve, frozen
@@ -68,7 +67,7 @@ class MethodChanged:
 
 CodeRefusal = Refused | TryAgain | SessionRefusal | NoToken
 StartOutcome = UseStarted | Rejected | CodeRefusal
-CancelOutcome = TokenCancelled | CodeRefusal
+CancelOutcome = TokenCancelled | Rejected | CodeRefusal
 MethodOutcome = MethodChanged | Rejected | CodeRefusal
 
 

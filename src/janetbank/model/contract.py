@@ -89,6 +89,22 @@ class Contract:
     chain: ChainHead = ChainHead()
     version: int = 0
 
+    @classmethod
+    def decoy(
+        cls, institution: InstitutionId, namespace: str, identifier: str, key: str, password: str, now: datetime
+    ) -> Self:
+        """The contract that nobody has, for what somebody typed whose decoy has this *key*."""
+        return cls(
+            institution=institution,
+            id=ContractId(identifier),
+            status=ContractStatus.DECOY,
+            namespace=namespace,
+            decoy_key=key,
+            password=password,
+            applied_at=now,
+            effective_on=now.date(),
+        )
+
     def tally(self, counter: Counter) -> Tally:
         """The state of *counter*."""
         match counter:

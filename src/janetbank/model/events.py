@@ -81,6 +81,13 @@ class QuestionAnswered:
 
 
 @frozen
+class CodeAsked:
+    """Everything else was right, and the channel takes a code."""
+
+    ticket: int
+
+
+@frozen
 class TokenMoved:
     """Token *number* of the contract is in *state* now, or something happened to it that *state* names."""
 

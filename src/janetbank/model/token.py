@@ -21,9 +21,7 @@ from janetbank.values.email import MailAddress
 from janetbank.values.identifiers import ContractId, InstitutionId
 from janetbank.values.otp_method import OtpMethod
 
-ENDED = frozenset(
-    {TokenState.NONE, TokenState.CANCELLED, TokenState.STOPPED, TokenState.REPLACED, TokenState.VOID}
-)
+ENDED = frozenset({TokenState.NONE, TokenState.CANCELLED, TokenState.STOPPED, TokenState.REPLACED, TokenState.VOID})
 """In these a token has no secret any more."""
 
 
@@ -43,7 +41,7 @@ class Token:
     """Where the ids go: an address that is read on the telephone that will hold the app."""
     start_password: str | None = field(default=None, repr=False)
     """Its hash, until set-up has succeeded or can no more (CRD-11)."""
-    set_up: SetUp = SetUp()
+    set_up: SetUp = field(factory=SetUp)
     seed: str | None = field(default=None, repr=False)
     """Sealed; the one that was fetched last."""
     last_step: int | None = None

@@ -5,8 +5,8 @@ operation against every condition.  The conditions are independent of one anothe
 one that is told is the first in their order.
 
 Shape:  `REFUSED_IN[operation]` is a set of conditions; `obstacle(operation, conditions) -> Condition | None`.
-Source: LCK-01, 03, 10, 11 (lock and block of password or answer stop the whole service), LCK-12, LCK-15 (independent), LCK-16;
-        AMB-29 (suspended: all refused); TRAPS "a side door forgets the lock".
+Source: LCK-01, 03, 10, 11 (lock and block of password or answer stop the whole service), LCK-12, LCK-15
+        (independent), LCK-16; AMB-29 (suspended: all refused); TRAPS "a side door forgets the lock".
 """
 
 from collections.abc import Collection, Mapping

@@ -35,6 +35,7 @@ from janetbank_adapters.directory.memory import MemoryDirectory
 from janetbank_adapters.entropy.seeded import SeededEntropy
 from janetbank_adapters.keys.memory import MemoryKeys
 from janetbank_adapters.storage.memory import MemoryStorage
+from janetbank_adapters.telephony.memory import MemoryExchange
 
 START = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 """A Friday, 10:00 in Japan, before a long week-end."""
@@ -111,15 +112,18 @@ class TestBank:
         self.keys: Keys = MemoryKeys.fresh(entropy) if keys is None else keys
         self.entropy = entropy
         self.directory = MemoryDirectory([INSTITUTION, NEIGHBOUR])
+        self.exchange = MemoryExchange(self.clock)
         self.net = NetBank(
             self.profile,
             storage=self.storage,
             core=self.core,
             directory=self.directory,
             keys=self.keys,
+            exchange=self.exchange,
             clock=self.clock,
             entropy=entropy,
         )
+        self.exchange.connect(self.net.desk)
 
     def open_account(self, person: Person, institution: InstitutionId = INSTITUTION.id) -> None:
         """Let *person* hold an account with a card at the host."""
