@@ -10,9 +10,11 @@ Source: ARCHITECTURE "How it should feel to import".
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from janetbank.flows.approve import Approve
 from janetbank.flows.change_login_id import ChangeLoginId
 from janetbank.flows.change_password import ChangePassword
 from janetbank.flows.enrol import Enrol
+from janetbank.flows.instruct import Instruct
 from janetbank.flows.issue_token import IssueToken
 from janetbank.flows.log_in import LogIn
 from janetbank.flows.log_out import LogOut
@@ -68,6 +70,8 @@ class NetBank:
         self.issue_token = IssueToken(platform=self.platform, phone_auth=phone_auth)
         self.set_up_app = SetUpApp(self.platform)
         self.use_token = UseToken(self.platform)
+        self.instruct = Instruct(self.platform)
+        self.approve = Approve(self.platform)
         self.change_password = ChangePassword(self.platform)
         self.change_login_id = ChangeLoginId(self.platform)
         self.log_out = LogOut(self.platform)

@@ -27,6 +27,7 @@ from janetbank.model.audit import ChainHead, Entry
 from janetbank.model.contract import Contract, ContractStatus
 from janetbank.model.customer import Customer
 from janetbank.model.enrolment import Procedure
+from janetbank.model.instruction import Instruction, InstructionState
 from janetbank.model.letter import Letter
 from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.model.session import Session
@@ -192,6 +193,8 @@ class _Tables:
         self.tokens = _Table[tuple[ContractKey, int], Token]()
         self.token_ids = _Table[tuple[str, str], tuple[ContractKey, int]]()
         self.latest_tokens = _Table[ContractKey, int]()
+        self.instructions = _Table[str, Instruction]()
+        self.instructed = _Table[ContractKey, tuple[str, ...]]()
         self.letters = _Table[str, Letter]()
         self.entries = _Table[tuple[str, int], Entry]()
         self.heads = _Table[str, ChainHead]()
@@ -303,6 +306,7 @@ class MemoryTransaction:
         self.tokens = _Tokens(
             self, self._view(tables.tokens), self._view(tables.token_ids), self._view(tables.latest_tokens)
         )
+        self.instructions = _Instructions(self, self._view(tables.instructions), self._view(tables.instructed))
         self.outbox = _Outbox(self, self._view(tables.letters))
         self.audit = _Audit(
             self,
@@ -483,6 +487,34 @@ class _Procedures:
         for key in swept:
             self.rows.set(key, None)
         return len(swept)
+
+
+@frozen
+class _Instructions:
+    tx: MemoryTransaction
+    rows: _View[str, Instruction]
+    of: _View[ContractKey, tuple[str, ...]]
+
+    @_call
+    def by_reference(self, reference: str) -> Instruction | None:
+        return self.rows.get(reference)
+
+    @_call
+    def waiting_of(self, institution: InstitutionId, contract: ContractId) -> Sequence[Instruction]:
+        found = [self.rows.get(reference) for reference in self.of.get((institution, contract)) or ()]
+        waiting = [one for one in found if one is not None and one.state is InstructionState.PROOF_AWAITED]
+        return sorted(waiting, key=lambda one: (one.requested_at, one.transfer.reference))
+
+    @_call
+    def add(self, instruction: Instruction) -> None:
+        contract, reference = (instruction.institution, instruction.contract), instruction.transfer.reference
+        self.rows.add(reference, evolve(instruction, version=1))
+        self.of.set(contract, (*(self.of.get(contract) or ()), reference))
+
+    @_call
+    def put(self, instruction: Instruction) -> None:
+        reference = instruction.transfer.reference
+        _put(self.rows, reference, instruction, evolve(instruction, version=instruction.version + 1))
 
 
 @frozen

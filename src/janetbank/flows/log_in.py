@@ -30,9 +30,8 @@ from janetbank.model.audit import Event
 from janetbank.model.contract import Contract, ContractStatus, Counter
 from janetbank.model.events import CodeAsked as CodeAskedEvent
 from janetbank.model.events import LoggedIn as LoggedInEvent
-from janetbank.model.events import QuestionAnswered
+from janetbank.model.events import QuestionAnswered, TokenMoved
 from janetbank.model.events import QuestionAsked as QuestionAskedEvent
-from janetbank.model.events import TokenMoved
 from janetbank.model.letter import LetterCode
 from janetbank.model.session import Assurance, Session
 from janetbank.model.token import Token

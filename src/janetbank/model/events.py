@@ -88,6 +88,15 @@ class CodeAsked:
 
 
 @frozen
+class InstructionMoved:
+    """The instruction with this reference, whose text has this digest, is in *state* now."""
+
+    reference: str
+    digest: str
+    state: str
+
+
+@frozen
 class TokenMoved:
     """Token *number* of the contract is in *state* now, or something happened to it that *state* names."""
 

@@ -23,6 +23,7 @@ from janetbank.model.audit import ChainHead, Entry
 from janetbank.model.contract import Contract
 from janetbank.model.customer import Customer
 from janetbank.model.enrolment import Procedure
+from janetbank.model.instruction import Instruction
 from janetbank.model.letter import Letter
 from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.model.session import Session
@@ -202,6 +203,26 @@ class Tokens(Protocol):
         ...
 
 
+class Instructions(Protocol):
+    """Instructions by their reference."""
+
+    def by_reference(self, reference: str) -> Instruction | None:
+        """The instruction, or None."""
+        ...
+
+    def waiting_of(self, institution: InstitutionId, contract: ContractId) -> Sequence[Instruction]:
+        """The instructions of *contract* that wait for a proof, oldest first."""
+        ...
+
+    def add(self, instruction: Instruction) -> None:
+        """Keep a new instruction; Conflict where the reference is taken."""
+        ...
+
+    def put(self, instruction: Instruction) -> None:
+        """Write *instruction* over the version it was read at, or raise Conflict."""
+        ...
+
+
 class Outbox(Protocol):
     """Letters that wait to be sent."""
 
@@ -300,6 +321,11 @@ class Transaction(Protocol):
     @property
     def tokens(self) -> Tokens:
         """Software tokens."""
+        ...
+
+    @property
+    def instructions(self) -> Instructions:
+        """What customers want done."""
         ...
 
     @property
