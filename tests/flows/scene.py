@@ -67,6 +67,20 @@ class CountingVault(Vault):
         return super().check(secret, stored)
 
 
+class SlowVault(CountingVault):
+    """A vault during whose next check something else happens."""
+
+    meanwhile: Callable[[], object] | None = None
+
+    def check(self, secret: Secret, stored: str) -> Checked:
+        """Check, and let the world go on."""
+        checked = super().check(secret, stored)
+        if self.meanwhile is not None:
+            act, self.meanwhile = self.meanwhile, None
+            act()
+        return checked
+
+
 def counted(there: TestBank) -> tuple[LogIn, CountingVault]:
     """Logging in at *there*, and what counts the hashing that it does."""
     vault = CountingVault(there)

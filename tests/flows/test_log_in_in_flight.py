@@ -12,7 +12,6 @@ from janetbank.model.letter import LetterCode
 from janetbank.ports.failures import Unavailable
 from janetbank.testing.bank import HOME, Enrollee, TestBank, bank
 from janetbank.values.secret import Secret
-from janetbank.vault import Checked
 from janetbank_adapters.storage.memory import MemoryStorage
 from tests.flows.scene import (
     REST,
@@ -20,7 +19,7 @@ from tests.flows.scene import (
     TICK,
     WRONG,
     WRONG_ANSWER,
-    CountingVault,
+    SlowVault,
     challenged,
     contract_of,
     counted,
@@ -30,26 +29,13 @@ from tests.flows.scene import (
     letters,
     lock_answer,
     lock_password,
+    rewrite,
     suspend,
     with_password,
 )
 
 PATIENCE = 30 * SECOND
 """How long a reserved guess may take before it counts as wrong."""
-
-
-class SlowVault(CountingVault):
-    """A vault during whose next check something else happens."""
-
-    meanwhile: Callable[[], object] | None = None
-
-    def check(self, secret: Secret, stored: str) -> Checked:
-        """Check, and let the world go on."""
-        checked = super().check(secret, stored)
-        if self.meanwhile is not None:
-            act, self.meanwhile = self.meanwhile, None
-            act()
-        return checked
 
 
 def slowly(there: TestBank, meanwhile: Callable[[], object]) -> LogIn:
@@ -134,6 +120,25 @@ def test_a_lockout_that_nobody_saw_counts() -> None:
     tally = contract_of(there, taro).password_tally
     assert (tally.lockouts, len(tally.failed), tally.open) == (1, 1, ())
     assert kinds(entries_of(there, taro))[-3:] == ["GuessReserved", "LockedOut", "GuessWrong"]
+
+
+@pytest.mark.requirement("LCK-15", "LCK-16")
+def test_a_guess_at_a_suspended_contract_takes_no_ticket() -> None:
+    """Seven guesses died, and their lock is over; who then guesses at the suspended contract is not counted."""
+    there = bank()
+    taro = there.customer()
+    for _ in range(7):
+        held(there, taro)
+    there.clock.advance(PATIENCE + REST)
+    suspend(there, taro)
+    before = contract_of(there, taro)
+    assert with_password(there, taro, WRONG) == Suspended()
+    assert contract_of(there, taro) == before
+    rewrite(there, taro, lambda contract: evolve(contract, suspended_since=None))
+    there.clock.advance(PATIENCE)
+    assert with_password(there, taro, WRONG) == Refused()
+    tally = contract_of(there, taro).password_tally
+    assert (tally.lockouts, len(tally.failed), tally.open) == (1, 1, ())
 
 
 # --- Too late ---------------------------------------------------------------------------------------------------------

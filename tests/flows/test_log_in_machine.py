@@ -62,7 +62,7 @@ class Count:
     """One secret's wrong entries."""
 
     failures: int = 0
-    due: list[datetime] = Factory(list)
+    due: list[datetime] = Factory(list[datetime])
     """When each entry in flight becomes a failure."""
     lockouts: int = 0
     until: datetime | None = None
@@ -145,7 +145,7 @@ class Side:
     def refused(self, count: Count, now: datetime) -> object:
         """What is told of a guess before it is evaluated, or None."""
         closed = self.closed(now)
-        if count.unseen:
+        if count.unseen and (closed is None or count.until or count.blocked):
             count.unseen = False
             self.throw_out(count)
         if closed is not None:

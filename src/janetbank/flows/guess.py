@@ -79,7 +79,8 @@ def reserve(
         before = contract.tally(counter)
         tally, verdict = platform.profile.lockout(counter).reserve(before, now)
         if (no := gate.closed(platform, operation, contract, now)) is not None:
-            if _tripped(before, tally):
+            # A ticket that was taken behind a door closed for another reason is not kept.
+            if _tripped(before, tally) and not isinstance(verdict, lockout.Reserved):
                 _store(platform, tx, contract, counter, tally, now)
             return no
         if not isinstance(verdict, lockout.Reserved):

@@ -6,6 +6,7 @@ Each number stands beside the row it comes from; "outside" marks what the source
 Source: PRF-01, 05, 06, 08, 09; LCK-01..03, 10, 11; CRD-01..09; HRS-01.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from types import MappingProxyType
 
@@ -39,6 +40,18 @@ _APPLICATIONS = ServiceHours(
 )
 """Outside (J1, J9): what asks the host is open from 06:30 to 23:40, and from 08:00 to 19:00 on 1 to 3 January."""
 
+CALLERS = CallerRules(excluded_prefixes=("050",))  # TEL-03; who answers for a number: standards.md 4
+
+PHONE_AUTH: Mapping[OnlineProcedure, PhoneAuthRules] = MappingProxyType(
+    {
+        OnlineProcedure.TOKEN_ISSUE: PhoneAuthRules(mode=Mode.VOICE, window=timedelta(seconds=300)),  # TEL-06
+        OnlineProcedure.PASSWORD_RESET: PhoneAuthRules(mode=Mode.SILENT, window=timedelta(seconds=120)),  # TEL-07, 15
+        OnlineProcedure.QUESTIONS_RESET: PhoneAuthRules(mode=Mode.SILENT, window=timedelta(seconds=120)),  # TEL-08, 15
+        OnlineProcedure.TOKEN_REISSUE: PhoneAuthRules(mode=Mode.VOICE, window=timedelta(seconds=300)),  # TEL-09, 16
+    }
+)
+"""What a call is needed for, and how it goes; the rest of the numbers (tries, rest, starts) are ours."""
+
 JA = Profile(
     name="ja",
     title="JAネットバンク",
@@ -71,15 +84,8 @@ JA = Profile(
         approval=ApprovalRules(),  # AMB-32: ten minutes
         login_channels=frozenset({Channel.SMARTPHONE}),  # LGN-09, AMB-7
         download="https://www.otp-auth.net/app",  # ours, at the domain of PRF-14
-        callers=CallerRules(),  # TEL-03
-        calls=MappingProxyType(  # PRF-10
-            {
-                OnlineProcedure.TOKEN_ISSUE: PhoneAuthRules(mode=Mode.VOICE, window=timedelta(seconds=300)),
-                OnlineProcedure.TOKEN_REISSUE: PhoneAuthRules(mode=Mode.VOICE, window=timedelta(seconds=300)),
-                OnlineProcedure.PASSWORD_RESET: PhoneAuthRules(mode=Mode.SILENT, window=timedelta(seconds=120)),
-                OnlineProcedure.QUESTIONS_RESET: PhoneAuthRules(mode=Mode.SILENT, window=timedelta(seconds=120)),
-            }
-        ),
+        callers=CALLERS,
+        calls=PHONE_AUTH,
     ),
     step_up_lifetime=timedelta(minutes=5),  # ours
     hours=MappingProxyType(

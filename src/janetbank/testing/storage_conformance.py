@@ -30,13 +30,17 @@ from janetbank.model.customer import Address, Customer
 from janetbank.model.enrolment import Enrolment
 from janetbank.model.events import GuessReserved, LoggedOut, QuestionAsked
 from janetbank.model.letter import Letter, LetterCode
+from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.model.session import Assurance, Session
+from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.enrolment import Step
+from janetbank.policies.phone_auth import Mode, PhoneAuthRules, Progress
 from janetbank.policies.risk import Place
 from janetbank.ports.failures import PortError
 from janetbank.ports.storage import AccountTaken, Checkpoint, Conflict, LoginIdTaken, Storage, Transaction
 from janetbank.testing import strategies
 from janetbank.values.account import Account
+from janetbank.values.caller import Route
 from janetbank.values.email import MailAddress
 from janetbank.values.environment import Channel
 from janetbank.values.identifiers import ContractId, InstitutionId
@@ -128,6 +132,29 @@ def a_procedure(key: str = "p") -> Enrolment:
     return Enrolment(key=key, id=f"of-{key}", step=Step.TERMS, place=place, started_at=NOW, expires_at=LATER)
 
 
+def a_phone_attempt(
+    name: str = "a",
+    *,
+    contract: str = "c",
+    number: int = 1,
+    caller: str = "090-1234-5678",
+    destination: str = "0120-417-001",
+    start: datetime = NOW,
+) -> PhoneAttempt:
+    """An attempt that waits for a call."""
+    return PhoneAttempt(
+        id=name,
+        institution=HERE,
+        contract=ContractId(contract),
+        number=number,
+        asked_by="s",
+        purpose=OnlineProcedure.TOKEN_ISSUE,
+        route=Route(PhoneNumber.parse(caller), PhoneNumber.parse(destination)),
+        rules=PhoneAuthRules(mode=Mode.VOICE, window=timedelta(seconds=300)),
+        progress=Progress(start=start),
+    )
+
+
 def a_letter(name: str = "l", *, due_at: datetime = NOW) -> Letter:
     """A letter that waits."""
     return Letter(
@@ -198,7 +225,7 @@ class Kind:
     name: str
     new: object
     add: Callable[[Transaction], None]
-    find: Callable[[Transaction], "Contract | Customer | Session | Enrolment | None"]
+    find: Callable[[Transaction], "Contract | Customer | Session | Enrolment | PhoneAttempt | None"]
     write_over: Callable[[Transaction, object], None]
     """Change what was read and write it over."""
 
@@ -221,6 +248,11 @@ def _put_session(tx: Transaction, read: object) -> None:
 def _put_procedure(tx: Transaction, read: object) -> None:
     assert isinstance(read, Enrolment)
     tx.procedures.put(evolve(read, step=Step.INSTITUTION))
+
+
+def _put_phone_attempt(tx: Transaction, read: object) -> None:
+    assert isinstance(read, PhoneAttempt)
+    tx.phone_attempts.put(evolve(read, progress=evolve(read.progress, wrong=read.progress.wrong + 1)))
 
 
 _CONTRACT, _OWNER = a_contract("c"), a_contract("owner")
@@ -253,6 +285,13 @@ KINDS = (
         lambda tx: tx.procedures.add(a_procedure()),
         lambda tx: tx.procedures.by_key("p"),
         _put_procedure,
+    ),
+    Kind(
+        "phone attempt",
+        a_phone_attempt(),
+        lambda tx: tx.phone_attempts.add(a_phone_attempt()),
+        lambda tx: tx.phone_attempts.by_id("a"),
+        _put_phone_attempt,
     ),
 )
 
@@ -999,6 +1038,14 @@ class StorageConformance:
         with _for_nothing(storage) as tx:
             tx.procedures.add(procedure)
             _assert_same(tx.procedures.by_key(procedure.key), evolve(procedure, version=1))
+
+    @_property
+    @given(attempt=strategies.phone_attempts)
+    def test_every_field_of_a_phone_attempt_comes_back(self, storage: Storage, attempt: PhoneAttempt) -> None:
+        """Whatever an attempt holds is found again."""
+        with _for_nothing(storage) as tx:
+            tx.phone_attempts.add(attempt)
+            _assert_same(tx.phone_attempts.by_id(attempt.id), evolve(attempt, version=1))
 
     @_property
     @given(letter=strategies.letters)

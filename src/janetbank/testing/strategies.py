@@ -5,7 +5,7 @@ Units:  instants are aware UTC datetimes with microseconds.
 Source: the model's own docstrings; `storage_conformance` is the first user.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from hypothesis import strategies as st
 
@@ -14,12 +14,16 @@ from janetbank.model.contract import Contract, ContractStatus, RegisteredQuestio
 from janetbank.model.customer import FURTHER_ADDRESSES, Address, Customer, Notice
 from janetbank.model.enrolment import AcceptedTerms, ChosenCredentials, Enrolment, Holder
 from janetbank.model.letter import Letter, LetterCode
+from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.model.session import Assurance, Session
+from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.enrolment import Step
 from janetbank.policies.lockout import Tally, Ticket
+from janetbank.policies.phone_auth import LONGEST, Mode, Phase, PhoneAuthRules, Progress
 from janetbank.policies.risk import Place
 from janetbank.ports.storage import Checkpoint
 from janetbank.values.account import Account, AccountNumber, AccountType, Branch
+from janetbank.values.caller import Route
 from janetbank.values.email import MailAddress
 from janetbank.values.environment import Channel
 from janetbank.values.identifiers import ContractId, InstitutionId
@@ -164,6 +168,39 @@ enrolments = st.builds(
     contract=st.none() | contract_ids,
     effective_on=st.none() | days,
     chain=chain_heads,
+    version=st.just(0),
+)
+
+phone_attempts = st.builds(
+    PhoneAttempt,
+    id=names,
+    institution=institutions,
+    contract=contract_ids,
+    number=st.integers(1, _MOST),
+    asked_by=texts,
+    purpose=st.sampled_from(OnlineProcedure),
+    route=st.builds(Route, phone_numbers, phone_numbers),
+    rules=st.builds(
+        PhoneAuthRules,
+        mode=st.sampled_from(Mode),
+        window=st.timedeltas(timedelta(microseconds=1), LONGEST),
+        rings=st.integers(1, 10),
+        digits=st.integers(4, 10),
+        tries_per_call=st.integers(1, 5),
+        tries=st.integers(5, 100),
+        rest=st.timedeltas(LONGEST, timedelta(days=1000)),
+        starts_per_hour=st.integers(1, 100),
+    ),
+    progress=st.builds(
+        Progress,
+        start=instants,
+        phase=st.sampled_from(Phase),
+        call=st.none() | texts,
+        wrong_in_call=st.integers(0, 5),
+        wrong=st.integers(0, 100),
+        earlier=st.lists(instants, max_size=10).map(tuple),
+    ),
+    digits=st.none() | texts,
     version=st.just(0),
 )
 

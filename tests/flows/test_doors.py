@@ -1,0 +1,453 @@
+"""Doors: every public operation against everything that may stand in its way.
+
+The operations are found by looking (`NetBank.operations`): one that is new, and that nobody here knows how to do, fails
+these tests.  What is refused is read off the table of admission, never written down a second time.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import chain, combinations
+from types import MappingProxyType
+
+import pytest
+from attrs import evolve, frozen
+
+from janetbank import profiles
+from janetbank.flows.change_login_id import LoginIdChanged
+from janetbank.flows.change_password import PasswordChanged
+from janetbank.flows.enrol import Abandoned, Begun, Done, Enrolled, NewAddress, Next, NotAccepted, Review
+from janetbank.flows.log_in import LoggedIn
+from janetbank.flows.log_out import LoggedOut
+from janetbank.flows.refusals import (
+    Blocked,
+    LockedOut,
+    OutsideServiceHours,
+    ProcedureEnded,
+    Refused,
+    SessionEnded,
+    Suspended,
+)
+from janetbank.flows.step_up import SteppedUp, StepUpQuestion
+from janetbank.flows.use_session import InSession
+from janetbank.model.contract import Contract
+from janetbank.policies.admission import REFUSED_IN, Condition, Operation
+from janetbank.policies.lockout import Tally
+from janetbank.policies.service_hours import Closure, ServiceHours, Window
+from janetbank.testing.bank import ANSWERS, HOME, INSTITUTION, START, Enrollee, TestBank, bank
+from janetbank.values.secret import Secret
+from tests.flows.scene import (
+    HANAKO,
+    MINUTE,
+    REST,
+    WRONG,
+    WRONG_ANSWER,
+    block_answer,
+    block_password,
+    challenged,
+    lock_answer,
+    lock_password,
+    rewrite,
+    stepped_up,
+    suspend,
+    with_account,
+    with_password,
+)
+
+Act = Callable[[], object]
+
+
+# --- How each operation is done rightly -------------------------------------------------------------------------------
+
+
+@frozen
+class Door:
+    """One operation: *prepare* sets the scene and returns the doing of it, which gives *told* where nothing refuses.
+
+    *needs* is what it is done with: a session, a challenge, a procedure, or nothing that could have ended.
+    """
+
+    operation: Operation
+    prepare: Callable[[TestBank, Enrollee], Act]
+    told: type
+    needs: str = ""
+
+
+def _log_in(there: TestBank, taro: Enrollee) -> Act:
+    return lambda: with_password(there, taro)
+
+
+def _log_in_by_account(there: TestBank, taro: Enrollee) -> Act:
+    return lambda: with_account(there, taro)
+
+
+def _answer(there: TestBank, taro: Enrollee) -> Act:
+    asked = challenged(there, taro)
+    return lambda: there.net.log_in.answer(asked.challenge, taro.answer_to(asked.question))
+
+
+def _use(there: TestBank, taro: Enrollee) -> Act:
+    session = there.log_in(taro)
+    return lambda: there.net.use_session(session)
+
+
+def _ask(there: TestBank, taro: Enrollee) -> Act:
+    session = there.log_in(taro)
+    return lambda: there.net.step_up.ask(session)
+
+
+def _step_up(there: TestBank, taro: Enrollee) -> Act:
+    session = there.log_in(taro)
+    asked = there.net.step_up.ask(session)
+    assert isinstance(asked, StepUpQuestion)
+    return lambda: there.net.step_up.answer(session, taro.answer_to(asked.question))
+
+
+def _change_password(there: TestBank, taro: Enrollee) -> Act:
+    session, new = there.log_in(taro), Secret("vase3#lamp")
+    return lambda: there.net.change_password(session, current=taro.password, new=new, again=new)
+
+
+def _change_login_id(there: TestBank, taro: Enrollee) -> Act:
+    session = stepped_up(there, taro, there.log_in(taro))
+    return lambda: there.net.change_login_id(session, password=taro.password, new="hoshi9kwx")
+
+
+def _log_out(there: TestBank, taro: Enrollee) -> Act:
+    session = there.log_in(taro)
+    return lambda: there.net.log_out(session)
+
+
+def _steps(there: TestBank) -> list[Act]:
+    """A neighbour's application, step by step, each to be taken when those before it were."""
+    enrol = there.net.enrol
+    there.open_account(HANAKO)
+    begun = enrol.begin(seen_from=HOME)
+    assert isinstance(begun, Begun)
+    token, account, password = begun.procedure, HANAKO.account, Secret("oak&frost9")
+    return [
+        lambda: enrol.agree(token, INSTITUTION.terms),
+        lambda: enrol.choose_institution(token, INSTITUTION.prefecture, INSTITUTION.id),
+        lambda: enrol.prove_holder(
+            token,
+            branch=account.branch.code,
+            number=account.number.digits,
+            pin=Secret(HANAKO.pin),
+            born=HANAKO.born.isoformat(),
+        ),
+        lambda: enrol.set_credentials(
+            token,
+            login_id="yuki73kd",
+            password=password,
+            again=password,
+            questions=[(question, Secret(answer)) for question, answer in ANSWERS],
+            acknowledged=True,
+        ),
+        lambda: enrol.set_customer(token, mail=NewAddress(HANAKO.mail)),
+        lambda: enrol.confirm(token),
+        lambda: enrol.choose_otp(token, apply=True),
+        lambda: enrol.review(token),
+        lambda: enrol.where_am_i(token),
+        lambda: enrol.go_back(token),
+        lambda: enrol.abandon(token),
+    ]
+
+
+def _enrol(before: int, act: int) -> Callable[[TestBank, Enrollee], Act]:
+    """Take the first *before* steps, and then do the one numbered *act*."""
+
+    def prepare(there: TestBank, _: Enrollee) -> Act:
+        steps = _steps(there)
+        for step in steps[:before]:
+            step()
+        return steps[act]
+
+    return prepare
+
+
+def _begin(there: TestBank, _: Enrollee) -> Act:
+    return lambda: there.net.enrol.begin(seen_from=HOME)
+
+
+DOORS = {
+    "log_in.with_login_id": Door(Operation.LOG_IN, _log_in, LoggedIn),
+    "log_in.with_account": Door(Operation.LOG_IN, _log_in_by_account, LoggedIn),
+    "log_in.answer": Door(Operation.ANSWER, _answer, LoggedIn, "challenge"),
+    "use_session": Door(Operation.USE_SESSION, _use, InSession, "session"),
+    "step_up.ask": Door(Operation.STEP_UP, _ask, StepUpQuestion, "session"),
+    "step_up.answer": Door(Operation.STEP_UP, _step_up, SteppedUp, "session"),
+    "change_password": Door(Operation.CHANGE_PASSWORD, _change_password, PasswordChanged, "session"),
+    "change_login_id": Door(Operation.CHANGE_LOGIN_ID, _change_login_id, LoginIdChanged, "session"),
+    "log_out": Door(Operation.LOG_OUT, _log_out, LoggedOut),
+    "enrol.begin": Door(Operation.ENROL, _begin, Begun),
+    "enrol.agree": Door(Operation.ENROL, _enrol(0, 0), Next, "procedure"),
+    "enrol.choose_institution": Door(Operation.ENROL, _enrol(1, 1), Next, "procedure"),
+    "enrol.prove_holder": Door(Operation.ENROL, _enrol(2, 2), Next, "procedure"),
+    "enrol.set_credentials": Door(Operation.ENROL, _enrol(3, 3), Next, "procedure"),
+    "enrol.set_customer": Door(Operation.ENROL, _enrol(4, 4), Next, "procedure"),
+    "enrol.review": Door(Operation.ENROL, _enrol(5, 7), Review, "procedure"),
+    "enrol.confirm": Door(Operation.ENROL, _enrol(5, 5), Enrolled, "procedure"),
+    "enrol.choose_otp": Door(Operation.ENROL, _enrol(6, 6), Done, "procedure"),
+    "enrol.where_am_i": Door(Operation.ENROL, _enrol(3, 8), Next, "procedure"),
+    "enrol.go_back": Door(Operation.ENROL, _enrol(3, 9), Next, "procedure"),
+    "enrol.abandon": Door(Operation.ENROL, _enrol(3, 10), Abandoned, "procedure"),
+}
+
+OPEN_AT_NIGHT = {"log_out", "enrol.where_am_i"}
+"""Leaving is never refused, and to be told where one stands is no service."""
+
+NAMES = sorted(bank().net.operations())
+EACH = pytest.mark.parametrize("name", NAMES)
+
+
+@EACH
+def test_every_operation_is_known_here_and_succeeds_where_nothing_refuses(name: str) -> None:
+    """A new operation has to be added to these tests; done rightly before an open door, it is done."""
+    there = bank()
+    door = DOORS[name]
+    assert isinstance(door.prepare(there, there.customer())(), door.told)
+
+
+def test_these_tests_know_no_operation_that_is_gone() -> None:
+    """What is exercised here is exactly what the bank offers."""
+    assert DOORS.keys() == set(NAMES)
+
+
+# --- Conditions -------------------------------------------------------------------------------------------------------
+
+UNTIL = START + REST
+
+
+def _with(tally: Tally, condition: Condition) -> Callable[[Contract], Contract]:
+    if condition in {Condition.PASSWORD_LOCKED, Condition.PASSWORD_BLOCKED}:
+        return lambda contract: evolve(contract, password_tally=tally)
+    return lambda contract: evolve(contract, answer_tally=tally)
+
+
+PUT: dict[Condition, Callable[[Contract], Contract]] = {
+    Condition.SUSPENDED: lambda contract: evolve(contract, suspended_since=START),
+    **{
+        condition: _with(Tally(locked_until=UNTIL, lockouts=1), condition)
+        for condition in (Condition.PASSWORD_LOCKED, Condition.ANSWER_LOCKED)
+    },
+    **{
+        condition: _with(Tally(blocked_since=START, lockouts=3), condition)
+        for condition in (Condition.PASSWORD_BLOCKED, Condition.ANSWER_BLOCKED)
+    },
+}
+"""How a contract comes to be in a condition, all of a sudden: its sessions are not ended, so that the door must be."""
+
+SAID = {
+    Condition.SUSPENDED: Suspended(),
+    Condition.PASSWORD_BLOCKED: Blocked(),
+    Condition.ANSWER_BLOCKED: Blocked(),
+    Condition.PASSWORD_LOCKED: LockedOut(UNTIL),
+    Condition.ANSWER_LOCKED: LockedOut(UNTIL),
+}
+
+
+@pytest.mark.requirement("LCK-01", "LCK-03", "LCK-10", "LCK-11", "LCK-14", "LCK-15", "RBA-12")
+@pytest.mark.parametrize("condition", Condition)
+@EACH
+def test_every_operation_in_every_condition(name: str, condition: Condition) -> None:
+    """Where the table of admission refuses, the operation is refused as the condition says; elsewhere it is done."""
+    there = bank()
+    taro, door = there.customer(), DOORS[name]
+    act = door.prepare(there, taro)
+    rewrite(there, taro, PUT[condition])
+    told = act()
+    if condition in REFUSED_IN[door.operation]:
+        assert told == SAID[condition]
+    else:
+        assert isinstance(told, door.told)
+
+
+@pytest.mark.requirement("LCK-15")
+@pytest.mark.parametrize(
+    "conditions",
+    list(chain.from_iterable(combinations(Condition, size) for size in range(2, len(Condition) + 1))),
+    ids=lambda some: "+".join(one.value for one in some),
+)
+def test_several_conditions_at_once(conditions: tuple[Condition, ...]) -> None:
+    """The conditions stand side by side: the hardest one to get rid of is told, whichever others there are."""
+    there = bank()
+    taro = there.customer()
+    acts = [DOORS[name].prepare(there, taro) for name in ("log_in.with_login_id", "use_session", "log_in.answer")]
+    # Locked and blocked are one counter's: what is written last, the harder one, stands.
+    for condition in reversed(conditions):
+        rewrite(there, taro, PUT[condition])
+    for act in acts:
+        assert act() == SAID[conditions[0]]
+
+
+# --- Service hours ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("HRS-01", "HRS-02")
+@pytest.mark.parametrize("closed", Operation)
+@EACH
+def test_every_operation_keeps_its_own_hours(name: str, closed: Operation) -> None:
+    """A function that is closed refuses and says when it opens; those that are open go on."""
+    start = START + 2 * MINUTE
+    always = ServiceHours(daily=(Window.of("00:00-24:00"),))
+    hours = dict.fromkeys(Operation, always) | {closed: evolve(always, closures=(Closure(start, start + REST),))}
+    there = bank(evolve(profiles.fast_for_tests(profiles.JA), hours=MappingProxyType(hours)))
+    door = DOORS[name]
+    act = door.prepare(there, there.customer())
+    there.clock.set(start)
+    told = act()
+    if door.operation is closed and name not in OPEN_AT_NIGHT:
+        assert told == OutsideServiceHours(start + REST)
+    else:
+        assert isinstance(told, door.told)
+
+
+@pytest.mark.requirement("HRS-02")
+def test_a_function_that_closed_for_good_says_no_hour() -> None:
+    """Where nobody knows when it opens, no hour is told."""
+    never = dict.fromkeys(Operation, ServiceHours(daily=()))
+    there = bank(evolve(profiles.fast_for_tests(profiles.JA), hours=MappingProxyType(never)))
+    assert there.net.enrol.begin(seen_from=HOME) == OutsideServiceHours(None)
+    assert there.guess("kaze48nd", "soil7+rain") == OutsideServiceHours(None)
+
+
+@pytest.mark.requirement("HRS-01")
+def test_the_real_hours_of_a_profile() -> None:
+    """At JA one logs in at any hour of any day, and applies from 06:30 to 23:40, at New Year from 08:00 to 19:00."""
+    there = bank()
+    taro = there.customer()
+    there.clock.advance(timedelta(hours=13, minutes=40))  # 23:40 in Japan
+    assert there.net.enrol.begin(seen_from=HOME) == OutsideServiceHours(START + timedelta(hours=20, minutes=30))
+    assert isinstance(with_password(there, taro), LoggedIn)
+
+
+# --- What has ended ---------------------------------------------------------------------------------------------------
+
+ENDED = {"session": SessionEnded(), "challenge": SessionEnded(), "procedure": ProcedureEnded()}
+LIVES = {"session": 5 * MINUTE, "challenge": 5 * MINUTE, "procedure": REST}
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if DOORS[name].needs])
+def test_nothing_is_done_with_what_has_run_out(name: str) -> None:
+    """At its last instant a session, a challenge or a procedure has ended, and every operation on it says so."""
+    there = bank()
+    door = DOORS[name]
+    act = door.prepare(there, there.customer())
+    there.clock.advance(LIVES[door.needs])
+    assert act() == ENDED[door.needs]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if DOORS[name].needs in {"session", "challenge"}])
+def test_nothing_is_done_in_an_epoch_that_is_over(name: str) -> None:
+    """Once the contract has ended its sessions, no operation is done in one of them."""
+    there = bank()
+    taro = there.customer()
+    act = DOORS[name].prepare(there, taro)
+    rewrite(there, taro, Contract.end_sessions)
+    assert act() == SessionEnded()
+
+
+@pytest.mark.requirement("LCK-01", "LCK-10", "LCK-15")
+@pytest.mark.parametrize("lock", [lock_password, lock_answer])
+@pytest.mark.parametrize("name", [name for name in NAMES if DOORS[name].needs in {"session", "challenge"}])
+def test_a_lock_in_life_ends_what_was_going_on(name: str, lock: Callable[[TestBank, Enrollee], object]) -> None:
+    """Whoever was in when seven wrong entries locked the contract is out, during the lock and after it."""
+    there = bank()
+    taro = there.customer()
+    act = DOORS[name].prepare(there, taro)
+    lock(there, taro)
+    assert act() == SessionEnded()
+    there.clock.advance(REST)
+    assert act() == SessionEnded()
+
+
+@pytest.mark.requirement("RBA-10")
+@pytest.mark.parametrize("token", ["pending", "unknown", "", "full"])
+def test_only_the_right_kind_of_token_opens_anything(token: str) -> None:
+    """A pending challenge is no session, a session is no challenge, and what nobody gave out is neither."""
+    there = bank()
+    taro, net = there.customer(), there.net
+    asked = challenged(there, taro)
+    session = there.log_in(taro)
+    shown = {"pending": asked.challenge, "full": session}.get(token, Secret(token))
+    if token != "full":
+        new = Secret("vase3#lamp")
+        assert net.use_session(shown) == SessionEnded()
+        assert net.step_up.ask(shown) == SessionEnded()
+        assert net.step_up.answer(shown, taro.answer_to(asked.question)) == SessionEnded()
+        assert net.change_password(shown, current=taro.password, new=new, again=new) == SessionEnded()
+        assert net.change_login_id(shown, password=taro.password, new="hoshi9kwx") == SessionEnded()
+    if token != "pending":
+        assert net.log_in.answer(shown, taro.answer_to(asked.question)) == SessionEnded()
+    for operation in (net.enrol.where_am_i, net.enrol.review, net.enrol.confirm, net.enrol.go_back, net.enrol.abandon):
+        assert operation(shown) == ProcedureEnded()
+
+
+# --- Side doors -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("LGN-03", "LCK-15")
+@pytest.mark.parametrize("close", [lock_password, lock_answer, block_password, block_answer, suspend])
+def test_no_other_name_leads_past_a_closed_door(close: Callable[[TestBank, Enrollee], object]) -> None:
+    """What closes the login by login id closes the login by account, from whatever place, with the same words."""
+    there = bank()
+    taro = there.customer()
+    close(there, taro)
+    told = with_password(there, taro)
+    assert isinstance(told, LockedOut | Blocked | Suspended)
+    assert with_account(there, taro) == told
+    assert with_account(there, taro, WRONG) == told
+    assert with_password(there, evolve(taro, login_id="KAZE48ND")) == told
+
+
+@pytest.mark.requirement("ENR-16", "LCK-15")
+@pytest.mark.parametrize("close", [lock_password, lock_answer, block_password, block_answer, suspend])
+def test_no_new_application_leads_past_a_closed_door(close: Callable[[TestBank, Enrollee], object]) -> None:
+    """Whoever is locked, blocked or suspended has a contract, and cannot have another one for the same account."""
+    there = bank()
+    taro = there.customer()
+    close(there, taro)
+    enrol = there.net.enrol
+    begun = enrol.begin(seen_from=HOME)
+    assert isinstance(begun, Begun)
+    enrol.agree(begun.procedure, INSTITUTION.terms)
+    enrol.choose_institution(begun.procedure, INSTITUTION.prefecture, INSTITUTION.id)
+    person = taro.person
+    told = enrol.prove_holder(
+        begun.procedure, branch="001", number="12345", pin=Secret(person.pin), born=person.born.isoformat()
+    )
+    assert told == NotAccepted()
+
+
+@pytest.mark.requirement("LCK-01")
+def test_an_open_session_is_no_place_to_guess_the_password() -> None:
+    """Wrong current passwords, at changing the password or the login id, count with those at logging in, and lock."""
+    there = bank()
+    taro = there.customer()
+    session, new = stepped_up(there, taro, there.log_in(taro)), Secret("vase3#lamp")
+    for _ in range(2):
+        assert there.net.change_password(session, current=WRONG, new=new, again=new) == Refused()
+        assert there.net.change_login_id(session, password=WRONG, new="hoshi9kwx") == Refused()
+        assert with_password(there, taro, WRONG) == Refused()
+    locked = LockedOut(there.clock.now() + REST)
+    assert there.net.change_password(session, current=WRONG, new=new, again=new) == locked
+    assert there.net.use_session(session) == SessionEnded()
+    assert with_password(there, taro) == locked
+
+
+@pytest.mark.requirement("LCK-10", "RBA-12")
+def test_an_open_session_is_no_place_to_guess_the_answer() -> None:
+    """Wrong answers at stepping up count with those at logging in, and lock the whole service."""
+    there = bank()
+    taro = there.customer()
+    session = there.log_in(taro)
+    asked = there.net.step_up.ask(session)
+    assert isinstance(asked, StepUpQuestion)
+    pending = challenged(there, taro)
+    assert pending.question == asked.question
+    for _ in range(3):
+        assert there.net.step_up.answer(session, WRONG_ANSWER) == Refused()
+        assert there.net.log_in.answer(pending.challenge, WRONG_ANSWER) == Refused()
+    locked = LockedOut(there.clock.now() + REST)
+    assert there.net.step_up.answer(session, WRONG_ANSWER) == locked
+    assert there.net.use_session(session) == SessionEnded()
+    assert with_password(there, taro) == locked

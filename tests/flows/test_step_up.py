@@ -1,0 +1,159 @@
+"""Stepping up: one registered question within the session."""
+
+import pytest
+
+from janetbank.flows.log_in import LoggedIn
+from janetbank.flows.refusals import LockedOut, Refused, SessionEnded
+from janetbank.flows.step_up import SteppedUp, StepUpQuestion
+from janetbank.testing.bank import ANSWERS, TestBank, bank
+from janetbank.values.secret import Secret
+from tests.flows.scene import (
+    MINUTE,
+    REST,
+    WRONG_ANSWER,
+    challenged,
+    contract_of,
+    entries_of,
+    kinds,
+    lock_answer,
+    stepped_up,
+)
+
+
+def asked(there: TestBank, session: Secret) -> str:
+    """The question that is asked in *session*."""
+    told = there.net.step_up.ask(session)
+    assert isinstance(told, StepUpQuestion), told
+    return told.question
+
+
+@pytest.mark.requirement("RBA-13")
+def test_the_right_answer_steps_up() -> None:
+    """A registered question is asked, and its answer lifts the session for five minutes under a new token."""
+    there = bank()
+    taro = there.customer()
+    session = there.log_in(taro)
+    question = asked(there, session)
+    assert question in dict(taro.answers)
+    told = there.net.step_up.answer(session, taro.answer_to(question))
+    assert isinstance(told, SteppedUp)
+    assert told.until == there.clock.now() + 5 * MINUTE
+    assert told.session != session
+    assert kinds(entries_of(there, taro))[-3:] == ["QuestionAsked", "GuessReserved", "QuestionAnswered"]
+
+
+@pytest.mark.requirement("RBA-10", "RBA-13")
+def test_the_question_stays_the_same() -> None:
+    """In this session, in another one and at logging in: one question, until it is answered or locked."""
+    there = bank()
+    taro = there.customer()
+    session, other = there.log_in(taro), there.log_in(taro)
+    question = asked(there, session)
+    assert {asked(there, session) for _ in range(10)} == {question}
+    assert asked(there, other) == challenged(there, taro).question == question
+    assert there.net.step_up.answer(session, WRONG_ANSWER) == Refused()
+    assert asked(there, session) == question
+
+
+@pytest.mark.requirement("RBA-10", "RBA-13")
+def test_after_an_answer_the_question_is_drawn_anew() -> None:
+    """Whoever answered, here or at logging in, meets any of the three the next time."""
+    questions = set[str]()
+    for seed in range(25):
+        there = TestBank(seed=seed)
+        taro = there.customer()
+        stepped_up(there, taro, there.log_in(taro))
+        questions.add(asked(there, there.log_in(taro)))
+    assert questions == {question for question, _ in ANSWERS}
+
+
+@pytest.mark.requirement("RBA-13")
+def test_the_counter_is_that_of_logging_in() -> None:
+    """Six wrong answers here and one there lock; a right one here clears those there."""
+    there = bank()
+    taro = there.customer()
+    session = there.log_in(taro)
+    question = asked(there, session)
+    for _ in range(6):
+        assert there.net.log_in.answer(challenged(there, taro).challenge, WRONG_ANSWER) == Refused()
+    told = there.net.step_up.answer(session, taro.answer_to(question))
+    assert isinstance(told, SteppedUp)
+    assert contract_of(there, taro).answer_tally.failed == ()
+    asked(there, told.session)
+    for _ in range(6):
+        assert there.net.step_up.answer(told.session, WRONG_ANSWER) == Refused()
+    pending = challenged(there, taro)
+    locked = LockedOut(there.clock.now() + REST)
+    assert there.net.log_in.answer(pending.challenge, WRONG_ANSWER) == locked
+    assert there.net.step_up.answer(told.session, WRONG_ANSWER) == SessionEnded()
+
+
+@pytest.mark.requirement("LCK-02")
+def test_an_answer_clears_no_password() -> None:
+    """Wrong passwords stay counted when the question is answered."""
+    there = bank()
+    taro = there.customer()
+    session = there.log_in(taro)
+    there.guess(taro.login_id, "wr0ng?one")
+    stepped_up(there, taro, session)
+    assert len(contract_of(there, taro).password_tally.failed) == 1
+
+
+def test_where_nothing_was_asked_nothing_is_right() -> None:
+    """An answer without a question is a wrong answer, whichever of the three it is; so is a second one."""
+    there = bank()
+    taro = there.customer()
+    session = there.log_in(taro)
+    for _, answer in taro.answers:
+        assert there.net.step_up.answer(session, Secret(answer)) == Refused()
+    assert len(contract_of(there, taro).answer_tally.failed) == 3
+    question = asked(there, session)
+    told = there.net.step_up.answer(session, taro.answer_to(question))
+    assert isinstance(told, SteppedUp)
+    assert there.net.step_up.answer(told.session, taro.answer_to(question)) == Refused()
+
+
+def test_a_question_asked_in_one_session_is_none_in_another() -> None:
+    """The answer belongs to the session in which the question was asked."""
+    there = bank()
+    taro = there.customer()
+    session, other = there.log_in(taro), there.log_in(taro)
+    question = asked(there, session)
+    assert there.net.step_up.answer(other, taro.answer_to(question)) == Refused()
+
+
+def test_the_other_sessions_are_not_lifted_and_go_on() -> None:
+    """Stepping up ends the session's own old token and no other session."""
+    there = bank()
+    taro = there.customer()
+    session, other = there.log_in(taro), there.log_in(taro)
+    stepped_up(there, taro, session)
+    assert there.net.step_up.ask(session) == SessionEnded()
+    told = there.net.change_login_id(other, password=taro.password, new="hoshi9kwx")
+    assert type(told).__name__ == "StepUpNeeded"
+
+
+@pytest.mark.requirement("RBA-10")
+def test_a_lockout_changes_the_question() -> None:
+    """After seven wrong answers to one question, after the rest, any of the three is asked."""
+    questions = set[str]()
+    for seed in range(25):
+        there = TestBank(seed=seed)
+        taro = there.customer()
+        lock_answer(there, taro)
+        assert contract_of(there, taro).asked is None
+        there.clock.advance(REST)
+        questions.add(asked(there, there.log_in(taro)))
+    assert questions == {question for question, _ in ANSWERS}
+
+
+def test_the_place_of_a_session_does_not_become_usual_by_stepping_up() -> None:
+    """A known place is one that was answered for at logging in; stepping up is about an operation."""
+    there = bank()
+    taro = there.customer()
+    asked_at_login = challenged(there, taro)
+    told = there.net.log_in.answer(asked_at_login.challenge, taro.answer_to(asked_at_login.question))
+    assert isinstance(told, LoggedIn)
+    before = contract_of(there, taro).places
+    stepped_up(there, taro, told.session)
+    assert contract_of(there, taro).places == before
