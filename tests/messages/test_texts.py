@@ -17,7 +17,7 @@ import attrs
 import pytest
 
 import janetbank
-from janetbank import flows
+from janetbank import flows, model, policies, values
 from janetbank.flows.refusals import LockedOut, OutsideServiceHours, Rejected, WrongStep
 from janetbank.messages import LANGUAGES, Language, NoText, Outcome, phrase, text
 from janetbank.model.letter import LetterCode
@@ -134,9 +134,21 @@ def codes_of(kind: type[attrs.AttrsInstance]) -> set[str]:
     return found
 
 
+def enumerations() -> set[str]:
+    """The members of every enumeration that has texts, whether or not an outcome shows it yet."""
+    found: set[str] = set()
+    for room in (values, policies, model):
+        for module in pkgutil.iter_modules(room.__path__, f"{room.__name__}."):
+            for one in vars(import_module(module.name)).values():
+                if isinstance(one, type) and issubclass(one, Enum):
+                    codes = {f"{one.__name__.lower()}.{member.value}" for member in one}
+                    found |= codes if codes & TEXTS["ja"].keys() else set()
+    return found
+
+
 OUTCOMES = outcomes()
 LETTERS = {f"{code.value}.{part}" for code in LetterCode for part in ("subject", "body")}
-SAID = written_out().union(LETTERS, *map(codes_of, OUTCOMES))
+SAID = written_out().union(LETTERS, enumerations(), *map(codes_of, OUTCOMES))
 
 
 def test_the_search_finds_what_is_known() -> None:

@@ -16,7 +16,7 @@ from contextlib import suppress
 from typing import Any
 
 import psycopg
-from psycopg import errors
+from psycopg import errors, pq
 from psycopg_pool import ConnectionPool
 from sqlalchemy import URL, Dialect, create_engine
 from sqlalchemy import Engine as Pool
@@ -92,16 +92,19 @@ class _PostgresConnection:
     def __init__(self, driver: _Driver, pool: ConnectionPool[_Driver]) -> None:
         self._driver = driver
         self._pool = pool
+        self._cursor = driver.cursor()
 
     def begin(self, *, durable: bool) -> None:
-        self._driver.execute("BEGIN" if durable else "BEGIN; SET LOCAL synchronous_commit TO off", prepare=False)
+        self._tell(b"BEGIN" if durable else b"BEGIN; SET LOCAL synchronous_commit TO off")
 
     def commit(self) -> None:
-        self._driver.execute("COMMIT", prepare=False)
+        # Where a statement had failed, PostgreSQL would answer "ROLLBACK" and call it a success.
+        if self._tell(b"COMMIT") != b"COMMIT":
+            raise psycopg.OperationalError
 
     def roll_back(self) -> None:
         with suppress(psycopg.Error):
-            self._driver.execute("ROLLBACK", prepare=False)
+            self._tell(b"ROLLBACK")
 
     def give_back(self) -> None:
         if self._driver.broken:
@@ -110,11 +113,18 @@ class _PostgresConnection:
         self._pool.putconn(self._driver)
 
     def run(self, sql: str, parameters: Parameters) -> psycopg.Cursor[tuple[Any, ...]]:
-        return self._driver.execute(_trusted(sql), parameters)
+        return self._cursor.execute(_trusted(sql), parameters)
 
     def run_many(self, sql: str, parameters: Sequence[Parameters]) -> None:
-        with self._driver.cursor() as cursor:
-            cursor.executemany(_trusted(sql), parameters)
+        self._cursor.executemany(_trusted(sql), parameters)
+
+    def _tell(self, command: bytes) -> bytes | None:
+        """Run a command that has no parameters and no rows, past all that a cursor does for one that has."""
+        result = self._driver.pgconn.exec_(command)
+        if result.status != pq.ExecStatus.COMMAND_OK:
+            state = result.error_field(pq.DiagnosticField.SQLSTATE)
+            raise (errors.lookup(state.decode()) if state else psycopg.OperationalError)
+        return result.command_status
 
 
 def _trusted(sql: str) -> Any:  # noqa: ANN401 -- psycopg wants literals; this was composed of nothing else

@@ -27,7 +27,7 @@ from janetbank.model.session import Assurance, Session
 from janetbank.policies.lockout import Tally, Ticket
 from janetbank.policies.risk import Place
 from janetbank.ports.storage import Checkpoint
-from janetbank.values.account import Account
+from janetbank.values.account import Account, AccountNumber, AccountType, Branch
 from janetbank.values.environment import Channel
 from janetbank.values.identifiers import ContractId, InstitutionId
 from janetbank.values.login_id import LoginId
@@ -41,11 +41,11 @@ Stored = Sequence[Any]
 _DECOY = "?"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_SEVEN_DIGITS = 7
 
 _STATUSES = {status.value: status for status in ContractStatus}
 _ASSURANCES = {assurance.value: assurance for assurance in Assurance}
 _CHANNELS = {channel.value: channel for channel in Channel}
+_ACCOUNT_TYPES = {kind.value: kind for kind in AccountType}
 _EMPTY = Tally()
 
 _whole = make_converter()
@@ -85,14 +85,16 @@ class Rows:
 
     def contract_row(self, contract: Contract) -> dict[str, Value]:
         """The whole row, but for the version."""
-        keys: Row = {"institution": contract.institution.code, "id": contract.id.text}
-        return {**keys, **self.contract_changes(None, contract)}
+        row: dict[str, Value] = {"institution": contract.institution.code, "id": contract.id.text}
+        for encode in dict.fromkeys(_CONTRACT.values()):
+            row.update(encode(self, contract))
+        return row
 
-    def contract_changes(self, read: Contract | None, contract: Contract) -> dict[str, Value]:
+    def contract_changes(self, read: Contract, contract: Contract) -> dict[str, Value]:
         """The columns in which *contract* may differ from what was *read*: those whose values are not the very same."""
         row: dict[str, Value] = {}
-        for names, encode in _CONTRACT:
-            if read is None or any(getattr(contract, name) is not getattr(read, name) for name in names):
+        for name, encode in _CONTRACT.items():
+            if getattr(contract, name) is not getattr(read, name):
                 row.update(encode(self, contract))
         return row
 
@@ -363,7 +365,8 @@ def _questions(stored: str) -> tuple[RegisteredQuestion, ...]:
 
 
 def _account(stored: str) -> Account:
-    return Account.parse(*stored.split("-"))
+    branch, kind, number = stored.split("-")
+    return Account(Branch(branch), _ACCOUNT_TYPES[kind], AccountNumber(number))
 
 
 # --- Which columns each field of a contract is kept in ----------------------------------------------------------------
@@ -418,19 +421,22 @@ def _counter(name: str) -> _Encode:
     return encode
 
 
-_CONTRACT: tuple[tuple[tuple[str, ...], _Encode], ...] = (
-    (("status", "login_id", "account", "decoy_key"), _keys),
-    (("namespace",), _column("namespace")),
-    (("password",), _column("password")),
-    (("password_tally",), _counter("password")),
-    (("questions",), lambda _, it: {"questions": _json([(one.question, one.answer) for one in it.questions])}),
-    (("asked",), _column("asked")),
-    (("answer_tally",), _counter("answer")),
-    (("places",), lambda _, it: {"places": _json([(one.device, one.network, one.platform) for one in it.places])}),
-    (("session_epoch",), _column("session_epoch")),
-    (("suspended_since",), _moment("suspended_since")),
-    (("applied_at",), _moment("applied_at")),
-    (("effective_on",), lambda rows, it: {"effective_on": rows.day_in(it.effective_on)}),
-    (("otp_wanted",), _column("otp_wanted")),
-    (("chain",), lambda _, it: {"chain_seq": it.chain.seq, "chain_digest": it.chain.digest}),
-)
+_CONTRACT: dict[str, _Encode] = {
+    "status": _keys,
+    "login_id": _keys,
+    "account": _keys,
+    "decoy_key": _keys,
+    "namespace": _column("namespace"),
+    "password": _column("password"),
+    "password_tally": _counter("password"),
+    "questions": lambda _, it: {"questions": _json([(one.question, one.answer) for one in it.questions])},
+    "asked": _column("asked"),
+    "answer_tally": _counter("answer"),
+    "places": lambda _, it: {"places": _json([(one.device, one.network, one.platform) for one in it.places])},
+    "session_epoch": _column("session_epoch"),
+    "suspended_since": _moment("suspended_since"),
+    "applied_at": _moment("applied_at"),
+    "effective_on": lambda rows, it: {"effective_on": rows.day_in(it.effective_on)},
+    "otp_wanted": _column("otp_wanted"),
+    "chain": lambda _, it: {"chain_seq": it.chain.seq, "chain_digest": it.chain.digest},
+}

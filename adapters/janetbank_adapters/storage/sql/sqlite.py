@@ -46,16 +46,19 @@ class Sqlite:
             hide_parameters=True,
             poolclass=QueuePool,
             pool_size=connections,
-            pool_timeout=patience,
-            max_overflow=0,
+            max_overflow=-1,
             pool_reset_on_return=None,  # what is given back is in no transaction
             connect_args={"isolation_level": None, "timeout": patience, "check_same_thread": False},
         )
         event.listen(self.pool, "connect", _set_up)
+        self._idle: list[_SqliteConnection] = []
 
     def take(self) -> Connection:
-        """A connection from the pool."""
-        return _SqliteConnection(self.pool.pool.connect())
+        """A connection from the pool; once taken it stays at hand, since the pool's ways take as long as a SELECT."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return _SqliteConnection(self.pool.pool.connect(), self._idle)
 
     def failure(self, error: Exception) -> PortError:
         """By SQLite's result code; its texts name columns, never values."""
@@ -78,6 +81,8 @@ class Sqlite:
 
     def close(self) -> None:
         """Close all connections."""
+        while self._idle:
+            self._idle.pop().close()
         self.pool.dispose()
 
 
@@ -92,18 +97,19 @@ def _set_up(connection: sqlite3.Connection, _: object) -> None:
 
 
 class _SqliteConnection:
-    def __init__(self, pooled: PoolProxiedConnection) -> None:
+    def __init__(self, pooled: PoolProxiedConnection, idle: "list[_SqliteConnection]") -> None:
         driver = pooled.driver_connection
         assert isinstance(driver, sqlite3.Connection)
         self._pooled = pooled
         self._driver = driver
+        self._idle = idle
         self._durable = True
 
     def begin(self, *, durable: bool) -> None:
-        if not durable:
-            # It cannot be changed inside a transaction, and is set back after it.
-            self._driver.execute("PRAGMA synchronous = NORMAL")
-            self._durable = False
+        if durable is not self._durable:
+            # It cannot be changed inside a transaction.
+            self._driver.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            self._durable = durable
         self._driver.execute("BEGIN IMMEDIATE")
 
     def commit(self) -> None:
@@ -118,9 +124,10 @@ class _SqliteConnection:
     def give_back(self) -> None:
         if self._driver.in_transaction:
             self._pooled.invalidate()
-            return
-        if not self._durable:
-            self._driver.execute("PRAGMA synchronous = FULL")
+        else:
+            self._idle.append(self)
+
+    def close(self) -> None:
         self._pooled.close()
 
     def run(self, sql: str, parameters: Parameters) -> sqlite3.Cursor:

@@ -307,8 +307,10 @@ class _Contracts:
     def put(self, contract: Contract) -> None:
         tx = self.tx
         read = tx.read.get(contract.id)
-        known = read if read is not None and read.version == contract.version else None
-        row = tx.rows.contract_changes(known, contract)
+        if read is not None and read.version == contract.version:
+            row = tx.rows.contract_changes(read, contract)
+        else:
+            row = tx.rows.contract_row(contract)
         tx.put(tx.statements.contract, _key(contract), row, contract.version)
 
     def _first(self, found: Sequence[Stored]) -> Contract | None:
