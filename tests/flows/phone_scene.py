@@ -22,7 +22,7 @@ from janetbank.testing.bank import Enrollee, TestBank, bank
 from janetbank.values.phone import PhoneNumber
 from janetbank.values.secret import Secret
 from janetbank_adapters.telephony.memory import NUMBERS, MemoryExchange, Telephone
-from tests.flows.scene import contract_of, read
+from tests.flows.scene import read
 
 SILENT, VOICE = OnlineProcedure.PASSWORD_RESET, OnlineProcedure.TOKEN_ISSUE
 """A purpose of each mode that JA has."""
@@ -79,7 +79,9 @@ class PhoneScene:
         assert isinstance(told, Started), told
         return told
 
-    def go_on(self, who: Enrollee, token: Secret, attempt: str, purpose: OnlineProcedure = VOICE) -> Contract | Standing:
+    def go_on(
+        self, who: Enrollee, token: Secret, attempt: str, purpose: OnlineProcedure = VOICE
+    ) -> Contract | Standing:
         """Go on by an attempt, in a transaction of its own."""
 
         def step(tx: Transaction) -> Contract | Standing:
@@ -144,6 +146,3 @@ def phone_scene(there: TestBank | None = None, *, lines: int = len(NUMBERS)) -> 
 def with_rules(scene: PhoneScene, purpose: OnlineProcedure, rules: PhoneAuthRules) -> PhoneScene:
     """The same bank, with other *rules* from now on."""
     return evolve(scene, auth=evolve(scene.auth, rules={**scene.auth.rules, purpose: rules}))
-
-
-__all__ = ["SCREEN_CODE", "SILENT", "VOICE", "WINDOW", "PhoneScene", "contract_of", "phone_scene", "with_rules"]

@@ -46,6 +46,14 @@ HANAKO = Person(
     phones=("080-8765-4321",),
     mail="hanako@example.jp",
 )
+TAKASHI = Person(
+    account=Account.parse("003", "ordinary", "24680"),
+    pin="3071",
+    kana="ノウキョウタカシ",
+    kanji="農中隆",
+    phones=("03-5555-0199",),
+    mail="takashi@example.jp",
+)
 
 
 class CountingVault(Vault):

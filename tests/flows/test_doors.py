@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 from janetbank import profiles
 from janetbank.flows.change_login_id import LoginIdChanged
 from janetbank.flows.change_password import PasswordChanged
-from janetbank.flows.enrol import Abandoned, Begun, Done, Enrolled, NewAddress, Next, NotAccepted, Review
+from janetbank.flows.enrol import Abandoned, Begun, Done, Enrolled, Next, NotAccepted, Review
 from janetbank.flows.log_in import LoggedIn
 from janetbank.flows.log_out import LoggedOut
 from janetbank.flows.refusals import (
@@ -31,12 +31,13 @@ from janetbank.flows.step_up import SteppedUp, StepUpQuestion
 from janetbank.flows.use_session import InSession
 from janetbank.model.contract import Contract
 from janetbank.policies.admission import REFUSED_IN, Condition, Operation
+from janetbank.policies.enrolment import Act, Step
 from janetbank.policies.lockout import Tally
 from janetbank.policies.service_hours import Closure, ServiceHours, Window
-from janetbank.testing.bank import ANSWERS, HOME, INSTITUTION, START, Enrollee, TestBank, bank
+from janetbank.testing.bank import HOME, START, Enrollee, TestBank, bank
 from janetbank.values.secret import Secret
+from tests.flows.application import Application, apply
 from tests.flows.scene import (
-    HANAKO,
     MINUTE,
     REST,
     WRONG,
@@ -53,7 +54,7 @@ from tests.flows.scene import (
     with_password,
 )
 
-Act = Callable[[], object]
+Doing = Callable[[], object]
 
 
 # --- How each operation is done rightly -------------------------------------------------------------------------------
@@ -67,104 +68,71 @@ class Door:
     """
 
     operation: Operation
-    prepare: Callable[[TestBank, Enrollee], Act]
+    prepare: Callable[[TestBank, Enrollee], Doing]
     told: type
     needs: str = ""
 
 
-def _log_in(there: TestBank, taro: Enrollee) -> Act:
+def _log_in(there: TestBank, taro: Enrollee) -> Doing:
     return lambda: with_password(there, taro)
 
 
-def _log_in_by_account(there: TestBank, taro: Enrollee) -> Act:
+def _log_in_by_account(there: TestBank, taro: Enrollee) -> Doing:
     return lambda: with_account(there, taro)
 
 
-def _answer(there: TestBank, taro: Enrollee) -> Act:
+def _answer(there: TestBank, taro: Enrollee) -> Doing:
     asked = challenged(there, taro)
     return lambda: there.net.log_in.answer(asked.challenge, taro.answer_to(asked.question))
 
 
-def _use(there: TestBank, taro: Enrollee) -> Act:
+def _use(there: TestBank, taro: Enrollee) -> Doing:
     session = there.log_in(taro)
     return lambda: there.net.use_session(session)
 
 
-def _ask(there: TestBank, taro: Enrollee) -> Act:
+def _ask(there: TestBank, taro: Enrollee) -> Doing:
     session = there.log_in(taro)
     return lambda: there.net.step_up.ask(session)
 
 
-def _step_up(there: TestBank, taro: Enrollee) -> Act:
+def _step_up(there: TestBank, taro: Enrollee) -> Doing:
     session = there.log_in(taro)
     asked = there.net.step_up.ask(session)
     assert isinstance(asked, StepUpQuestion)
     return lambda: there.net.step_up.answer(session, taro.answer_to(asked.question))
 
 
-def _change_password(there: TestBank, taro: Enrollee) -> Act:
+def _change_password(there: TestBank, taro: Enrollee) -> Doing:
     session, new = there.log_in(taro), Secret("vase3#lamp")
     return lambda: there.net.change_password(session, current=taro.password, new=new, again=new)
 
 
-def _change_login_id(there: TestBank, taro: Enrollee) -> Act:
+def _change_login_id(there: TestBank, taro: Enrollee) -> Doing:
     session = stepped_up(there, taro, there.log_in(taro))
     return lambda: there.net.change_login_id(session, password=taro.password, new="hoshi9kwx")
 
 
-def _log_out(there: TestBank, taro: Enrollee) -> Act:
+def _log_out(there: TestBank, taro: Enrollee) -> Doing:
     session = there.log_in(taro)
     return lambda: there.net.log_out(session)
 
 
-def _steps(there: TestBank) -> list[Act]:
-    """A neighbour's application, step by step, each to be taken when those before it were."""
-    enrol = there.net.enrol
-    there.open_account(HANAKO)
-    begun = enrol.begin(seen_from=HOME)
-    assert isinstance(begun, Begun)
-    token, account, password = begun.procedure, HANAKO.account, Secret("oak&frost9")
-    return [
-        lambda: enrol.agree(token, INSTITUTION.terms),
-        lambda: enrol.choose_institution(token, INSTITUTION.prefecture, INSTITUTION.id),
-        lambda: enrol.prove_holder(
-            token,
-            branch=account.branch.code,
-            number=account.number.digits,
-            pin=Secret(HANAKO.pin),
-            born=HANAKO.born.isoformat(),
-        ),
-        lambda: enrol.set_credentials(
-            token,
-            login_id="yuki73kd",
-            password=password,
-            again=password,
-            questions=[(question, Secret(answer)) for question, answer in ANSWERS],
-            acknowledged=True,
-        ),
-        lambda: enrol.set_customer(token, mail=NewAddress(HANAKO.mail)),
-        lambda: enrol.confirm(token),
-        lambda: enrol.choose_otp(token, apply=True),
-        lambda: enrol.review(token),
-        lambda: enrol.where_am_i(token),
-        lambda: enrol.go_back(token),
-        lambda: enrol.abandon(token),
-    ]
+def _enrol(step: Step, do: Callable[[Application], object]) -> Callable[[TestBank, Enrollee], Doing]:
+    """Let a neighbour apply as far as *step*, and then *do* something."""
 
-
-def _enrol(before: int, act: int) -> Callable[[TestBank, Enrollee], Act]:
-    """Take the first *before* steps, and then do the one numbered *act*."""
-
-    def prepare(there: TestBank, _: Enrollee) -> Act:
-        steps = _steps(there)
-        for step in steps[:before]:
-            step()
-        return steps[act]
+    def prepare(there: TestBank, _: Enrollee) -> Doing:
+        application = apply(there, step)
+        return lambda: do(application)
 
     return prepare
 
 
-def _begin(there: TestBank, _: Enrollee) -> Act:
+def _act(step: Step, act: Act) -> Callable[[TestBank, Enrollee], Doing]:
+    return _enrol(step, lambda application: application.do(act))
+
+
+def _begin(there: TestBank, _: Enrollee) -> Doing:
     return lambda: there.net.enrol.begin(seen_from=HOME)
 
 
@@ -179,17 +147,23 @@ DOORS = {
     "change_login_id": Door(Operation.CHANGE_LOGIN_ID, _change_login_id, LoginIdChanged, "session"),
     "log_out": Door(Operation.LOG_OUT, _log_out, LoggedOut),
     "enrol.begin": Door(Operation.ENROL, _begin, Begun),
-    "enrol.agree": Door(Operation.ENROL, _enrol(0, 0), Next, "procedure"),
-    "enrol.choose_institution": Door(Operation.ENROL, _enrol(1, 1), Next, "procedure"),
-    "enrol.prove_holder": Door(Operation.ENROL, _enrol(2, 2), Next, "procedure"),
-    "enrol.set_credentials": Door(Operation.ENROL, _enrol(3, 3), Next, "procedure"),
-    "enrol.set_customer": Door(Operation.ENROL, _enrol(4, 4), Next, "procedure"),
-    "enrol.review": Door(Operation.ENROL, _enrol(5, 7), Review, "procedure"),
-    "enrol.confirm": Door(Operation.ENROL, _enrol(5, 5), Enrolled, "procedure"),
-    "enrol.choose_otp": Door(Operation.ENROL, _enrol(6, 6), Done, "procedure"),
-    "enrol.where_am_i": Door(Operation.ENROL, _enrol(3, 8), Next, "procedure"),
-    "enrol.go_back": Door(Operation.ENROL, _enrol(3, 9), Next, "procedure"),
-    "enrol.abandon": Door(Operation.ENROL, _enrol(3, 10), Abandoned, "procedure"),
+    "enrol.agree": Door(Operation.ENROL, _act(Step.TERMS, Act.AGREE), Next, "procedure"),
+    "enrol.choose_institution": Door(
+        Operation.ENROL, _act(Step.INSTITUTION, Act.CHOOSE_INSTITUTION), Next, "procedure"
+    ),
+    "enrol.prove_holder": Door(Operation.ENROL, _act(Step.HOLDER, Act.PROVE_HOLDER), Next, "procedure"),
+    "enrol.set_credentials": Door(Operation.ENROL, _act(Step.CREDENTIALS, Act.SET_CREDENTIALS), Next, "procedure"),
+    "enrol.set_customer": Door(Operation.ENROL, _act(Step.CUSTOMER, Act.SET_CUSTOMER), Next, "procedure"),
+    "enrol.confirm": Door(Operation.ENROL, _act(Step.REVIEW, Act.CONFIRM), Enrolled, "procedure"),
+    "enrol.choose_otp": Door(Operation.ENROL, _act(Step.OTP, Act.CHOOSE_OTP), Done, "procedure"),
+    "enrol.go_back": Door(Operation.ENROL, _act(Step.CREDENTIALS, Act.GO_BACK), Next, "procedure"),
+    "enrol.abandon": Door(Operation.ENROL, _act(Step.CREDENTIALS, Act.ABANDON), Abandoned, "procedure"),
+    "enrol.review": Door(
+        Operation.ENROL, _enrol(Step.REVIEW, lambda one: one.net.enrol.review(one.token)), Review, "procedure"
+    ),
+    "enrol.where_am_i": Door(
+        Operation.ENROL, _enrol(Step.HOLDER, lambda one: one.net.enrol.where_am_i(one.token)), Next, "procedure"
+    ),
 }
 
 OPEN_AT_NIGHT = {"log_out", "enrol.where_am_i"}
@@ -406,16 +380,7 @@ def test_no_new_application_leads_past_a_closed_door(close: Callable[[TestBank, 
     there = bank()
     taro = there.customer()
     close(there, taro)
-    enrol = there.net.enrol
-    begun = enrol.begin(seen_from=HOME)
-    assert isinstance(begun, Begun)
-    enrol.agree(begun.procedure, INSTITUTION.terms)
-    enrol.choose_institution(begun.procedure, INSTITUTION.prefecture, INSTITUTION.id)
-    person = taro.person
-    told = enrol.prove_holder(
-        begun.procedure, branch="001", number="12345", pin=Secret(person.pin), born=person.born.isoformat()
-    )
-    assert told == NotAccepted()
+    assert apply(there, Step.HOLDER, person=taro.person).prove() == NotAccepted()
 
 
 @pytest.mark.requirement("LCK-01")

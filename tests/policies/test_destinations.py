@@ -62,6 +62,7 @@ def test_a_number_that_left_the_pool_is_not_rented() -> None:
     assert DestinationPool(NUMBERS[:2]).rent(rented(0, 4), T0, 5) == NUMBERS[1]
 
 
+@pytest.mark.requirement("TEL-01")
 @pytest.mark.parametrize(
     "numbers",
     [

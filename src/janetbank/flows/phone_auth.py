@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, assert_never
 
 from attrs import field, frozen
 
@@ -342,3 +342,5 @@ def _standing(attempt: PhoneAttempt) -> Standing:
             return PhoneAborted()
         case Phase.FAILED:
             return WrongTooOften()
+        case _ as never:
+            assert_never(never)
