@@ -24,7 +24,7 @@ from janetbank.model.letter import LetterCode
 from janetbank.model.session import Assurance
 from janetbank.model.token import Token
 from janetbank.policies.admission import Operation
-from janetbank.policies.token import NEXT_METHOD, MethodEvent, TokenEvent, TokenState
+from janetbank.policies.token import FIRST_METHOD, NEXT_METHOD, MethodEvent, TokenEvent, TokenState
 from janetbank.ports.storage import Transaction
 from janetbank.values.app_version import OLDEST, AppVersion
 from janetbank.values.otp_method import OtpMethod
@@ -38,7 +38,7 @@ class TokenStanding:
     """What the customer sees of his token (OTP-10): its *state*, whose text is `tokenstate.<state>`, and its method."""
 
     state: TokenState
-    method: OtpMethod | None
+    method: OtpMethod
     code: ClassVar[str] = "token.standing"
 
 
@@ -83,7 +83,7 @@ class UseToken:
         def act(tx: Transaction, found: Found, _: datetime) -> TokenStanding:
             token = tx.tokens.latest_of(found.contract.institution, found.contract.id)
             if token is None:
-                return TokenStanding(TokenState.NONE, None)
+                return TokenStanding(TokenState.NONE, FIRST_METHOD)
             return TokenStanding(token.state, token.method)
 
         return in_session(self._platform, Operation.USE_SESSION, session, act, durable=False)
