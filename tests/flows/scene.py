@@ -76,17 +76,26 @@ class CountingVault(Vault):
 
 
 class SlowVault(CountingVault):
-    """A vault during whose next check something else happens."""
+    """A vault at whose next work something else happens in the world."""
 
     meanwhile: Callable[[], object] | None = None
+
+    def hash(self, secret: Secret) -> str:
+        """Hash, and let the world go on."""
+        hashed = super().hash(secret)
+        self._let_go_on()
+        return hashed
 
     def check(self, secret: Secret, stored: str) -> Checked:
         """Check, and let the world go on."""
         checked = super().check(secret, stored)
+        self._let_go_on()
+        return checked
+
+    def _let_go_on(self) -> None:
         if self.meanwhile is not None:
             act, self.meanwhile = self.meanwhile, None
             act()
-        return checked
 
 
 def counted(there: TestBank) -> tuple[LogIn, CountingVault]:

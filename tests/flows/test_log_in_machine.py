@@ -166,7 +166,7 @@ class Side:
 
 
 SIDES = st.integers(0, 3)
-SEATS = st.integers(0, 99)
+SEATS = st.integers(0, 3)
 PLACES = st.sampled_from([HOME, PHONE, CAFE])
 WAITS = st.sampled_from(
     [TICK, SECOND, PATIENCE - TICK, PATIENCE, MINUTE, IDLE - TICK, IDLE, REST - TICK, REST, REST + PATIENCE]

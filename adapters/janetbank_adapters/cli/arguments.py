@@ -2,12 +2,13 @@
 
 Each command is a module with a function `add`, which describes it to argparse and names the function that does it.
 
-Shape:  `parser()`; `Misuse` for what only turns out to be wrong when it is done.
-Source: issue-independent; `janetbank --help`.
+Shape:  `parser(argv)`; what argparse cannot know to be wrong is `janetbank_adapters.cli.Misuse`, when it is done.
+Source: README; `janetbank --help`.
 """
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, TypeVar
 
@@ -24,14 +25,11 @@ _Value = TypeVar("_Value")
 PROFILES = {one.name: one for one in vars(profiles).values() if isinstance(one, Profile)}
 
 
-class Misuse(Exception):  # noqa: N818 -- it names the thing
-    """The command cannot be done as it was asked for; the message, one line, says why and holds no secret."""
+COMMANDS = ("tour", "check", "profiles", "diagram", "db", "audit")
 
 
-def parser() -> argparse.ArgumentParser:
-    """Everything that `janetbank` understands."""
-    from janetbank_adapters.cli import audit, check, db, diagram, profiles, tour
-
+def parser(argv: Sequence[str]) -> argparse.ArgumentParser:
+    """What *argv* asks for, if it begins with a command, or else everything that `janetbank` understands."""
     whole = argparse.ArgumentParser(
         prog="janetbank",
         description="A bank's front door: walk through it, try its rules, draw them, look after its store.",
@@ -39,8 +37,9 @@ def parser() -> argparse.ArgumentParser:
     )
     whole.add_argument("--version", action="version", version=f"janetbank {version('janetbank')}")
     commands = whole.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for command in (tour, check, profiles, diagram, db, audit):
-        command.add(commands)
+    # One command does not wait for what the others load.
+    for name in argv[:1] if argv[:1] and argv[0] in COMMANDS else COMMANDS:
+        import_module(f"janetbank_adapters.cli.{name}").add(commands)
     return whole
 
 

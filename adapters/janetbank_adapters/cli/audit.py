@@ -19,7 +19,7 @@ from janetbank.ports.storage import Storage
 from janetbank.vault import Vault
 from janetbank_adapters.cli import stores
 from janetbank_adapters.cli.arguments import add_json, add_lang
-from janetbank_adapters.cli.screen import language_of_the_machine, screen, write_json
+from janetbank_adapters.cli.screen import beside, language_of_the_machine, screen, write_json
 from janetbank_adapters.clock.system import SystemClock
 from janetbank_adapters.core_banking.memory import MemoryCoreBanking
 from janetbank_adapters.directory.memory import MemoryDirectory
@@ -64,9 +64,9 @@ def _verify(args: argparse.Namespace) -> int:
         write_json({**told, "findings": [{"code": one.code, **asdict(one)} for one in findings]})
         return int(isinstance(report, Damaged))
     out, lang = screen(), args.lang or language_of_the_machine()
-    out.print(text(report, lang), style="bold red" if isinstance(report, Damaged) else "bold green")
+    beside(out, "", text(report, lang), style="bold red" if isinstance(report, Damaged) else "bold green")
     for one in findings:
-        out.print(f"- {text(one, lang)}")
+        beside(out, "-", text(one, lang), indent=2)
     return int(isinstance(report, Damaged))
 
 

@@ -18,7 +18,7 @@ from janetbank.values.phone import PhoneNumber
 from janetbank.values.secret import Secret
 from janetbank.values.violation import Violation
 from janetbank_adapters.cli.arguments import add_json, add_lang, add_profile, value
-from janetbank_adapters.cli.screen import screen, write_json
+from janetbank_adapters.cli.screen import beside, screen, write_json
 from janetbank_adapters.cli.text import Text
 
 if TYPE_CHECKING:
@@ -112,9 +112,10 @@ def _tell(args: argparse.Namespace, what: str, violations: tuple[Violation, ...]
     langs: tuple[Language, ...] = (args.lang,) if args.lang else LANGUAGES
     out = screen()
     verdict = Text("登録できません", "refused") if violations else Text("登録できます", "accepted")
-    out.print(" / ".join(verdict.said(lang) for lang in langs), style="bold red" if violations else "bold green")
+    style = "bold red" if violations else "bold green"
+    beside(out, "", " / ".join(verdict.said(lang) for lang in langs), style=style)
     for violation in violations:
-        out.print(f"- {violation.code}", style="dim")
+        beside(out, "", violation.code, style="dim")
         for lang in langs:
-            out.print(f"  {text(violation, lang)}")
+            beside(out, f"  {lang}", text(violation, lang), indent=5)
     return int(bool(violations))

@@ -7,7 +7,6 @@ import argparse
 from typing import TYPE_CHECKING
 
 from janetbank_adapters.cli import stores
-from janetbank_adapters.cli.arguments import Misuse
 from janetbank_adapters.cli.screen import screen
 
 if TYPE_CHECKING:
@@ -29,9 +28,6 @@ def add(commands: "Commands") -> None:
 
 
 def _upgrade(args: argparse.Namespace) -> int:
-    if args.url == stores.MEMORY:
-        msg = "a store in memory has no tables"
-        raise Misuse(msg)
     stores.upgrade(args.url)
     screen().print(f"up to date: {stores.shown(args.url)}", soft_wrap=True)
     return 0

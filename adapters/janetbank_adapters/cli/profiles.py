@@ -23,7 +23,7 @@ from janetbank.policies.risk import RiskRules
 from janetbank.policies.service_hours import Closure, EachYear, Once, SpecialDays, Window
 from janetbank.profiles.profile import Profile
 from janetbank_adapters.cli.arguments import PROFILES, add_json, add_lang, profile
-from janetbank_adapters.cli.screen import language_of_the_machine, screen, write_json
+from janetbank_adapters.cli.screen import beside, language_of_the_machine, screen, write_json
 from janetbank_adapters.cli.text import Text, length
 
 if TYPE_CHECKING:
@@ -39,15 +39,13 @@ UNITS: Mapping[tuple[type, str], Text] = {
     (Length, "max"): _CHARACTERS,
     (LoginIdRules, "floor"): _CHARACTERS,
     (PasswordRules, "floor"): _CHARACTERS,
-    (MoreThan, "count"): _WRONG,
-    (AtLeast, "count"): _WRONG,
-    (Lockout, "lockouts_to_block"): Text("回連続", "lockouts in a row"),
+    (Lockout, "lockouts_to_block"): Text("回連続", "in a row"),
     (QuestionRules, "pairs"): Text("組", "pairs"),
     (QuestionRules, "answer_length"): _CHARACTERS,
     (RiskRules, "remembered"): Text("か所", "places"),
     (Argon2Cost, "memory"): Text.same("KiB"),
     (Argon2Cost, "passes"): Text("回", "passes"),
-    (Argon2Cost, "lanes"): Text("並列", "lanes"),
+    (Argon2Cost, "lanes"): Text("並列", "side by side"),
 }
 
 
@@ -87,17 +85,14 @@ def _list(args: argparse.Namespace) -> int:
 
 
 def _show(args: argparse.Namespace) -> int:
-    from rich.table import Table
-
     found = list(leaves(args.profile))
     if args.json:
         write_json({leaf.path: _plain(leaf) for leaf in found})
         return 0
-    lang = args.lang or language_of_the_machine()
-    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    lang, out = args.lang or language_of_the_machine(), screen()
+    widest = max(len(leaf.path) for leaf in found)
     for leaf in found:
-        table.add_row(leaf.path, leaf.shown.said(lang))
-    screen().print(table)
+        beside(out, leaf.path, leaf.shown.said(lang), indent=widest + 2)
     return 0
 
 
@@ -114,9 +109,12 @@ def _leaves(path: str, value: object, unit: Text | None) -> Iterator[Leaf]:
     if isinstance(value, Mapping):
         for key, one in cast("Mapping[Enum, object]", value).items():
             yield from _leaves(f"{path}.{key.value}", one, None)
+    elif isinstance(value, MoreThan | AtLeast):
+        kind = "more_than" if isinstance(value, MoreThan) else "at_least"
+        yield Leaf(f"{path}.{kind}", value.count, _WRONG, _shown(value.count, _WRONG))
     elif attrs.has(type(value)) and not isinstance(value, _WRITTEN):
         for one in attrs.fields(cast("type[attrs.AttrsInstance]", type(value))):
-            below = f"{path}.{_kind(value)}{one.name}".lstrip(".")
+            below = f"{path}.{one.name}".lstrip(".")
             yield from _leaves(below, getattr(value, one.name), UNITS.get((type(value), one.name)))
     elif isinstance(value, timedelta):
         yield Leaf(path, value / timedelta(seconds=1), _SECONDS, length(value))
@@ -127,17 +125,6 @@ def _leaves(path: str, value: object, unit: Text | None) -> Iterator[Leaf]:
 
 _WRITTEN = (Window, SpecialDays, Closure)
 """Written as one text each, however many fields they have."""
-
-
-def _kind(value: object) -> str:
-    """The name of *value*'s class where its fields alone do not tell what they mean."""
-    match value:
-        case MoreThan():
-            return "more_than."
-        case AtLeast():
-            return "at_least."
-        case _:
-            return ""
 
 
 def _written(value: object) -> Plain:

@@ -10,8 +10,11 @@ import sys
 from typing import NoReturn
 
 from rich.console import Console
+from rich.text import Text
 
 from janetbank.messages import Language
+
+_NARROW = 2
 
 
 class _Screen(Console):
@@ -23,6 +26,20 @@ class _Screen(Console):
 def screen() -> Console:
     """The standard output as it is now, so that nothing is kept between two calls of `main`."""
     return _Screen(highlight=False, markup=False, emoji=False)
+
+
+def beside(out: Console, mark: str, said: str, *, indent: int = 0, style: str = "", mark_style: str = "dim") -> None:
+    """Print *said* in a column that begins at *indent*, however often it wraps, with *mark* beside its first line.
+
+    Where the screen is too narrow for two columns, *mark* stands above.
+    """
+    if indent > out.width // 2:
+        beside(out, "", mark, style=mark_style)
+        mark, indent = "", _NARROW
+    for line in Text(said).wrap(out, max(out.width - indent, 1), overflow="fold"):
+        line.rstrip()
+        out.print(Text.assemble((f"{mark:{indent}}", mark_style), (line.plain, style)), soft_wrap=True)
+        mark = ""
 
 
 def write(text: str) -> None:

@@ -28,15 +28,18 @@ from janetbank.messages import Language
 from janetbank.ports.storage import Storage
 from janetbank.profiles.profile import Profile
 from janetbank.values.moment import in_japan
-from janetbank_adapters.cli import stores
-from janetbank_adapters.cli.arguments import Misuse, add_json, add_lang, add_profile
-from janetbank_adapters.cli.screen import language_of_the_machine, screen, write
+from janetbank_adapters.cli import Misuse, stores
+from janetbank_adapters.cli.arguments import add_json, add_lang, add_profile
+from janetbank_adapters.cli.screen import beside, language_of_the_machine, screen, write
 from janetbank_adapters.cli.stage import Stage
 from janetbank_adapters.cli.story import Chapter, Step, chapters, says
 from janetbank_adapters.cli.text import Text
+from janetbank_adapters.storage.memory import MemoryStorage
 
 if TYPE_CHECKING:
     from janetbank_adapters.cli.arguments import Commands
+
+MEMORY = "memory:"
 
 _INDENT = 6
 _STYLES: dict[type, str] = {
@@ -59,7 +62,7 @@ def add(commands: "Commands") -> None:
     command.add_argument(
         "--store",
         metavar="URL",
-        help=f"{stores.URLS}, or {stores.MEMORY}; its tables are made or brought up to date, and two customers stay in "
+        help=f"{stores.URLS}, or {MEMORY}; its tables are made or brought up to date, and two customers stay in "
         "it (without it: an SQLite file made for the purpose)",
     )
     command.add_argument("--keep", action="store_true", help="do not remove the database, the keys and the letters")
@@ -73,7 +76,8 @@ def _run(args: argparse.Namespace) -> int:
     lang = args.lang or language_of_the_machine()
     with _folder(keep=args.keep) as folder, _store(args.store, folder) as (url, storage):
         stage = Stage(args.profile, storage, folder)
-        scene = Scene(stage, stores.shown(url), folder, kept=args.keep)
+        shown = url if url == MEMORY else stores.shown(url)
+        scene = Scene(stage, shown, folder, kept=args.keep)
         teller: Teller = InJson(lang) if args.json else OnScreen(lang)
         return 0 if tell(scene, chapters(args.profile), teller) else 1
 
@@ -92,9 +96,11 @@ def _folder(*, keep: bool) -> Generator[Path]:
 @contextmanager
 def _store(url: str | None, folder: Path) -> Generator[tuple[str, Storage]]:
     """The store at *url*, or a new one in *folder*."""
-    there = url or f"sqlite:///{folder / 'bank.db'}"
-    if there != stores.MEMORY:
-        stores.upgrade(there)
+    if url == MEMORY:
+        yield url, MemoryStorage()
+        return
+    there = f"sqlite:///{folder / 'bank.db'}" if url is None else url
+    stores.upgrade(there)
     with stores.opened(there) as storage:
         if stores.letters_waiting(storage):
             msg = "letters are waiting in the outbox of this store, and the tour would take them along"
@@ -241,7 +247,7 @@ class OnScreen:
     def opens(self, scene: Scene) -> None:
         """Where it happens."""
         profile, there = scene.stage.profile, scene.stage.institution
-        self._out.print(f"janetbank tour: {profile.title}, {there.name} ({there.id})", style="bold")
+        self._out.print(f"janetbank tour: {profile.title} ({profile.name}), {there.name} ({there.id})", style="bold")
         for name, value in (
             (Text("データベース", "store"), Text.same(scene.store)),
             (Text("メール", "letters"), Text.same(str(scene.stage.letters))),
@@ -253,7 +259,10 @@ class OnScreen:
     def begins(self, number: int, chapter: Chapter) -> None:
         """Its title."""
         self._out.print()
-        self._out.rule(f"{number}  {chapter.title.said(self._lang)}", align="left", style="dim")
+        from rich.text import Text as Styled
+
+        title = Styled(f"{number}  {chapter.title.said(self._lang)}", style="bold")
+        self._out.rule(title, align="left", style="dim")
 
     @contextmanager
     def watches(self, step: Step) -> Generator[Callable[[], None]]:
@@ -269,7 +278,7 @@ class OnScreen:
 
     def tells(self, told: Told) -> None:
         """Deed, answer, and small print."""
-        self._print(f"{told.chapter}.{told.number}", told.step.does.said(self._lang))
+        self._print(f"{told.chapter}.{told.number}", told.step.does.said(self._lang), "bold")
         style = _STYLES.get(type(told.outcome), "green")
         for line in says(told.outcome, self._lang).splitlines():
             self._print("→", line, style)
@@ -281,19 +290,13 @@ class OnScreen:
         self._print("", _small_print(told), "dim")
 
     def _print(self, mark: str, said: str, style: str = "") -> None:
-        """*said* in a column of its own, with a *mark* beside its first line."""
-        from rich.text import Text as Styled
-
-        for line in Styled(said).wrap(self._out, max(self._out.width - _INDENT, 1), overflow="fold"):
-            line.rstrip()
-            self._out.print(Styled.assemble((f"{mark:>{_INDENT - 1}} ", style or "dim"), (line.plain, style)))
-            mark = ""
+        beside(self._out, f"{mark:>{_INDENT - 1}}", said, indent=_INDENT, style=style, mark_style=style or "dim")
 
     def closes(self, scene: Scene, steps: int) -> None:
         """That all is well, and what is left of it."""
         self._out.print()
         well = Text(f"✓ {steps}の場面すべてが話のとおりでした。", f"✓ All {steps} steps happened as the story tells.")
-        self._out.print(well.said(self._lang), style="bold green")
+        beside(self._out, "", well.said(self._lang), style="bold green")
         if scene.kept:
             kept = f"janetbank audit verify --store '{scene.store}' --keys {scene.stage.keys}"
             self._out.print(

@@ -133,6 +133,9 @@ class NewAddress:
 
 StepRefusal = WrongStep | ProcedureEnded | OutsideServiceHours
 
+_SAME = "same"
+"""The birth date given is the holder's."""
+
 
 @frozen
 class Enrol:
@@ -227,18 +230,19 @@ class Enrol:
             registered = tx.contracts.by_account(institution, str(account), decoy="") is not None
             facts = _facts(report, registered=registered)
             failed = failed_checks(facts)
-            event = HolderChecked(card.value, tuple(f"{one.value}={_word(one not in failed)}" for one in Check))
+            born = _born(report, birth)
+            event = HolderChecked(card.value, born, tuple(f"{one.value}={_word(one not in failed)}" for one in Check))
             enrolment, entries = enrolment.recorded(now, event)
             tx.audit.append(entries)
             out = failed or excluded(OnlineProcedure.APPLICATION, _lacks(report))
-            if out or report is None or card is not CardVerdict.OK or report.holder.born != birth:
+            if out or report is None or card is not CardVerdict.OK or born != _SAME:
                 tx.procedures.put(enrolment)
                 return NotAccepted()
             known = report.holder
             holder = Holder(account=account, kana=known.kana, kanji=known.kanji, born=known.born, phones=known.phones)
             return evolve(enrolment, holder=holder)
 
-        return self._take(procedure, Act.PROVE_HOLDER, act, _next)
+        return self._take(procedure, Act.PROVE_HOLDER, act, _next, seen=enrolment)
 
     def set_credentials(
         self,
@@ -283,7 +287,7 @@ class Enrol:
                 return _rejected("login_id.taken", "login_id")
             return evolve(enrolment, credentials=chosen)
 
-        return self._take(procedure, Act.SET_CREDENTIALS, act, _next)
+        return self._take(procedure, Act.SET_CREDENTIALS, act, _next, seen=enrolment)
 
     def set_customer(
         self, procedure: Secret, *, mail: NewAddress, further: Sequence[NewAddress] = ()
@@ -417,10 +421,14 @@ class Enrol:
         act: Act,
         change: Callable[[Transaction, Enrolment, datetime], Enrolment | Act | _Not],
         tell: Callable[[Enrolment], _Told],
+        *,
+        seen: Enrolment | None = None,
     ) -> _Told | _Not | StepRefusal:
         """Do *act* and *tell* of the procedure after it.
 
         *change* gives the procedure with what the act brings, or another act that happens instead, or why nothing does.
+        What was worked out from the procedure as it was *seen* before counts only where it has not moved since: a proof
+        of an account at one institution must not become one at another, chosen meanwhile in a second window.
         """
 
         def step(tx: Transaction) -> _Told | _Not | StepRefusal:
@@ -428,6 +436,8 @@ class Enrol:
             found = self._at(tx, procedure, act, now)
             if not isinstance(found, Enrolment):
                 return found
+            if seen is not None and seen.version != found.version:
+                return WrongStep(found.step)
             match change(tx, found, now):
                 case Enrolment() as changed:
                     taken = act
@@ -484,6 +494,12 @@ def _lacks(report: AccountReport | None) -> set[Lack]:
     """What keeps the holder of an account from applying online (ENR-14, ENR-18)."""
     lacks = {Lack.INDIVIDUAL: report and report.individual, Lack.CARDED_ORDINARY_ACCOUNT: report and report.card_issued}
     return {lack for lack, there in lacks.items() if not there}
+
+
+def _born(report: AccountReport | None, birth: BirthDate) -> str:
+    if report is None:
+        return "unknown"
+    return _SAME if report.holder.born == birth else "other"
 
 
 def _word(passed: bool) -> str:  # noqa: FBT001 -- it is the subject, not a switch

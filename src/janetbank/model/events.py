@@ -17,7 +17,7 @@ class GuessReserved:
 
 @frozen
 class GuessWrong:
-    """The guess was wrong. *standing* after it: open, locked or blocked."""
+    """The guess was wrong. *standing* after it: counted (and still open), locked or blocked."""
 
     counter: str
     ticket: int
@@ -129,9 +129,13 @@ class ProcedureStep:
 
 @frozen
 class HolderChecked:
-    """Proof of the account holder: the outcome of the card and of each of the five checks, in their order."""
+    """Proof of the account holder: the outcome of the card and of each of the five checks, in their order.
+
+    *born*: whether the birth date was the holder's: same, other or unknown.
+    """
 
     card: str
+    born: str
     checks: tuple[str, ...]
 
 

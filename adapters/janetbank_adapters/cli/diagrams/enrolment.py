@@ -16,7 +16,7 @@ ACTS = {
     Act.PROVE_HOLDER: Text("口座・暗証番号・生年月日を確認", "prove to be the holder"),
     Act.SET_CREDENTIALS: Text("認証情報を登録する", "set them"),
     Act.SET_CUSTOMER: Text("情報を入力する", "give them"),
-    Act.CONFIRM: Text("登録を確定する", "confirm: the contract is made"),
+    Act.CONFIRM: Text("登録を確定する", "confirm (the contract is made)"),
     Act.LOSE_LOGIN_ID: Text("IDが先に取られた", "login id taken"),
     Act.CHOOSE_OTP: Text("申請する・申請しない", "apply, or do not"),
     Act.GO_BACK: Text("戻る", "go back"),

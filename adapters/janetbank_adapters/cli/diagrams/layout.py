@@ -173,7 +173,7 @@ class _Drawing:
 
     def _place(self, states: Sequence[State]) -> dict[str, Box]:
         """Every box: layers below one another, columns beside one another."""
-        heights = _by_key((self._layer[state.name], _height(state)) for state in states)
+        heights = _by_key((self._layer[state.name], self._height(state)) for state in states)
         tops: dict[int, float] = {}
         y = 0.0
         for layer in sorted(heights):
@@ -199,6 +199,17 @@ class _Drawing:
     def _width(self, state: State) -> float:
         label = width(state.label.said(self._lang), FONT)
         return max(label, width(state.below.said(self._lang), SMALL) if state.below else 0.0) + 2 * _PAD_X
+
+    def _height(self, state: State) -> float:
+        """Room for its lines; on its right for its loop with the label, and below that for its lanes."""
+        inside = 2 * _PAD_Y + LINE * (2 if state.below else 1)
+        loop = self._loops.get(state.name, ())
+        return max(inside, LINE * (len(loop) + len(self._on_the_right(state.name))) if loop else 0)
+
+    def _on_the_right(self, name: str) -> list[_Lane]:
+        """The lanes that leave or reach the right side of a box."""
+        there = [lane for lane in self._lanes if lane.side > 0]
+        return [one for one in there if name in one.sources or (name == one.target and not self._from_above(one))]
 
     def _gap(self, layer: int) -> float:
         """The height of the gap below *layer*: room for the tallest label in it."""
@@ -251,7 +262,8 @@ class _Drawing:
         return lines, labels
 
     def _loop(self, box: Box, said: tuple[str, ...]) -> tuple[Line, Label]:
-        x, upper, lower = box.right + _LOOP, box.y + box.height * 0.25, box.y + box.height * 0.75
+        height = box.height - LINE * len(self._on_the_right(box.state.name))
+        x, upper, lower = box.right + _LOOP, box.y + height * 0.25, box.y + height * 0.75
         line = Line(((box.right, upper), (x, upper), (x, lower), (box.right, lower)))
         return line, Label(lines=said, x=x + _NEAR, y=(upper + lower) / 2, anchor="start")
 
@@ -300,10 +312,11 @@ class _Drawing:
                 other = lane.sources[0] if name == lane.target else lane.target
                 down = self._layer[other] > self._layer[name]
                 wanted.setdefault((name, lane.side), []).append(((down, -near if down else near), lane))
-        for (name, _), lanes in wanted.items():
+        for (name, side), lanes in wanted.items():
             box = self._boxes[name]
+            room = LINE * len(lanes) if side > 0 and name in self._loops else box.height  # a loop has what is above
             for place, (_, lane) in enumerate(sorted(lanes, key=lambda one: one[0]), start=1):
-                found[lane.key, name] = box.y + box.height * place / (len(lanes) + 1)
+                found[lane.key, name] = box.bottom - room + room * place / (len(lanes) + 1)
         return found
 
     def _lane_lines(self, lane: _Lane) -> Iterator[Line]:
@@ -352,10 +365,6 @@ def _by_key(sizes: Iterable[tuple[int, float]]) -> dict[int, float]:
     for key, size in sizes:
         found[key] = max(found.get(key, 0.0), size)
     return found
-
-
-def _height(state: State) -> float:
-    return 2 * _PAD_Y + LINE * (2 if state.below else 1)
 
 
 def _longest(lines: Iterable[str]) -> float:

@@ -1,0 +1,309 @@
+"""The tour tells what the story says, on every store, and says so where something differs."""
+
+import io
+import json
+import re
+import sqlite3
+from contextlib import closing, redirect_stdout
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import evolve, frozen
+
+from janetbank import profiles
+from janetbank.flows.refusals import Blocked, Refused
+from janetbank.messages import Language
+from janetbank.model.letter import Letter, LetterCode
+from janetbank.ports.storage import Storage
+from janetbank.values.email import MailAddress
+from janetbank_adapters.cli import main
+from janetbank_adapters.cli.people import HANAKO, TARO
+from janetbank_adapters.cli.stage import INSTITUTION, START, Stage
+from janetbank_adapters.cli.story import (
+    BIRTH_DATE_PASSWORD,
+    NEW_PASSWORD,
+    WRONG_PASSWORD,
+    Chapter,
+    Step,
+    chapters,
+    says,
+)
+from janetbank_adapters.cli.text import Text
+from janetbank_adapters.cli.tour import InJson, OnScreen, Scene, tell
+from janetbank_adapters.storage.memory import MemoryStorage
+from janetbank_adapters.storage.sql import connect
+from tests.adapters.cli.process import run
+from tests.requirements_sync import REGISTER, rows
+
+FAST = profiles.fast_for_tests(profiles.JA)
+STORY = chapters(profiles.JA)
+STEPS = [step for chapter in STORY for step in chapter.steps]
+
+
+@frozen
+class Kept:
+    """A tour with --keep: what it wrote on both streams, and what it left in its folder."""
+
+    out: str
+    err: str
+    folder: Path
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """A tour in JSON on a store in memory, with real Argon2id."""
+    folder = tmp_path_factory.mktemp("kept")
+    ended = run(["tour", "--store", "memory:", "--json", "--keep", "--lang", "en"], {"TMPDIR": str(folder)})
+    assert ended.returncode == 0, ended.stderr.decode()
+    (made,) = folder.iterdir()
+    return Kept(ended.stdout.decode(), ended.stderr.decode(), made)
+
+
+@pytest.fixture(scope="module")
+def in_json(kept: Kept) -> list[dict[str, Any]]:
+    """What it told, line by line."""
+    return [json.loads(line) for line in kept.out.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def on_screen(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str, list[Path]]:
+    """What it says on an SQLite file made for the purpose, with real Argon2id; stderr; and what it leaves behind."""
+    folder = tmp_path_factory.mktemp("tour")
+    ended = run(["tour", "--lang", "ja"], {"TMPDIR": str(folder)})
+    assert ended.returncode == 0, ended.stdout.decode()
+    return ended.stdout.decode(), ended.stderr.decode(), list(folder.iterdir())
+
+
+# --- The story --------------------------------------------------------------------------------------------------------
+
+
+def test_every_step_is_told_in_its_turn(in_json: list[dict[str, Any]]) -> None:
+    """One object a step, in the order of the story, with the outcome that the story expects."""
+    told = [(one["chapter"], one["step"], one["outcome"], one["tries"]) for one in in_json]
+    assert told == [
+        (chapter_number, number, step.expects[-1].__name__, len(step.expects))
+        for chapter_number, chapter in enumerate(STORY, start=1)
+        for number, step in enumerate(chapter.steps, start=1)
+    ]
+    assert all(one["as_told"] for one in in_json)
+
+
+def test_an_object_has_all_there_is_to_a_step(in_json: list[dict[str, Any]]) -> None:
+    """What is done, what comes of it in words and as a code, the rows, the clock and how long it took."""
+    keys = ["chapter", "step", "does", "outcome", "code", "text", "requirements", "clock", "tries"]
+    for one, step in zip(in_json, STEPS, strict=True):
+        assert list(one) == [*keys, "milliseconds", "as_told"]
+        assert one["does"] == step.does.en
+        assert one["code"]
+        assert one["text"]
+        assert one["requirements"] == list(step.rows)
+        assert one["milliseconds"] >= 0
+
+
+@pytest.mark.requirement("ENR-02", "ENR-03", "ENR-04", "ENR-06", "ENR-09", "ENR-10", "ENR-12", "CRD-06")
+def test_taro_applies(in_json: list[dict[str, Any]]) -> None:
+    """From the terms to the contract: a wrong PIN gets one refusal, a bad password all its reasons."""
+    told = [one["code"] for one in in_json if one["chapter"] == 1]
+    refused = ["enrol.next"] * 2 + ["enrol.not_accepted", "enrol.next", "rejected"]
+    assert told == ["enrol.begun", *refused, *["enrol.next"] * 2, "enrol.review", "enrol.enrolled", "enrol.done"]
+    reasons = next(one["text"] for one in in_json if one["code"] == "rejected")
+    for reason in ("sequences", "common passwords", "the birth date", "the name in Latin letters"):
+        assert reason in reasons
+
+
+@pytest.mark.requirement("LCK-01", "LCK-02", "LCK-16")
+def test_he_is_locked_out_for_an_hour(in_json: list[dict[str, Any]]) -> None:
+    """Seven wrong passwords; during the lock the right one gets the same words; an hour later it lets in."""
+    third = [one for one in in_json if one["chapter"] == 3]
+    assert [one["code"] for one in third if one["requirements"]] == [*["locked_out"] * 3, "logged_in"]
+    wrong, right, early = (one["text"] for one in third if one["code"] == "locked_out")
+    assert wrong == right == early
+    assert third[0]["tries"] == 7
+    start, *_, end = (datetime.fromisoformat(one["clock"]) for one in third)
+    assert (end - start).total_seconds() == 3600
+
+
+@pytest.mark.requirement("LCK-03")
+def test_hanako_is_blocked_by_the_21st_guess(in_json: list[dict[str, Any]]) -> None:
+    """Two lockouts and a block; afterwards neither the right password nor time lets her in."""
+    fourth = [one for one in in_json if one["chapter"] == 4]
+    guesses = [one for one in fourth if one["tries"] > 1]
+    assert [one["code"] for one in guesses] == ["locked_out", "locked_out", "blocked"]
+    assert sum(one["tries"] for one in guesses) == 21
+    assert [one["code"] for one in fourth if one["outcome"] != "ClockTurned"][-2:] == ["blocked", "blocked"]
+
+
+def test_nobody_gets_the_answers_that_somebody_gets(in_json: list[dict[str, Any]]) -> None:
+    """The unknown login id is refused and locked in the words of the known one, but for the time of day."""
+    known, unknown = (next(one for one in in_json if one["chapter"] == at) for at in (3, 5))
+    assert (known["outcome"], known["tries"]) == (unknown["outcome"], unknown["tries"])
+    there, here = (re.sub(r"\d+ \w+ \d+:\d+", "then", one["text"]) for one in (known, unknown))
+    assert there == here
+
+
+@pytest.mark.requirement("MAL-01")
+def test_the_letters_arrive(in_json: list[dict[str, Any]]) -> None:
+    """Every letter of the story is in the Maildir."""
+    assert [one["text"] for one in in_json if one["outcome"] == "MailDelivered"] == ["12 letters have been delivered."]
+
+
+def test_the_rows_are_rows() -> None:
+    """Whatever a step says it shows is a row of the register or a decision."""
+    known = rows(REGISTER.read_text(encoding="utf-8"))
+    named = {row for step in STEPS for row in step.rows}
+    assert [row for row in named if row not in known and not re.fullmatch(r"AMB-([1-9]|[1-3]\d|40)", row)] == []
+
+
+def test_everything_is_said_in_both_languages() -> None:
+    """Each deed and each title has its own words in Japanese and in English."""
+    for text in (*(step.does for step in STEPS), *(chapter.title for chapter in STORY)):
+        assert re.search(r"[ぁ-んァ-ヶ一-龠]", text.ja)
+        assert not re.search(r"[ぁ-んァ-ヶ一-龠]", text.en)
+
+
+# --- On every store ---------------------------------------------------------------------------------------------------
+
+
+def scene(storage: Storage, folder: Path) -> Scene:
+    """A stage over *storage* whose hashes cost nothing."""
+    return Scene(Stage(FAST, storage, folder), "a store", folder, kept=False)
+
+
+@pytest.mark.loopback
+def test_a_store_may_have_been_used_before(store_url: str, tmp_path: Path) -> None:
+    """On SQLite and PostgreSQL the story can be told again and again, each time about other people."""
+    with connect(store_url) as storage, redirect_stdout(io.StringIO()) as out:
+        for name in ("first", "second"):
+            folder = tmp_path / name
+            folder.mkdir()
+            assert tell(scene(storage, folder), STORY, InJson("ja")), out.getvalue()
+
+
+def test_on_screen_it_tells_where_and_what(on_screen: tuple[str, str, list[Path]]) -> None:
+    """It names its store, its letters, its clock and its cost, every chapter and step, and ends well."""
+    said, errors, _ = on_screen
+    plain = re.sub(r"\s", "", said)
+    for wanted in ("bank.db", "Maildir", "Argon2id19MiB", "だれも待ちません", INSTITUTION.name):
+        assert wanted in plain
+    for number, chapter in enumerate(STORY, start=1):
+        assert f"{number}  {chapter.title.ja} ─" in said
+        for at, step in enumerate(chapter.steps, start=1):
+            assert f"{number}.{at}{step.does.ja}".replace(" ", "") in plain
+    assert f"✓ {len(STEPS)}の場面すべてが話のとおりでした。" in said
+    assert errors == ""
+
+
+def test_it_takes_away_what_it_made(on_screen: tuple[str, str, list[Path]]) -> None:
+    """Database, keys and letters are gone when it ends."""
+    assert on_screen[2] == []
+
+
+def test_it_keeps_what_it_is_told_to_keep(kept: Kept, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With --keep everything stays; where it is stands at the end, or in JSON on stderr."""
+    assert kept.err == f"janetbank: kept in {kept.folder}\n"
+    assert sorted(path.name for path in kept.folder.iterdir()) == ["Maildir", "keys.json"]
+    assert len(list((kept.folder / "Maildir" / "new").iterdir())) == 12
+    OnScreen("en").closes(Scene(Stage(FAST, MemoryStorage(), tmp_path), "sqlite:///x", tmp_path, kept=True), 3)
+    verify = f"janetbank audit verify --store 'sqlite:///x' --keys {tmp_path / 'keys.json'}"
+    assert capsys.readouterr().out.endswith(f"  kept: {tmp_path}\n  {verify}\n")
+
+
+def test_letters_of_others_are_left_alone(sqlite_store: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A store in which letters wait is not for a tour, which would take them along."""
+    letter = Letter(
+        id="1", institution=INSTITUTION.id, to=MailAddress.parse("anna@example.jp"), code=LetterCode.BLOCKED,
+        written_at=START, due_at=START,
+    )  # fmt: skip
+    with connect(sqlite_store) as storage:
+        with storage.transaction() as tx:
+            tx.outbox.add([letter])
+        assert main(["tour", "--store", sqlite_store]) == 2
+        assert "letters are waiting" in capsys.readouterr().err
+        with storage.transaction() as tx:
+            assert [one.tries for one in tx.outbox.claim(START, START, 5)] == [1]
+
+
+@pytest.mark.parametrize("url", ["", "nowhere", "sqlite:///:memory:"])
+def test_a_store_that_is_none_is_misuse(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2 and one line, before anything is told."""
+    assert main(["tour", "--store", url]) == 2
+    told = capsys.readouterr()
+    assert (told.out, told.err.count("\n")) == ("", 1)
+
+
+# --- When something differs -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def one_step() -> Step:
+    """Somebody whom nobody knows logs in."""
+    return Step(does=Text("入る", "in"), act=lambda on: on.taro.logs_in(), expects=(Refused, Refused), rows=("LGN-03",))
+
+
+@pytest.mark.parametrize("teller", [InJson, OnScreen])
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("ja", "2回目はBlockedのはずが、Refusedでした。"), ("en", "Try 2: not Blocked, but Refused.")],
+)
+def test_another_outcome_is_told_and_ends_it(
+    teller: type[InJson | OnScreen],
+    lang: Language,
+    said: str,
+    one_step: Step,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The first outcome of another class ends the tour with what was expected and what came."""
+    story = (Chapter(Text.same("1"), (evolve(one_step, expects=(Refused, Blocked, Refused)), one_step)),)
+    assert not tell(scene(MemoryStorage(), tmp_path), story, teller(lang))
+    told = capsys.readouterr()
+    assert said in told.out + told.err
+    if teller is InJson:
+        assert (json.loads(told.out)["as_told"], json.loads(told.out)["tries"]) == (False, 2)
+
+
+def test_an_outcome_that_does_not_hold_is_told_and_ends_it(
+    one_step: Step, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The right class with the wrong content is a difference too."""
+
+    def never(_: Stage, outcome: object) -> bool:
+        return outcome is None
+
+    story = (Chapter(Text.same("1"), (evolve(one_step, holds=never),)),)
+    assert not tell(scene(MemoryStorage(), tmp_path), story, OnScreen("en"))
+    assert "This is not what the story tells: Refused()" in capsys.readouterr().out
+
+
+def test_a_tour_that_differs_is_exit_code_1(sqlite_store: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where the store loses what it was given, the tour finds out, and whoever runs it from a script does too."""
+    forget = "CREATE TRIGGER forget AFTER INSERT ON procedure BEGIN DELETE FROM procedure; END"
+    with closing(sqlite3.connect(sqlite_store.removeprefix("sqlite:///"))) as connection:
+        connection.execute(forget)
+    assert main(["tour", "--store", sqlite_store, "--json", "--lang", "en"]) == 1
+    told = capsys.readouterr()
+    assert json.loads(told.out.splitlines()[-1])["outcome"] == "ProcedureEnded"
+    assert told.err == "janetbank: Try 1: not Next, but ProcedureEnded.\n"
+
+
+# --- Secrets ----------------------------------------------------------------------------------------------------------
+
+
+def test_no_secret_is_told(on_screen: tuple[str, str, list[Path]], in_json: list[dict[str, Any]]) -> None:
+    """Neither way of telling shows a password, a PIN, an answer or anything as long as a token."""
+    told = on_screen[0] + json.dumps(in_json, ensure_ascii=False)
+    secrets = [WRONG_PASSWORD, NEW_PASSWORD, BIRTH_DATE_PASSWORD]
+    secrets += [answer for person in (TARO, HANAKO) for _, answer in person.answers]
+    assert [secret for secret in secrets if secret.reveal() in told] == []
+    assert "soil7+rain" not in told
+    assert not re.search(r"(?<![0-9a-zA-Z_-])[0-9A-Za-z_-]{43}(?![0-9a-zA-Z_-])", told)
+
+
+def test_outcomes_of_the_tour_itself_have_words(tmp_path: Path) -> None:
+    """Turning the clock and delivering letters are said in both languages."""
+    stage = Stage(FAST, MemoryStorage(), tmp_path)
+    turn = next(step for step in STEPS if step.expects[0].__name__ == "ClockTurned")
+    assert says(turn.act(stage), "ja") == "時計は 2026-11-20 10:59 です。"
+    assert says(turn.act(stage), "en") == "The clock stands at 2026-11-20 11:58 in Japan."
