@@ -11,19 +11,18 @@ Source: TXA-04, AMB-32, C29..C31, C33; RFC 6287; TRAPS "the app's answer signs a
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 from attrs import evolve, frozen
 
-from janetbank.flows import gate, guess
+from janetbank.flows import guess
 from janetbank.flows.guess import Held
 from janetbank.flows.instructions import NotAuthorised, move, own
 from janetbank.flows.platform import Platform
-from janetbank.flows.refusals import Closed, Refused, SessionEnded, TryAgain
-from janetbank.flows.tokens import AppKey, NoToken, answer_key, seed_of, token_of_app, whose_app
+from janetbank.flows.refusals import Closed, OutsideServiceHours, Refused, SessionEnded, TryAgain
+from janetbank.flows.tokens import AppKey, NoToken, answer_key, for_app, seed_of, token_of_app, whose_app
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.instruction import Instruction, InstructionState
 from janetbank.model.token import Token
@@ -34,8 +33,6 @@ from janetbank.policies.ocra import Suite
 from janetbank.ports.storage import Transaction
 from janetbank.values.instruction import Transfer
 from janetbank.values.secret import Secret
-
-_Told = TypeVar("_Told")
 
 _SUITES = (Suite(APP_SUITE), Suite(TYPED_SUITE))
 
@@ -62,8 +59,8 @@ class Declined:
     code: ClassVar[str] = "approval.declined"
 
 
-ApproveOutcome = Approved | NotAuthorised | Refused | TryAgain | NoToken | Closed
-DeclineOutcome = Declined | NotAuthorised | NoToken | Closed
+ApproveOutcome = Approved | NotAuthorised | Refused | TryAgain | NoToken | Closed | OutsideServiceHours
+DeclineOutcome = Declined | NotAuthorised | NoToken | Closed | OutsideServiceHours
 
 
 @frozen
@@ -72,7 +69,7 @@ class Approve:
 
     _platform: Platform
 
-    def pending(self, app: AppKey) -> Pending | NoToken | Closed:
+    def pending(self, app: AppKey) -> Pending | NoToken | Closed | OutsideServiceHours:
         """What waits for the holder of *app*, whole: he approves what he sees (C30)."""
 
         def act(tx: Transaction, contract: Contract, _: Token, now: datetime) -> Pending:
@@ -86,7 +83,7 @@ class Approve:
                 )
             )
 
-        return self._platform.transact(partial(self._for_app, app, act))
+        return for_app(self._platform, Operation.APPROVE, app, act)
 
     def approve(self, app: AppKey, reference: str, answer: Secret) -> ApproveOutcome:
         """Approve by the *answer* of the token to the digest of what it showed."""
@@ -94,7 +91,7 @@ class Approve:
         def waits(tx: Transaction, contract: Contract, _token: Token, _now: datetime) -> NotAuthorised | None:
             return None if _waiting(tx, contract, reference) else NotAuthorised()
 
-        if (no := self._platform.transact(partial(self._for_app, app, waits))) is not None:
+        if (no := for_app(self._platform, Operation.APPROVE, app, waits)) is not None:
             return no
         held = guess.reserve(self._platform, Operation.APPROVE, Counter.CODE, whose_app(self._platform, app))
         if isinstance(held, SessionEnded):
@@ -114,18 +111,7 @@ class Approve:
             move(tx, contract, evolve(there, approval=approval, state=InstructionState.REFUSED), now)
             return Declined() if isinstance(verdict, approvals.Declined) else NotAuthorised()
 
-        return self._platform.transact(partial(self._for_app, app, act))
-
-    def _for_app(
-        self, app: AppKey, act: Callable[[Transaction, Contract, Token, datetime], _Told], tx: Transaction
-    ) -> _Told | NoToken | Closed:
-        """Do *act* for the holder of *app*, if the door is open to him now."""
-        now = self._platform.now()
-        token = token_of_app(self._platform, tx, app)
-        contract = None if token is None else tx.contracts.by_id(token.institution, token.contract)
-        if token is None or contract is None:
-            return NoToken()
-        return gate.closed(self._platform, Operation.APPROVE, contract, now) or act(tx, contract, token, now)
+        return for_app(self._platform, Operation.APPROVE, app, act)
 
     def _approve(self, app: AppKey, reference: str, answer: Secret, held: Held, tx: Transaction) -> ApproveOutcome:
         platform, now = self._platform, self._platform.now()

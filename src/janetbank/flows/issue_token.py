@@ -137,13 +137,16 @@ class IssueToken:
 
         return in_session(self.platform, Operation.ISSUE_TOKEN, session, act)
 
-    def poll(self, session: Secret, attempt: str) -> Standing:
+    def poll(self, session: Secret, attempt: str) -> Standing | SessionRefusal:
         """How the call stands; nothing is written."""
-        return self.phone_auth.poll(session, attempt)
+        return self._in_session(session) or self.phone_auth.poll(session, attempt)
 
-    def abort(self, session: Secret, attempt: str) -> Standing:
+    def abort(self, session: Secret, attempt: str) -> Standing | SessionRefusal:
         """Go back, or give up: a call that comes now is of no use (TEL-18, TEL-25)."""
-        return self.phone_auth.abort(session, attempt)
+        return self._in_session(session) or self.phone_auth.abort(session, attempt)
+
+    def _in_session(self, session: Secret) -> SessionRefusal | None:
+        return in_session(self.platform, Operation.ISSUE_TOKEN, session, lambda _tx, _found, _now: None, durable=False)
 
     def confirm(self, session: Secret, attempt: str) -> ConfirmOutcome:
         """Go on by the call: the token is issued, once (TKN-07)."""

@@ -20,11 +20,12 @@ from janetbank.flows import gate, guess
 from janetbank.flows.guess import Held
 from janetbank.flows.letters import notify
 from janetbank.flows.platform import Platform
-from janetbank.flows.refusals import Blocked, LockedOut, OutsideServiceHours, Refused, Suspended, TryAgain
-from janetbank.flows.tokens import AppKey, seed_of, write
+from janetbank.flows.refusals import Blocked, Closed, LockedOut, OutsideServiceHours, Refused, Suspended, TryAgain
+from janetbank.flows.tokens import AppKey, NoToken, for_app, seed_of, write
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.events import TokenMoved
 from janetbank.model.letter import LetterCode
+from janetbank.model.token import Token
 from janetbank.policies.admission import Operation
 from janetbank.policies.one_time_password import Accepted
 from janetbank.policies.token import TokenEvent
@@ -57,7 +58,7 @@ class AppReady:
 
 SetUpRefusal = Refused | TryAgain | LockedOut | Blocked | Suspended | OutsideServiceHours
 FetchOutcome = SeedHandedOut | SetUpRefusal
-CompleteOutcome = AppReady | Refused
+CompleteOutcome = AppReady | Refused | NoToken | Closed | OutsideServiceHours
 
 
 @frozen
@@ -85,26 +86,21 @@ class SetUpApp:
 
     def complete(self, app: AppKey, *, device: str, number: int, code: Secret) -> CompleteOutcome:
         """Show by a *code* that seed *number* arrived on *device*: the token has its device now (APP-18)."""
+        rules = self._platform.profile.token
 
-        def step(tx: Transaction) -> CompleteOutcome:
-            platform, now = self._platform, self._platform.now()
-            token = tx.tokens.by_ids(app.service_id, app.user_id)
-            seed = None if token is None else seed_of(platform, token)
-            verdict = platform.profile.token.codes.verify(seed or platform.vault.decoy_seed, code, now, after=None)
-            if token is None or token.app_key != platform.vault.token_key(app.key):
-                return Refused()
+        def act(tx: Transaction, contract: Contract, token: Token, now: datetime) -> AppReady | Refused:
+            seed = seed_of(self._platform, token)
             ready = token.set_up.completed_by(device, number) and token.can(TokenEvent.COMPLETE_SET_UP)
-            in_time = platform.profile.token.set_up.in_time(token.since, now)
-            contract = tx.contracts.by_id(token.institution, token.contract)
-            if not (ready and in_time and isinstance(verdict, Accepted)) or contract is None:
+            if seed is None or not ready or not rules.set_up.in_time(token.since, now):
                 return Refused()
-            if gate.closed(platform, Operation.SET_UP_APP, contract, now) is not None:
+            verdict = rules.codes.verify(seed, code, now, after=None)
+            if not isinstance(verdict, Accepted):
                 return Refused()
             token = evolve(token.on(TokenEvent.COMPLETE_SET_UP, now), start_password=None, last_step=verdict.step)
             write(tx, contract, token, now, TokenMoved(token.number, token.state.value))
             return AppReady()
 
-        return self._platform.transact(step)
+        return for_app(self._platform, Operation.SET_UP_APP, app, act)
 
     def _find(self, service_id: str, user_id: str, tx: Transaction, now: datetime) -> Contract:
         token = tx.tokens.by_ids(service_id, user_id)

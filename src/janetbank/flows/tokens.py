@@ -12,21 +12,25 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable
 from datetime import datetime
+from typing import ClassVar, TypeVar
 
 from attrs import evolve, frozen
 
-from janetbank.flows import guess
+from janetbank.flows import gate, guess
 from janetbank.flows.guess import Held
 from janetbank.flows.platform import Platform
-from janetbank.flows.refusals import Closed, Refused, SessionEnded
+from janetbank.flows.refusals import Closed, OutsideServiceHours, Refused, SessionEnded
 from janetbank.model.audit import Event
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.token import Token
+from janetbank.policies.admission import Operation
 from janetbank.policies.one_time_password import Accepted
 from janetbank.policies.token import TokenState
 from janetbank.ports.storage import Transaction
 from janetbank.values.otp_method import OtpMethod
 from janetbank.values.secret import Secret
+
+_Told = TypeVar("_Told")
 
 _ANSWERS = b"janetbank: answers to approvals"
 
@@ -35,7 +39,7 @@ _ANSWERS = b"janetbank: answers to approvals"
 class NoToken:
     """There is no token in the state that this needs."""
 
-    code = "token.none"
+    code: ClassVar[str] = "token.none"
 
 
 @frozen(kw_only=True)
@@ -111,6 +115,26 @@ def token_of_app(platform: Platform, tx: Transaction, app: AppKey) -> Token | No
     if token is None or token.app_key != platform.vault.token_key(app.key):
         return None
     return token if tx.tokens.latest_of(token.institution, token.contract) == token else None
+
+
+def for_app(
+    platform: Platform,
+    operation: Operation,
+    app: AppKey,
+    act: Callable[[Transaction, Contract, Token, datetime], _Told],
+) -> _Told | NoToken | Closed | OutsideServiceHours:
+    """Do *act* in one transaction for the token whose app this is, if the door is open to its holder now."""
+
+    def step(tx: Transaction) -> _Told | NoToken | Closed | OutsideServiceHours:
+        now = platform.now()
+        token = token_of_app(platform, tx, app)
+        contract = None if token is None else tx.contracts.by_id(token.institution, token.contract)
+        if token is None or contract is None:
+            return NoToken()
+        no = gate.out_of_hours(platform, operation, now) or gate.closed(platform, operation, contract, now)
+        return no or act(tx, contract, token, now)
+
+    return platform.transact(step)
 
 
 def released(platform: Platform, contract: Contract) -> Contract:

@@ -11,13 +11,13 @@ from typing import ClassVar, TypeVar
 
 from attrs import evolve, frozen
 
-from janetbank.flows import gate, guess
+from janetbank.flows import guess
 from janetbank.flows.guess import Held
 from janetbank.flows.letters import notify
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Refused, Rejected, SessionEnded, TryAgain
 from janetbank.flows.sessions import Found, SessionRefusal, find_session, in_session, whose
-from janetbank.flows.tokens import AppKey, NoToken, spend_code, token_of_app, write
+from janetbank.flows.tokens import AppKey, NoToken, for_app, spend_code, write
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.events import TokenMoved
 from janetbank.model.letter import LetterCode
@@ -146,14 +146,7 @@ class UseToken:
         """The app's tap on ［OK］: 「取引確認機能が有効になりました。」 (TXA-05, TXA-07)."""
         rules = self._platform.profile.token.method
 
-        def step(tx: Transaction) -> MethodOutcome:
-            now = self._platform.now()
-            token = token_of_app(self._platform, tx, app)
-            contract = None if token is None else tx.contracts.by_id(token.institution, token.contract)
-            if token is None or contract is None:
-                return NoToken()
-            if (no := gate.closed(self._platform, Operation.APPROVE, contract, now)) is not None:
-                return no
+        def act(tx: Transaction, contract: Contract, token: Token, now: datetime) -> MethodChanged | Rejected | NoToken:
             said = AppVersion.reported(version)
             violations = rules.check(MethodEvent.CONFIRM_IN_APP, token=token.state, app=said, ticked=True)
             if violations:
@@ -164,7 +157,7 @@ class UseToken:
             write(tx, contract, token, now, TokenMoved(token.number, token.method.value))
             return MethodChanged(token.method)
 
-        return self._platform.transact(step)
+        return for_app(self._platform, Operation.APPROVE, app, act)
 
     def _with_code(
         self,
