@@ -55,6 +55,10 @@ def _waiting(storage: Storage, contract: ContractId = _C) -> list[str]:
         return [one.transfer.reference for one in tx.instructions.waiting_of(HERE, contract)]
 
 
+def _named(state: InstructionState) -> str:
+    return state.value.replace("_", "-")
+
+
 class TokenConformance:
     """The laws of `janetbank.ports.storage.Tokens` and `Instructions`."""
 
@@ -192,10 +196,10 @@ class TokenConformance:
 
     def test_only_ones_own_that_wait_are_waiting(self, storage: Storage) -> None:
         """Not another contract's, not another institution's, not what is authorised, executed or refused."""
-        over = [evolve(an_instruction(state.value), state=state) for state in InstructionState]
+        over = [evolve(an_instruction(_named(state)), state=state) for state in InstructionState]
         elsewhere = evolve(an_instruction("elsewhere"), institution=THERE)
         _keep(storage, *over, elsewhere, an_instruction("theirs", contract="other"))
-        assert _waiting(storage) == [InstructionState.PROOF_AWAITED.value]
+        assert _waiting(storage) == [_named(InstructionState.PROOF_AWAITED)]
         assert _waiting(storage, _OTHER) == ["theirs"]
 
     def test_who_is_served_waits_no_longer(self, storage: Storage) -> None:
