@@ -489,7 +489,7 @@ class _Procedures:
         return len(swept)
 
 
-@frozen
+@frozen(eq=False)
 class _Instructions:
     tx: MemoryTransaction
     rows: _View[str, Instruction]
@@ -517,7 +517,7 @@ class _Instructions:
         _put(self.rows, reference, instruction, evolve(instruction, version=instruction.version + 1))
 
 
-@frozen
+@frozen(eq=False)
 class _Tokens:
     tx: MemoryTransaction
     rows: _View[tuple[ContractKey, int], Token]
@@ -537,11 +537,9 @@ class _Tokens:
     @_call
     def add(self, token: Token) -> None:
         contract = token.institution, token.contract
-        if (self.latest.get(contract) or 0) >= token.number:
-            raise Conflict
         self.ids.add((token.service_id, token.user_id), (contract, token.number))
         self.rows.add((contract, token.number), evolve(token, version=1))
-        self.latest.set(contract, token.number)
+        self.latest.set(contract, max(self.latest.get(contract) or 0, token.number))
 
     @_call
     def put(self, token: Token) -> None:

@@ -1,6 +1,6 @@
 """Migrations: bringing a database's tables up to date, forward only, one file of `versions` per step.
 
-Shape:  `upgrade(url)`; many may call it at once, one of them does the work.
+Shape:  `upgrade(url)`, or up to one step; many may call it at once, one of them does the work.
 Errors: Unavailable where the database does not answer; ValueError for a URL that is none.
 Source: issue 2, part 5 (`janetbank db upgrade`).
 """
@@ -22,8 +22,8 @@ _QUEUE = {"sqlite": ("BEGIN IMMEDIATE",), "postgresql": ("BEGIN", "SELECT pg_adv
 """One at a time: SQLite has one writer anyway; PostgreSQL has locks of any number, and this one is ours."""
 
 
-def upgrade(url: str) -> None:
-    """Bring the tables at *url* up to date, making them where there are none."""
+def upgrade(url: str, *, to: str = "head") -> None:
+    """Bring the tables at *url* up to date, or up to the step *to*, making them where there are none."""
     engine = open_engine(url, patience=_PATIENCE, connections=1)
     try:
         with engine.pool.connect() as connection:
@@ -31,7 +31,7 @@ def upgrade(url: str) -> None:
                 connection.execute(text(statement))
             config = _config()
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, to)
             connection.exec_driver_sql("COMMIT")
     except DBAPIError as error:
         failure = engine.failure(error.orig if isinstance(error.orig, Exception) else error)
