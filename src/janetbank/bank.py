@@ -1,6 +1,6 @@
 """NetBank: a bank's front door, made of a profile and the ports of the world.
 
-    bank = NetBank(profiles.JA, storage=…, core=…, directory=…, keys=…, clock=…, entropy=…)
+    bank = NetBank(profiles.JA, storage=…, core=…, directory=…, keys=…, exchange=…, clock=…, entropy=…)
 
 One attribute per procedure; each of its public methods is an operation that returns one member of a closed union.
 

@@ -8,7 +8,7 @@ from attrs import evolve
 
 from janetbank.flows.change_login_id import ChangeLoginId, ChangeLoginIdOutcome, LoginIdChanged
 from janetbank.flows.log_in import LoggedIn
-from janetbank.flows.refusals import LockedOut, Refused, Rejected, SessionEnded, StepUpNeeded
+from janetbank.flows.refusals import LockedOut, Refused, Rejected, SessionEnded, StepUpNeeded, TryAgain
 from janetbank.flows.use_session import InSession
 from janetbank.model.contract import Contract, ContractStatus
 from janetbank.model.letter import LetterCode
@@ -27,6 +27,7 @@ from tests.flows.scene import (
     challenged,
     contract_of,
     entries_of,
+    held,
     kinds,
     letters,
     rewrite,
@@ -325,3 +326,15 @@ def test_a_password_that_changed_meanwhile_changes_no_login_id() -> None:
     )
     assert told == Refused()
     assert isinstance(with_password(there, taro, new), LoggedIn)
+
+
+def test_beside_seven_passwords_in_flight_one_is_told_to_try_again() -> None:
+    """The eighth at once is neither evaluated nor counted, and the login id is what it was."""
+    there = bank()
+    taro = there.customer()
+    session = ready(there, taro)
+    for _ in range(7):
+        held(there, taro)
+    before = contract_of(there, taro)
+    assert change(there, taro, session) == TryAgain()
+    assert contract_of(there, taro) == before

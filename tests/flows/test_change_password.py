@@ -9,7 +9,7 @@ from attrs import evolve
 from janetbank import profiles
 from janetbank.flows.change_password import ChangePassword, ChangePasswordOutcome, PasswordChanged
 from janetbank.flows.log_in import LoggedIn
-from janetbank.flows.refusals import LockedOut, Refused, Rejected, SessionEnded
+from janetbank.flows.refusals import LockedOut, Refused, Rejected, SessionEnded, TryAgain
 from janetbank.flows.use_session import InSession
 from janetbank.model.letter import LetterCode
 from janetbank.ports.failures import Unavailable
@@ -25,6 +25,7 @@ from tests.flows.scene import (
     challenged,
     contract_of,
     entries_of,
+    held,
     kinds,
     letters,
     with_password,
@@ -236,3 +237,15 @@ def test_a_failing_store_leaves_one_password() -> None:
         assert isinstance(there.net.use_session(session), InSession)
         assert with_password(there, taro, NEW) == Refused()
         assert isinstance(with_password(there, taro), LoggedIn)
+
+
+def test_beside_seven_passwords_in_flight_one_is_told_to_try_again() -> None:
+    """The eighth at once is neither evaluated nor counted, and the password is what it was."""
+    there = bank()
+    taro = there.customer()
+    session = there.log_in(taro)
+    for _ in range(7):
+        held(there, taro)
+    before = contract_of(there, taro)
+    assert change(there, session, taro.password) == TryAgain()
+    assert contract_of(there, taro) == before

@@ -1,5 +1,6 @@
 """Instructions: proved as the table says, approved as they will be executed, released once."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -125,7 +126,7 @@ def test_an_answer_typed_by_hand(phone: Telephone) -> None:
     assert phone.there.net.approve.approve(phone.app, reference, answer) == Approved()
 
 
-CHANGES = {
+CHANGES: dict[str, Callable[[Transfer], Transfer]] = {
     "amount": lambda transfer: evolve(transfer, amount=Yen(50_001)),
     "payee": lambda transfer: evolve(transfer, payee=Account.parse("123", "ordinary", "7654322")),
     "payee_bank": lambda transfer: evolve(transfer, payee_bank=InstitutionId("0005")),

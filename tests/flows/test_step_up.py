@@ -1,21 +1,28 @@
 """Stepping up: one registered question within the session."""
 
+from collections.abc import Callable
+
 import pytest
+from attrs import evolve
 
 from janetbank.flows.log_in import LoggedIn
-from janetbank.flows.refusals import LockedOut, Refused, SessionEnded
-from janetbank.flows.step_up import SteppedUp, StepUpQuestion
-from janetbank.testing.bank import ANSWERS, TestBank, bank
+from janetbank.flows.refusals import LockedOut, Refused, SessionEnded, TryAgain
+from janetbank.flows.step_up import SteppedUp, StepUp, StepUpQuestion
+from janetbank.model.contract import Counter
+from janetbank.testing.bank import ANSWERS, Enrollee, TestBank, bank
 from janetbank.values.secret import Secret
 from tests.flows.scene import (
     MINUTE,
     REST,
     WRONG_ANSWER,
+    SlowVault,
     challenged,
     contract_of,
     entries_of,
+    held,
     kinds,
     lock_answer,
+    lock_password,
     stepped_up,
 )
 
@@ -145,6 +152,63 @@ def test_a_lockout_changes_the_question() -> None:
         there.clock.advance(REST)
         questions.add(asked(there, there.log_in(taro)))
     assert questions == {question for question, _ in ANSWERS}
+
+
+# --- What happens meanwhile -------------------------------------------------------------------------------------------
+
+
+def answered_while(there: TestBank, who: Enrollee, session: Secret, meanwhile: Callable[[], object]) -> object:
+    """Answer rightly, where *meanwhile* happens between the check and the settling."""
+    right = who.answer_to(asked(there, session))
+    vault = SlowVault(there)
+    vault.meanwhile = meanwhile
+    return StepUp(evolve(there.net.platform, vault=vault)).answer(session, right)
+
+
+def test_whoever_left_meanwhile_is_not_lifted() -> None:
+    """A session that was ended while the answer was checked stays ended."""
+    there = bank()
+    taro = there.customer()
+    session = there.log_in(taro)
+    assert answered_while(there, taro, session, lambda: there.net.log_out(session)) == SessionEnded()
+    assert there.net.use_session(session) == SessionEnded()
+
+
+@pytest.mark.requirement("LCK-15")
+def test_a_door_that_closed_meanwhile_is_told() -> None:
+    """Where wrong passwords of somebody else locked while the answer was checked, that is what is told."""
+    there = bank()
+    taro = there.customer()
+    session = there.log_in(taro)
+    told = answered_while(there, taro, session, lambda: lock_password(there, taro))
+    assert told == LockedOut(there.clock.now() + REST)
+
+
+def test_of_two_answers_at_once_one_lifts() -> None:
+    """A button pressed twice makes one new token; the other answer finds the session gone on without it."""
+    there = bank()
+    taro = there.customer()
+    session = there.log_in(taro)
+    first: list[object] = []
+    told = answered_while(
+        there,
+        taro,
+        session,
+        lambda: first.append(there.net.step_up.answer(session, taro.answer_to(asked(there, session)))),
+    )
+    assert told == SessionEnded()
+    assert isinstance(first[0], SteppedUp)
+
+
+def test_beside_seven_answers_in_flight_one_is_told_to_try_again() -> None:
+    """The eighth answer at once is neither evaluated nor counted."""
+    there = bank()
+    taro = there.customer()
+    session = there.log_in(taro)
+    right = taro.answer_to(asked(there, session))
+    for _ in range(7):
+        held(there, taro, Counter.ANSWER)
+    assert there.net.step_up.answer(session, right) == TryAgain()
 
 
 def test_the_place_of_a_session_does_not_become_usual_by_stepping_up() -> None:

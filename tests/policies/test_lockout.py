@@ -175,6 +175,7 @@ def test_after_a_lock_failures_start_at_zero_and_lockouts_stay() -> None:
     """The first wrong entry after a lock is the first, not another lockout; the next lock is the second."""
     tally, since = locked(LOGIN)
     now = since + HOUR
+    assert tally == Tally(issued=7, lockouts=1, locked_until=now)
     for _ in range(6):
         tally, verdict = miss(LOGIN, tally, now)
         assert verdict == Counted()
@@ -270,10 +271,11 @@ def test_a_right_entry_clears_what_came_before_it_and_not_what_came_after() -> N
     assert verdict == Cleared()
     assert tally.failed == (tickets[5].number,)
     assert tally.open == (tickets[4], tickets[6])
-    for late in (4, 6):
+    assert tally.forgiven == (tickets[1], tickets[2])
+    for late in (6, 4):
         tally, counted = LOGIN.settle_wrong(tally, tickets[late], T0)
         assert counted == Counted()
-    assert len(tally.failed) == 3
+    assert tally.failed == tuple(ticket.number for ticket in tickets[4:])
 
 
 def test_what_a_right_entry_clears_in_flight_is_counted_no_more() -> None:

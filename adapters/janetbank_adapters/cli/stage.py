@@ -32,6 +32,7 @@ from janetbank_adapters.directory.memory import MemoryDirectory
 from janetbank_adapters.entropy.system import SystemEntropy
 from janetbank_adapters.keys.file import FileKeys
 from janetbank_adapters.mail.maildir import MaildirMail
+from janetbank_adapters.telephony.memory import MemoryExchange
 
 START = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 """A Friday, 10:00 in Japan, whenever the tour is walked."""
@@ -59,15 +60,18 @@ class Stage:
         self.clock = HandClock(START)
         self._core = MemoryCoreBanking(self.clock)
         directory, self.institution = _directory()
+        self.exchange = MemoryExchange(self.clock)
         self.bank = NetBank(
             profile,
             storage=storage,
             core=self._core,
             directory=directory,
             keys=FileKeys.create(self.keys, self._entropy),
+            exchange=self.exchange,
             clock=self.clock,
             entropy=self._entropy,
         )
+        self.exchange.connect(self.bank.desk)
         self.dispatch_mail = MailDispatcher(self.bank.platform, MaildirMail(self.letters))
         self.taro = self._actor(TARO, "sora", addresses=2)
         self.hanako = self._actor(HANAKO, "yuki", addresses=1)

@@ -9,6 +9,7 @@ Source: LCK-10, LCK-15, HRS-01, HRS-02; TRAPS "a side door forgets the lock".
 from __future__ import annotations
 
 from datetime import datetime
+from typing import assert_never
 
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Blocked, Closed, LockedOut, OutsideServiceHours, Suspended
@@ -45,6 +46,8 @@ def closed(platform: Platform, operation: Operation, contract: Contract, now: da
                 conditions.add(_BLOCKED[counter])
             case lockout.Open():
                 pass
+            case _ as standing:
+                assert_never(standing)
     condition = obstacle(operation, conditions)
     if condition is None:
         return None

@@ -155,8 +155,7 @@ def answer_right(platform: Platform, held: Held, answer: Secret) -> bool:
 def _again(tx: Transaction, held: Held) -> Contract:
     contract = tx.contracts.by_id(held.contract.institution, held.contract.id)
     if contract is None:
-        msg = "the contract is gone"
-        raise Conflict(msg)
+        raise Conflict  # a decoy that was swept away in between
     return contract
 
 

@@ -38,10 +38,10 @@ class LogOut:
                 return LoggedOut()
             tx.sessions.remove(found)
             contract = tx.contracts.by_id(found.institution, found.contract)
-            if contract is not None:
-                contract, entries = contract.recorded(now, LoggedOutEvent())
-                tx.contracts.put(contract)
-                tx.audit.append(entries)
+            assert contract is not None, "a session's contract is never forgotten"
+            contract, entries = contract.recorded(now, LoggedOutEvent())
+            tx.contracts.put(contract)
+            tx.audit.append(entries)
             return LoggedOut()
 
         return self._platform.transact(step)

@@ -20,8 +20,8 @@ def about_holder(holder: Holder) -> PersonalData:
 def about(tx: Transaction, contract: Contract) -> PersonalData:
     """What could be guessed of the customer of *contract*."""
     customer = tx.customers.of(contract.institution, contract.id)
-    if customer is None or contract.account is None:
-        return PersonalData()
+    assert customer is not None, "whoever is logged in is a customer"
+    assert contract.account is not None, "and has an account"
     return _data(customer.born, customer.phones, customer.kana, contract.account)
 
 

@@ -11,6 +11,7 @@ Source: COMPONENTS 1 and 2; docs/decisions/0003; ASVS 16.2.5 (no secret in a log
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any, Protocol
 
 from sqlalchemy import Dialect
@@ -18,8 +19,11 @@ from sqlalchemy import Engine as Pool
 
 from janetbank.ports.failures import PortError
 from janetbank_adapters.storage.sql.rows import Rows, Value
+from janetbank_adapters.storage.sql.statements import Write
 
 Parameters = Mapping[str, Value]
+Pending = tuple[Write, Parameters]
+"""A write that waits, with its parameters."""
 
 
 class Cursor(Protocol):
@@ -43,15 +47,15 @@ class Connection(Protocol):
 
     def begin(self, *, durable: bool) -> None:
         """Begin a transaction that writes or locks."""
+        ...
 
     def commit(self) -> None:
         """Keep what was written since `begin`."""
-
-    def roll_back(self) -> None:
-        """Forget what was written since `begin`; never raises."""
+        ...
 
     def give_back(self) -> None:
-        """Use it no more; one that broke is thrown away."""
+        """Forget what was not committed, and use it no more; one that broke is thrown away."""
+        ...
 
     def run(self, sql: str, parameters: Parameters) -> Cursor:
         """Run one statement."""
@@ -59,6 +63,29 @@ class Connection(Protocol):
 
     def run_many(self, sql: str, parameters: Sequence[Parameters]) -> None:
         """Run one statement with each of *parameters*."""
+        ...
+
+    def write(self, writes: Sequence[Pending]) -> bool:
+        """Run *writes*, in the transaction that was begun; False where one that writes over a row did not find it."""
+        ...
+
+    def keep(self, writes: Sequence[Pending], *, durable: bool) -> bool:
+        """Run *writes* in a transaction of their own and commit it; False where nothing was kept, as with `write`."""
+        ...
+
+
+def one_by_one(connection: Connection, writes: Sequence[Pending]) -> bool:
+    """`write`, a statement at a time; the same statement several times in a row is the driver's to make the best of."""
+    for write, group in groupby(writes, lambda pending: pending[0]):
+        several = [parameters for _, parameters in group]
+        if len(several) == 1 or write.over:
+            for parameters in several:
+                written = connection.run(write.sql, parameters).rowcount
+                if write.over and written != 1:
+                    return False
+        else:
+            connection.run_many(write.sql, several)
+    return True
 
 
 class Engine(Protocol):

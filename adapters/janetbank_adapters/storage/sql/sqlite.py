@@ -21,7 +21,7 @@ from sqlalchemy.pool import PoolProxiedConnection, QueuePool
 
 from janetbank.ports.failures import Corrupt, PortError, Unavailable
 from janetbank.ports.storage import AccountTaken, Conflict, LoginIdTaken
-from janetbank_adapters.storage.sql.engine import Connection, Parameters
+from janetbank_adapters.storage.sql.engine import Connection, Parameters, Pending, one_by_one
 from janetbank_adapters.storage.sql.rows import MICROSECONDS, Rows
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -115,13 +115,10 @@ class _SqliteConnection:
     def commit(self) -> None:
         self._driver.execute("COMMIT")
 
-    def roll_back(self) -> None:
-        # A full disk has rolled back already.
+    def give_back(self) -> None:
         if self._driver.in_transaction:
             with suppress(sqlite3.Error):
                 self._driver.execute("ROLLBACK")
-
-    def give_back(self) -> None:
         if self._driver.in_transaction:
             self._pooled.invalidate()
         else:
@@ -135,3 +132,13 @@ class _SqliteConnection:
 
     def run_many(self, sql: str, parameters: Sequence[Parameters]) -> None:
         self._driver.executemany(sql, parameters)
+
+    def write(self, writes: Sequence[Pending]) -> bool:
+        return one_by_one(self, writes)
+
+    def keep(self, writes: Sequence[Pending], *, durable: bool) -> bool:
+        self.begin(durable=durable)
+        kept = self.write(writes)
+        if kept:
+            self.commit()
+        return kept

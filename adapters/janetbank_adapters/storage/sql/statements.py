@@ -13,9 +13,11 @@ from attrs import frozen
 from sqlalchemy import (
     Column,
     ColumnElement,
+    Delete,
     Dialect,
     Select,
     Table,
+    Update,
     bindparam,
     delete,
     false,
@@ -23,6 +25,7 @@ from sqlalchemy import (
     insert,
     literal_column,
     select,
+    text,
     update,
 )
 from sqlalchemy.sql import ClauseElement
@@ -47,6 +50,9 @@ _NONE: ColumnElement[int] = literal_column("0")
 """SQLite's LIMIT by a parameter comes with an OFFSET, which would else be a parameter without a name."""
 
 
+_MET = text("met")
+
+
 @frozen
 class Find:
     """One way to find rows; *locking* also queues for them, where the database locks rows."""
@@ -55,27 +61,42 @@ class Find:
     locking: str
 
 
+@frozen(eq=False)
+class Write:
+    """A statement that writes into *table*.
+
+    *over*: it writes over one row that has the version at which it was read; where there is none, nothing of its
+    transaction may be kept.  *if_met*: for an addition, the same made of the rows of `met` (one or none).
+    """
+
+    sql: str
+    table: str
+    over: bool = False
+    if_met: str | None = None
+
+
 class Kept:
     """How aggregates with a version are added, found by their key, written over and removed."""
 
     def __init__(self, table: Table, dialect: Dialect) -> None:
         self._table = table
         self._dialect = dialect
-        self._changes: dict[tuple[str, ...], str] = {}
+        self._changes: dict[tuple[str, ...], Write] = {}
         self.keys = tuple(f"where_{column.name}" for column in table.primary_key)
         """The names of the parameters that hold the primary key."""
         this = [column == bindparam(name) for column, name in zip(table.primary_key, self.keys, strict=True)]
         self._this = [*this, table.c.version == bindparam("where_version")]
         self.by_key = _find(select(table).where(*this), dialect)
-        self.add = _text(insert(table), dialect)
-        self.remove = _text(delete(table).where(*self._this), dialect)
+        self.add = _addition(table, dialect)
+        self.remove = Write(_text(delete(table).where(*self._this), dialect), table.name, over=True)
 
-    def change(self, columns: Iterable[str]) -> str:
+    def change(self, columns: Iterable[str]) -> Write:
         """Write *columns* of the row that still has the version it was read at."""
         changed = tuple(columns)
         if changed not in self._changes:
             values = {name: bindparam(name, type_=self._table.c[name].type) for name in (*changed, "version")}
-            self._changes[changed] = _text(update(self._table).where(*self._this).values(values), self._dialect)
+            sql = _text(update(self._table).where(*self._this).values(values), self._dialect)
+            self._changes[changed] = Write(sql, self._table.name, over=True)
         return self._changes[changed]
 
 
@@ -83,8 +104,11 @@ class Statements:
     """See the module."""
 
     def __init__(self, dialect: Dialect) -> None:
-        def text(statement: ClauseElement) -> str:
+        def sql(statement: ClauseElement) -> str:
             return _text(statement, dialect)
+
+        def write(statement: Update | Delete) -> Write:
+            return Write(sql(statement), str(statement.table))
 
         self.contract = Kept(contract, dialect)
         self.customer = Kept(customer, dialect)
@@ -100,8 +124,8 @@ class Statements:
         self.by_account = _find(select(contract).where(here, _either(contract.c.account_key), LIVE), dialect)
         self.bearer = _find(select(contract).where(namespace, contract.c.login_key == bindparam("known")), dialect)
 
-        self.sweep_sessions = text(delete(session).where(session.c.used_at < bindparam("before")))
-        self.sweep_procedures = text(delete(procedure).where(procedure.c.expires_at < bindparam("before")))
+        self.sweep_sessions = write(delete(session).where(session.c.used_at < bindparam("before")))
+        self.sweep_procedures = write(delete(procedure).where(procedure.c.expires_at < bindparam("before")))
 
         of_caller = select(phone_attempt).where(phone_attempt.c.caller == bindparam("caller"), ON_ROUTE)
         there = phone_attempt.c.destination == bindparam("destination")
@@ -111,7 +135,7 @@ class Statements:
             select(phone_attempt).where(phone_attempt.c.call == bindparam("call")), dialect
         )
         self.latest_phone_attempt = _find(_latest_of(phone_attempt), dialect)
-        self.free_route = text(
+        self.free_route = write(
             update(phone_attempt)
             .where(
                 phone_attempt.c.caller == bindparam("where_caller"),
@@ -121,7 +145,7 @@ class Statements:
             )
             .values(on_route=false())
         )
-        self.sweep_phone_attempts = text(delete(phone_attempt).where(phone_attempt.c.started_at < bindparam("before")))
+        self.sweep_phone_attempts = write(delete(phone_attempt).where(phone_attempt.c.started_at < bindparam("before")))
 
         self.latest_token = _find(_latest_of(token), dialect)
         ids = token.c.service_id == bindparam("service_id"), token.c.user_id == bindparam("user_id")
@@ -134,8 +158,8 @@ class Statements:
         )
 
         this, later = letter.c.id == bindparam("where_id"), bindparam("later", type_=letter.c.due_at.type)
-        self.add_letter = text(insert(letter))
-        self.due_letters = text(
+        self.add_letter = _addition(letter, dialect)
+        self.due_letters = sql(
             select(letter)
             .where(letter.c.due_at <= bindparam("now"))
             .order_by(letter.c.due_at, letter.c.id)
@@ -144,14 +168,14 @@ class Statements:
             # Whom another dispatcher is just taking up is his.
             .with_for_update(skip_locked=True)
         )
-        self.take_letter = text(
+        self.take_letter = write(
             update(letter).where(this).values(due_at=later, tries=letter.c.tries + literal_column("1"))
         )
-        self.postpone_letter = text(update(letter).where(this).values(due_at=later))
-        self.done_letter = text(delete(letter).where(this))
+        self.postpone_letter = write(update(letter).where(this).values(due_at=later))
+        self.done_letter = write(delete(letter).where(this))
 
-        self.add_entry = text(insert(audit))
-        self.entries = text(
+        self.add_entry = _addition(audit, dialect)
+        self.entries = sql(
             select(audit)
             .where(audit.c.chain == bindparam("chain"), audit.c.seq > bindparam("after"))
             .order_by(audit.c.seq)
@@ -167,15 +191,15 @@ class Statements:
             .offset(_NONE)
             .subquery()
         )
-        self.heads = text(
+        self.heads = sql(
             select(audit.c.chain, audit.c.seq, audit.c.digest)
             .join(page, (audit.c.chain == page.c.chain) & (audit.c.seq == page.c.seq))
             .order_by(audit.c.chain)
         )
-        self.contract_heads = text(_heads_of(contract))
-        self.procedure_heads = text(_heads_of(procedure))
-        self.add_checkpoint = text(insert(checkpoint))
-        self.checkpoints = text(
+        self.contract_heads = sql(_heads_of(contract))
+        self.procedure_heads = sql(_heads_of(procedure))
+        self.add_checkpoint = _addition(checkpoint, dialect)
+        self.checkpoints = sql(
             select(checkpoint)
             .where(checkpoint.c.number > bindparam("after"))
             .order_by(checkpoint.c.number)
@@ -206,6 +230,12 @@ def _heads_of(table: Table) -> Select[*tuple[Any, ...]]:
 
 def _either(column: Column[Any]) -> ColumnElement[bool]:
     return column.in_([bindparam("known"), bindparam("decoy")])
+
+
+def _addition(table: Table, dialect: Dialect) -> Write:
+    values = [bindparam(column.name, type_=column.type) for column in table.columns]
+    if_met = insert(table).from_select([column.name for column in table.columns], select(*values).select_from(_MET))
+    return Write(_text(insert(table), dialect), table.name, if_met=_text(if_met, dialect))
 
 
 def _find(statement: Select[*tuple[Any, ...]], dialect: Dialect) -> Find:

@@ -1,8 +1,9 @@
 """Storage in a database: SQLite or PostgreSQL.
 
-A transaction of the port reads what is committed at each moment, and begins one of the database's with its first
-write (so that refusing a locked contract is one SELECT, and takes no lock and waits for none), or at once where it is
-contended.  What it decided on is what it writes over: by its version, or not at all.
+A transaction of the port reads what is committed at each moment, and takes no lock: refusing a locked contract is one
+SELECT, which waits for nobody.  What it writes waits until it ends, or reads again, and then goes out together, so that
+locks are held for no longer than that takes.  What it decided on is what it writes over: by its version, or not at all.
+Where it is contended, it begins with a transaction of the database and locks what it reads.
 
 Shape:  `with connect("sqlite:///bank.db") as storage:`, then as the port says; safe among
         threads, and each process opens its own.
@@ -37,9 +38,9 @@ from janetbank.ports.storage import AccountTaken, Checkpoint, Conflict, LoginIdT
 from janetbank.values.caller import Route
 from janetbank.values.identifiers import ContractId, InstitutionId
 from janetbank.values.phone import PhoneNumber
-from janetbank_adapters.storage.sql.engine import Connection, Engine, Parameters
+from janetbank_adapters.storage.sql.engine import Connection, Engine, Parameters, Pending
 from janetbank_adapters.storage.sql.rows import Row, Stored, found_by
-from janetbank_adapters.storage.sql.statements import Find, Kept, Statements
+from janetbank_adapters.storage.sql.statements import Find, Kept, Statements, Write
 
 _PAGE = 500
 """So many entries of one chain are fetched at a time."""
@@ -123,6 +124,8 @@ class SqlTransaction:
         self._begun = False
         self._failed: PortError | None = None
         self._written: set[tuple[Kept, _Key]] = set()
+        self._waiting: list[Pending] = []
+        self.adds_decoy = False
         self._connection: Connection | None = self._tried(engine.take)
         self.statements = statements
         self.rows = engine.rows
@@ -182,7 +185,7 @@ class SqlTransaction:
     # --- its life -----------------------------------------------------------------------------------------------------
 
     def begin(self) -> Connection:
-        """Begin the database's transaction, if that has not been done; what is written belongs to it."""
+        """Begin the database's transaction, if that has not been done."""
         connection = self._live()
         if not self._begun:
             self._begun = True
@@ -191,18 +194,29 @@ class SqlTransaction:
 
     def commit(self) -> None:
         """Keep what was written, unless something failed, whether or not the caller let that pass."""
-        connection = self._live()
+        connection, waiting = self._live(), self._waiting
         if self._begun:
+            self._flush()
             self._tried(connection.commit)
-            self._begun = False
+        elif waiting:
+            self._expect(self._tried(lambda: connection.keep(waiting, durable=self._durable)))
 
     def end(self) -> None:
         """Forget what was not committed, and use the connection no more."""
         connection, self._connection = self._connection, None
         if connection is not None:
-            if self._begun:
-                connection.roll_back()
             connection.give_back()
+
+    def _flush(self) -> None:
+        """Write what waits, so that what comes next sees it."""
+        if self._waiting:
+            connection, waiting, self._waiting = self.begin(), self._waiting, []
+            self._expect(self._tried(lambda: connection.write(waiting)))
+
+    def _expect(self, kept: bool) -> None:  # noqa: FBT001 -- what a connection said
+        if not kept:
+            self._failed = Conflict("somebody else wrote first")
+            raise self._failed
 
     def _live(self) -> Connection:
         if self._connection is None:
@@ -216,7 +230,10 @@ class SqlTransaction:
         try:
             return call()
         except self._engine.errors as error:
-            self._failed = self._engine.failure(error)
+            failure = self._engine.failure(error)
+        # Two who missed the same name at once: to nobody is that a login id or an account.
+        taken = isinstance(failure, LoginIdTaken | AccountTaken)
+        self._failed = Conflict("somebody else added this decoy") if taken and self.adds_decoy else failure
         # Outside the `except`, so that the driver's text, which may quote a row, is not in the context.
         raise self._failed
 
@@ -224,25 +241,13 @@ class SqlTransaction:
 
     def all(self, sql: str, parameters: Parameters) -> Sequence[Stored]:
         """The rows that a statement finds."""
+        self._flush()
         connection = self._live()
         return self._tried(lambda: connection.run(sql, parameters).fetchall())
 
     def find(self, find: Find, parameters: Parameters) -> Sequence[Stored]:
         """The rows of aggregates, locked where this transaction is contended."""
         return self.all(find.locking if self._contended else find.plain, parameters)
-
-    def write(self, sql: str, parameters: Parameters) -> int:
-        """Run a statement that writes; how many rows it wrote."""
-        connection = self.begin()
-        return self._tried(lambda: connection.run(sql, parameters).rowcount)
-
-    def write_many(self, sql: str, parameters: Sequence[Parameters]) -> None:
-        """Run a statement that writes with each of *parameters*."""
-        if len(parameters) == 1:
-            self.write(sql, parameters[0])
-        elif parameters:
-            connection = self.begin()
-            self._tried(lambda: connection.run_many(sql, parameters))
 
     def by_key(self, kept: Kept, key: _Key, decode: Callable[[Stored], _Told]) -> _Told | None:
         """What stands under this primary key, or None."""
@@ -253,6 +258,17 @@ class SqlTransaction:
         found = self.find(find, parameters)
         return self.decoded(decode, found[0]) if found else None
 
+    def write(self, write: Write, parameters: Parameters) -> None:
+        """Write this before anything more is read, or at the end."""
+        self._live()
+        self._waiting.append((write, parameters))
+
+    def write_now(self, write: Write, parameters: Parameters) -> int:
+        """Write this now; how many rows that were."""
+        self._flush()
+        connection = self.begin()
+        return self._tried(lambda: connection.run(write.sql, parameters).rowcount)
+
     def add(self, kept: Kept, key: _Key, row: Row) -> None:
         """Write a new row."""
         self._once(kept, key)
@@ -262,12 +278,12 @@ class SqlTransaction:
         """Write *row* over the one that has the *version* at which it was read."""
         self._once(kept, key)
         this = dict(zip(kept.keys, key, strict=True))
-        self._over(self.write(kept.change(row), {**row, **this, "where_version": version, "version": version + 1}))
+        self.write(kept.change(row), {**row, **this, "where_version": version, "version": version + 1})
 
     def remove(self, kept: Kept, key: _Key, version: int) -> None:
         """Remove the row that has the *version* at which it was read."""
         self._once(kept, key)
-        self._over(self.write(kept.remove, {**dict(zip(kept.keys, key, strict=True)), "where_version": version}))
+        self.write(kept.remove, {**dict(zip(kept.keys, key, strict=True)), "where_version": version})
 
     def decoded(self, decode: Callable[[Stored], _Told], stored: Stored) -> _Told:
         """What *stored* says, or Corrupt."""
@@ -282,11 +298,6 @@ class SqlTransaction:
             msg = "an aggregate is written at most once in a transaction"
             raise RuntimeError(msg)
         self._written.add((kept, key))
-
-    def _over(self, written: int) -> None:
-        if written != 1:
-            self._failed = Conflict("somebody else wrote first")
-            raise self._failed
 
 
 @frozen(eq=False)
@@ -314,13 +325,8 @@ class _Contracts:
 
     def add(self, contract: Contract) -> None:
         tx = self.tx
-        try:
-            tx.add(tx.statements.contract, _key(contract), tx.rows.contract_row(contract))
-        except (LoginIdTaken, AccountTaken):
-            if contract.status is not ContractStatus.DECOY:
-                raise
-            msg = "somebody else added this decoy"
-            raise Conflict(msg) from None
+        tx.adds_decoy |= contract.status is ContractStatus.DECOY
+        tx.add(tx.statements.contract, _key(contract), tx.rows.contract_row(contract))
 
     def put(self, contract: Contract) -> None:
         tx = self.tx
@@ -384,7 +390,7 @@ class _Sessions:
         self.tx.remove(self.tx.statements.session, (session.key,), session.version)
 
     def sweep(self, used_before: datetime) -> int:
-        return self.tx.write(self.tx.statements.sweep_sessions, {"before": self.tx.rows.instant_in(used_before)})
+        return self.tx.write_now(self.tx.statements.sweep_sessions, {"before": self.tx.rows.instant_in(used_before)})
 
 
 @frozen(eq=False)
@@ -402,7 +408,9 @@ class _Procedures:
         self.tx.put(self.tx.statements.procedure, (procedure.key,), row, procedure.version)
 
     def sweep(self, expired_before: datetime) -> int:
-        return self.tx.write(self.tx.statements.sweep_procedures, {"before": self.tx.rows.instant_in(expired_before)})
+        return self.tx.write_now(
+            self.tx.statements.sweep_procedures, {"before": self.tx.rows.instant_in(expired_before)}
+        )
 
 
 @frozen(eq=False)
@@ -439,7 +447,7 @@ class _PhoneAttempts:
         tx.put(tx.statements.phone_attempt, (attempt.id,), tx.rows.phone_attempt_row(attempt), attempt.version)
 
     def sweep(self, started_before: datetime) -> int:
-        return self.tx.write(
+        return self.tx.write_now(
             self.tx.statements.sweep_phone_attempts, {"before": self.tx.rows.instant_in(started_before)}
         )
 
@@ -502,7 +510,8 @@ class _Outbox:
     tx: SqlTransaction
 
     def add(self, letters: Sequence[Letter]) -> None:
-        self.tx.write_many(self.tx.statements.add_letter, [self.tx.rows.letter_row(letter) for letter in letters])
+        for letter in letters:
+            self.tx.write(self.tx.statements.add_letter, self.tx.rows.letter_row(letter))
 
     def claim(self, now: datetime, until: datetime, limit: int) -> Sequence[Letter]:
         tx = self.tx
@@ -511,7 +520,8 @@ class _Outbox:
         waiting = [tx.decoded(tx.rows.letter, stored) for stored in due]
         taken = [evolve(letter, due_at=until, tries=letter.tries + 1) for letter in waiting]
         later = tx.rows.instant_in(until)
-        tx.write_many(tx.statements.take_letter, [{"where_id": letter.id, "later": later} for letter in taken])
+        for letter in taken:
+            tx.write(tx.statements.take_letter, {"where_id": letter.id, "later": later})
         return taken
 
     def postpone(self, letter: str, until: datetime) -> None:
@@ -527,7 +537,8 @@ class _Audit:
     tx: SqlTransaction
 
     def append(self, entries: Sequence[Entry]) -> None:
-        self.tx.write_many(self.tx.statements.add_entry, [self.tx.rows.entry_row(entry) for entry in entries])
+        for entry in entries:
+            self.tx.write(self.tx.statements.add_entry, self.tx.rows.entry_row(entry))
 
     def chain(self, chain: str) -> Iterator[Entry]:
         tx, after = self.tx, 0

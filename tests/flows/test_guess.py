@@ -1,0 +1,171 @@
+"""Guesses: reserved, verified, settled; many at once, and none more than the rule allows."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from janetbank import profiles
+from janetbank.flows import guess
+from janetbank.flows.guess import Held
+from janetbank.flows.log_in import LoggedIn
+from janetbank.flows.refusals import Blocked, LockedOut, Refused, TryAgain
+from janetbank.model.contract import Counter
+from janetbank.policies.lockout import Lockout, MoreThan
+from janetbank.testing.bank import HOME, TestBank, bank
+from tests.flows.scene import (
+    REST,
+    SECOND,
+    WRONG,
+    contract_of,
+    counted,
+    entries_of,
+    held,
+    kinds,
+    lock_password,
+    reserve,
+    settle_right,
+    suspend,
+    with_password,
+)
+
+
+@pytest.mark.requirement("LCK-01", "LCK-10", "LCK-16")
+@pytest.mark.parametrize("counter", Counter)
+def test_seven_tickets_and_no_eighth(counter: Counter) -> None:
+    """As many guesses are in flight as may be wrong, of either secret; the next one has to wait for these."""
+    there = bank()
+    taro = there.customer()
+    tickets = [held(there, taro, counter) for _ in range(7)]
+    assert [ticket.ticket.number for ticket in tickets] == [1, 2, 3, 4, 5, 6, 7]
+    assert reserve(there, taro, counter) == TryAgain()
+    other = Counter.ANSWER if counter is Counter.PASSWORD else Counter.PASSWORD
+    assert isinstance(reserve(there, taro, other), Held)
+
+
+@pytest.mark.requirement("LCK-16")
+def test_a_reservation_is_stored_before_it_is_given() -> None:
+    """What is held is in the store, in the tally and in the chain, before anything is verified."""
+    there = bank()
+    taro = there.customer()
+    ticket = held(there, taro)
+    contract = contract_of(there, taro)
+    assert contract.password_tally.open == (ticket.ticket,)
+    assert contract.chain == ticket.contract.chain
+    assert kinds(entries_of(there, taro))[-1] == "GuessReserved"
+
+
+@pytest.mark.requirement("LCK-15", "LCK-16")
+def test_behind_a_closed_door_there_are_no_tickets() -> None:
+    """Locked, blocked or suspended: the refusal, and nothing written."""
+    there = bank()
+    taro = there.customer()
+    locked = lock_password(there, taro)
+    before = contract_of(there, taro)
+    for counter in Counter:
+        assert reserve(there, taro, counter) == locked
+    assert contract_of(there, taro) == before
+    there.clock.advance(REST)
+    suspend(there, taro)
+    before = contract_of(there, taro)
+    assert type(reserve(there, taro)).__name__ == "Suspended"
+    assert contract_of(there, taro) == before
+
+
+@pytest.mark.requirement("LCK-02")
+def test_a_right_guess_clears_what_was_reserved_before_it_only() -> None:
+    """Two in flight before it and one after it: the latter's failure still counts, the former's do not."""
+    there = bank()
+    taro = there.customer()
+    platform = there.net.platform
+    first, second, right, later = (held(there, taro) for _ in range(4))
+    assert guess.settle_wrong(platform, first) == Refused()
+    settle_right(there, right)
+    assert guess.settle_wrong(platform, later) == Refused()
+    assert guess.settle_wrong(platform, second) == Refused()
+    assert contract_of(there, taro).password_tally.failed == (later.ticket.number,)
+
+
+@pytest.mark.requirement("LCK-01")
+def test_each_wrong_guess_is_told_where_the_counter_stands() -> None:
+    """Settled in any order, the seventh wrong one locks, and the six before it do not."""
+    there = bank()
+    taro = there.customer()
+    tickets = [held(there, taro) for _ in range(7)]
+    told = [guess.settle_wrong(there.net.platform, ticket) for ticket in reversed(tickets)]
+    assert told == [Refused()] * 6 + [LockedOut(there.clock.now() + REST)]
+
+
+@pytest.mark.requirement("LCK-16")
+def test_a_guess_settled_twice_counts_once() -> None:
+    """Whoever settles again, as after a lost answer of the store, moves nothing."""
+    there = bank()
+    taro = there.customer()
+    ticket = held(there, taro)
+    for _ in range(3):
+        assert guess.settle_wrong(there.net.platform, ticket) == Refused()
+    assert contract_of(there, taro).password_tally.failed == (1,)
+
+
+@pytest.mark.requirement("LCK-03")
+def test_the_rule_is_the_profiles() -> None:
+    """A bank that tolerates one wrong entry, rests ten seconds and blocks at the second lock has it so."""
+    rule = Lockout(tolerance=MoreThan(1), rest=10 * SECOND, lockouts_to_block=2, patience=SECOND)
+    fast = profiles.fast_for_tests(profiles.JA)
+    there = bank(evolve(fast, lockouts={**fast.lockouts, Counter.PASSWORD: rule}))
+    taro = there.customer()
+    told = [with_password(there, taro, WRONG) for _ in range(2)]
+    assert told == [Refused(), LockedOut(there.clock.now() + 10 * SECOND)]
+    there.clock.advance(10 * SECOND)
+    assert [with_password(there, taro, WRONG) for _ in range(2)] == [Refused(), Blocked()]
+
+
+@pytest.mark.requirement("LCK-01", "LCK-16")
+@pytest.mark.parametrize("seed", range(3))
+def test_a_storm_of_threads_gets_seven_guesses(seed: int) -> None:
+    """Sixteen threads with five guesses each: exactly seven are evaluated, and the right one among the last is not."""
+    there = TestBank(seed=seed)
+    taro = there.customer()
+    log_in, work = counted(there)
+    before = work.runs
+    passwords = [WRONG] * 79 + [taro.password]
+
+    def guess_once(number: int) -> object:
+        return log_in.with_login_id(taro.institution, taro.login_id, passwords[number], seen_from=HOME)
+
+    with ThreadPoolExecutor(16) as pool:
+        told = list(pool.map(guess_once, range(80)))
+    assert work.runs - before == 7
+    assert not any(isinstance(outcome, LoggedIn) for outcome in told)
+    locked = LockedOut(there.clock.now() + REST)
+    assert locked in told
+    assert set(told) <= {Refused(), TryAgain(), locked}
+    assert with_password(there, taro) == locked
+    tally = contract_of(there, taro).password_tally
+    assert (tally.issued, tally.lockouts, tally.open) == (7, 1, ())
+
+
+@pytest.mark.requirement("LCK-02", "LCK-16")
+@given(order=st.permutations(range(7)), right=st.integers(0, 6))
+def test_seven_in_flight_settled_in_any_order(order: list[int], right: int) -> None:
+    """One of seven is right: whenever it is settled before the others have locked, it clears those before it."""
+    there = bank()
+    taro = there.customer()
+    tickets = [held(there, taro) for _ in range(7)]
+    failed = set[int]()
+    cleared = False
+    for at in order:
+        if at == right:
+            told = settle_right(there, tickets[at])
+            assert told != Refused()
+            cleared = True
+            failed = {number for number in failed if number > right}
+        else:
+            assert guess.settle_wrong(there.net.platform, tickets[at]) == Refused()
+            if not (cleared and at < right):
+                failed.add(at)
+    tally = contract_of(there, taro).password_tally
+    assert tally.failed == tuple(number + 1 for number in sorted(failed))
+    assert (tally.open, tally.forgiven) == ((), ())
