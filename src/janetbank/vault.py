@@ -15,7 +15,7 @@ from binascii import Error as NotBase64
 from hashlib import sha256
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError, VerifyMismatchError
+from argon2.exceptions import VerificationError, VerifyMismatchError
 from attrs import frozen
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -72,13 +72,13 @@ class Vault:
         key = self._keys.key(Purpose.PEPPER, key_id)
         try:
             self._argon2.verify(phc, _peppered(secret, key.material))
+            cheap = self._argon2.check_needs_rehash(phc)
         except VerifyMismatchError:
             return Checked(right=False, stale=False)
-        except (InvalidHashError, VerificationError) as error:
+        except (VerificationError, ValueError) as error:
             msg = "a stored hash cannot be read"
             raise Corrupt(msg) from error
-        current = self._keys.current(Purpose.PEPPER).id
-        return Checked(right=True, stale=key_id != current or self._argon2.check_needs_rehash(phc))
+        return Checked(right=True, stale=cheap or key_id != self._keys.current(Purpose.PEPPER).id)
 
     def seal(self, plain: bytes, *row: str) -> str:
         """Encrypt *plain* so that it opens only beside the same *row* (institution, contract, name, version …)."""

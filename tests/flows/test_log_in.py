@@ -8,11 +8,15 @@ from hypothesis import strategies as st
 from janetbank.flows.log_in import LoggedIn, QuestionAsked
 from janetbank.flows.refusals import LockedOut, Refused, SessionEnded
 from janetbank.flows.use_session import InSession
+from janetbank.policies.hashing import Argon2Cost
+from janetbank.ports.keys import Purpose
 from janetbank.testing.bank import ANSWERS, CAFE, HOME, INSTITUTION, NEIGHBOUR, TestBank, bank
 from janetbank.values.environment import Environment
 from janetbank.values.identifiers import InstitutionId
 from janetbank.values.login_id import LoginId
 from janetbank.values.secret import Secret
+from janetbank_adapters.entropy.seeded import SeededEntropy
+from janetbank_adapters.keys.memory import MemoryKeys
 from tests.flows.scene import (
     HANAKO,
     MINUTE,
@@ -21,6 +25,7 @@ from tests.flows.scene import (
     WRONG,
     WRONG_ANSWER,
     challenged,
+    contract_of,
     counted,
     entries_of,
     kinds,
@@ -194,6 +199,40 @@ def test_the_same_login_id_at_another_institution_is_another_contract() -> None:
     assert (
         there.net.log_in.with_login_id(InstitutionId("9999"), taro.login_id, taro.password, seen_from=HOME) == Refused()
     )
+
+
+# --- Hashes that have grown old ---------------------------------------------------------------------------------------
+
+
+def test_a_login_renews_a_hash_made_with_a_former_pepper() -> None:
+    """After a rotation the right password brings a new hash, a wrong one nothing; then the old key may go."""
+    keys = MemoryKeys.fresh(SeededEntropy(1))
+    there = TestBank(keys=keys)
+    taro = there.customer()
+    old, former = contract_of(there, taro).password, keys.current(Purpose.PEPPER).id
+    current = keys.rotate(Purpose.PEPPER, there.entropy).id
+    assert with_password(there, taro, WRONG) == Refused()
+    assert contract_of(there, taro).password == old
+    assert isinstance(with_password(there, taro), LoggedIn)
+    new = contract_of(there, taro).password
+    assert (old.split(":")[1], new.split(":")[1]) == (former, current)
+    assert isinstance(with_password(there, taro), LoggedIn)
+    assert contract_of(there, taro).password == new
+    keys.drop(Purpose.PEPPER, former)
+    assert isinstance(with_password(there, taro), LoggedIn)
+
+
+def test_a_login_renews_a_hash_of_a_former_cost() -> None:
+    """When the profile's cost is raised each customer's hash follows at his next login, also before a question."""
+    there = bank()
+    taro, hanako = there.customer(), there.customer("yuki73kd", person=HANAKO)
+    dearer = evolve(there.profile, hashing=Argon2Cost(memory=16, passes=2, lanes=1))
+    later = TestBank(dearer, storage=there.storage, keys=there.keys)
+    assert isinstance(with_password(later, taro), LoggedIn)
+    challenged(later, hanako)
+    for who in (taro, hanako):
+        assert "$m=16,t=2,p=1$" in contract_of(there, who).password
+        assert isinstance(with_password(later, who), LoggedIn)
 
 
 # --- The question -----------------------------------------------------------------------------------------------------

@@ -459,6 +459,7 @@ def test_the_third_time_the_bank_hangs_up() -> None:
     started = scene.start(taro, token)
     heard = scene.phone(taro).dial(started.destination, wrong)
     assert heard.why is Verdict.CALL_SPENT
+    assert heard.said.count("voice.wrong") == 2
     assert heard.said[-1] == "voice.call_again"
     assert scene.auth.poll(token, started.attempt) == Waiting(started.until)
     again = scene.phone(taro).dial(started.destination, repeat)
@@ -737,6 +738,23 @@ def test_starting_anew_replaces_ones_own() -> None:
         "PhoneCallNoted",
         "PhoneCallNoted",
     ]
+
+
+@pytest.mark.parametrize("end", ["abort", "consume", "nothing"])
+def test_a_number_stays_rented_until_the_window_ends(end: str) -> None:
+    """Whatever becomes of its attempt: who was told to call it may, and must not verify whoever comes after him."""
+    scene = phone_scene(lines=1)
+    taro, token = scene.there.customer(), scene.token()
+    started = scene.start(taro, token, purpose=SILENT)
+    if end == "abort":
+        scene.auth.abort(token, started.attempt)
+    elif end == "consume":
+        scene.phone(taro).dial(started.destination)
+        scene.go_on(taro, token, started.attempt, SILENT)
+    scene.there.clock.set(started.until)
+    assert scene.try_start(taro, token, purpose=SILENT) == LinesTaken(started.until)
+    scene.there.clock.advance(TICK)
+    assert scene.start(taro, token, purpose=SILENT).destination == started.destination
 
 
 def test_an_attempt_that_ran_out_is_noted_when_the_next_begins() -> None:

@@ -6,8 +6,9 @@ Threads over each of the stores; a store without the version check must fail the
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from functools import partial
-from threading import Barrier
+from threading import Barrier, local
 
 import pytest
 from attrs import evolve
@@ -15,6 +16,7 @@ from attrs import evolve
 from janetbank.flows.phone_auth import AnotherWaits, LinesTaken, NoSuchAttempt, PhoneAborted, Recognised, Started
 from janetbank.model.contract import Contract
 from janetbank.policies.phone_auth import Verdict
+from janetbank.ports.clock import Clock
 from janetbank.ports.storage import Storage
 from janetbank.testing.bank import Person, bank
 from janetbank.values.account import Account
@@ -65,6 +67,36 @@ def test_of_sixty_four_calls_one_verifies(storage: Storage) -> None:
     assert told == {Verdict.VERIFIED: 1, Verdict.DUPLICATE: CROWD - 1}
     assert Counter(scene.noted(taro)) == {"verified": 1, "duplicate": CROWD - 1}
     assert isinstance(scene.auth.poll(token, started.attempt), Recognised)
+
+
+class MeetingClock:
+    """A clock that tells nobody the time until so many have asked: all have read then, and nobody has written."""
+
+    def __init__(self, clock: Clock, together: int) -> None:
+        """Tell the time of *clock*."""
+        self._clock = clock
+        self._meeting = Barrier(together)
+        self._met = local()
+
+    def now(self) -> datetime:
+        """The time; each thread waits for the others once."""
+        if not getattr(self._met, "there", False):
+            self._met.there = True
+            self._meeting.wait(PATIENCE)
+        return self._clock.now()
+
+
+def test_calls_that_all_saw_it_waiting(storage: Storage) -> None:
+    """Of calls that have all read the attempt before one of them writes, one verifies, and the others look again."""
+    scene, together = scene_over(storage), 8
+    taro, token = scene.there.customer(), scene.token()
+    started = scene.start(taro, token, purpose=SILENT)
+    platform = evolve(scene.there.net.platform, clock=MeetingClock(scene.there.clock, together))
+    scene.exchange.connect(evolve(scene.desk, platform=platform))
+    at_once([partial(scene.phone(taro).dial, started.destination)] * together)
+    told = Counter(heard.why for _, heard in scene.exchange.calls)
+    assert told == {Verdict.VERIFIED: 1, Verdict.DUPLICATE: together - 1}
+    assert Counter(scene.noted(taro)) == {"verified": 1, "duplicate": together - 1}
 
 
 def test_of_many_who_go_on_one_does(storage: Storage) -> None:

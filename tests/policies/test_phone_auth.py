@@ -472,7 +472,7 @@ def rules_ended(progress: Progress) -> Progress:
     return VOICE.abort(progress, progress.start)
 
 
-@given(st.lists(st.integers(0, 1200), max_size=60))
+@given(st.lists(st.integers(0, 400), max_size=60))
 def test_no_hour_sees_more_than_ten_starts(pauses: list[int]) -> None:
     """Whatever the pauses, and nobody is refused while fewer have started."""
     now, previous, starts = T0, None, list[datetime]()

@@ -204,7 +204,6 @@ def test_state_agrees_with_painting_every_minute(hours: ServiceHours, minutes: l
             ["2026-12-30", "2026-12-31", "2027-01-01", "2027-01-03"],
             ["2026-12-29", "2027-01-04"],
         ),
-        (EachYear((2, 29), (2, 29)), ["2024-02-29"], ["2024-02-28", "2025-02-28", "2025-03-01"]),
         (
             Once(date(2026, 1, 1), date(2026, 1, 3)),
             ["2026-01-01", "2026-01-03"],
@@ -216,6 +215,13 @@ def test_days_have_their_first_and_their_last(days: EachYear | Once, inside: lis
     """Both ends are included, over the year's end too."""
     assert all(days.covers(date.fromisoformat(day)) for day in inside)
     assert not any(days.covers(date.fromisoformat(day)) for day in outside)
+
+
+def test_the_leap_day_comes_every_four_years() -> None:
+    """29 February is a day of leap years and covers nothing in the others."""
+    leap_day = EachYear((2, 29), (2, 29))
+    assert leap_day.covers(date(2024, 2, 29))
+    assert not any(leap_day.covers(day) for day in (date(2024, 2, 28), date(2025, 2, 28), date(2025, 3, 1)))
 
 
 @given(windows())
@@ -272,5 +278,6 @@ def test_a_naive_instant_is_none() -> None:
     naive = datetime(2026, 1, 1)  # noqa: DTZ001 -- naive is the point
     with pytest.raises(TypeError):
         RESETS.state(naive)
-    with pytest.raises(TypeError):
-        Closure(naive, japan("2026-02-01 00:00"))
+    for start, end in ((naive, naive + DAY), (naive, japan("2026-02-01 00:00")), (japan("2025-01-01 00:00"), naive)):
+        with pytest.raises(TypeError):
+            Closure(start, end)

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from janetbank.messages import LANGUAGES, Language, phrase
 from janetbank.policies.token import (
     FIRST_METHOD,
-    LONGEST_WORDING,
     NEXT,
     NEXT_METHOD,
     MethodEvent,
@@ -270,6 +269,20 @@ def test_few_are_refused_and_every_refusal_has_words(password: str) -> None:
             assert phrase(violation.code, lang)
 
 
+def test_one_digit_of_its_own_is_enough() -> None:
+    """A start password with a single digit left beside what can be guessed may be set, if no more is asked for."""
+    assert codes("1239") == []
+    assert codes("1239", StartPasswordRules(floor=2)) == ["start_password.guessable.sequence"]
+
+
+@pytest.mark.parametrize(("low", "high"), [(1, 1), (4, 4), (4, 8)])
+def test_lengths_that_can_be(low: int, high: int) -> None:
+    """One length or several, from a single digit on."""
+    rules = StartPasswordRules(min=low, max=high, floor=0)
+    assert codes("7" * low, rules) == codes("7" * high, rules) == []
+    assert codes("7" * (low - 1), rules) == codes("7" * (high + 1), rules) == ["start_password.shape"]
+
+
 @pytest.mark.parametrize(("low", "high"), [(0, 8), (5, 4)])
 def test_lengths_that_cannot_be(low: int, high: int) -> None:
     """No digits at all, or more at least than at most, is no length."""
@@ -292,8 +305,8 @@ def test_the_display_name() -> None:
 
 def test_wording_that_is_too_long() -> None:
     """Wording has at most twenty characters."""
-    assert display_name("JA", "あ" * LONGEST_WORDING).endswith("あ")
-    assert refusal(lambda: display_name("JA", "あ" * (LONGEST_WORDING + 1))) == "token_name.length"
+    assert display_name("JA", "あ" * 20).endswith("あ")
+    assert refusal(lambda: display_name("JA", "あ" * 21)) == "token_name.length"
 
 
 @pytest.mark.parametrize("letter", list("\n\u202e\u200b\x00\ud800"))

@@ -44,6 +44,8 @@ INSTITUTION = Institution(
     terms=Terms(id="ja-netbank", version="2026-04"),
 )
 BRANCH = "004"
+DOMAIN = "example.jp"
+"""Of everybody's mail: nobody has it, nor ever will (JPRS keeps it for examples)."""
 
 _LETTERS = "bcdfghkmnprstwxz"
 _DIGITS = "23456789"
@@ -95,7 +97,7 @@ class Stage:
             bank=self.bank,
             institution=self.institution,
             account=account,
-            mails=tuple(f"{login_id}.{which}@example.jp" for which in ("home", "work")[:addresses]),
+            mails=tuple(f"{login_id}.{which}@{DOMAIN}" for which in ("home", "work")[:addresses]),
             login_id=login_id,
             password=Secret("soil7+rain"),
             home=Environment(device=f"computer-of-{login_id}", network="203.0.113.7", platform="windows"),

@@ -50,16 +50,17 @@ def upgrade(url: str) -> None:
     upgrade(url)
 
 
-def letters_waiting(storage: Storage) -> int:
-    """How many letters stand in the outbox of *storage*, whether they are due or not."""
+def letters_waiting(storage: Storage, *, but_to: str) -> int:
+    """How many letters stand in the outbox of *storage*, due or not, but those to the domain *but_to*."""
     from sqlalchemy import func, select
 
     from janetbank_adapters.storage.sql import SqlStorage
     from janetbank_adapters.storage.sql.schema import letter
 
     assert isinstance(storage, SqlStorage)
+    others = select(func.count()).select_from(letter).where(letter.c.data.not_like(f"%{but_to}%"))
     with storage.pool.connect() as connection:
-        return connection.scalar(select(func.count()).select_from(letter)) or 0
+        return connection.scalar(others) or 0
 
 
 def shown(url: str) -> str:

@@ -31,7 +31,7 @@ from janetbank.values.moment import in_japan
 from janetbank_adapters.cli import Misuse, stores
 from janetbank_adapters.cli.arguments import add_json, add_lang, add_profile
 from janetbank_adapters.cli.screen import beside, language_of_the_machine, screen, write
-from janetbank_adapters.cli.stage import Stage
+from janetbank_adapters.cli.stage import DOMAIN, Stage
 from janetbank_adapters.cli.story import Chapter, Step, chapters, says
 from janetbank_adapters.cli.text import Text
 from janetbank_adapters.storage.memory import MemoryStorage
@@ -102,7 +102,7 @@ def _store(url: str | None, folder: Path) -> Generator[tuple[str, Storage]]:
     there = f"sqlite:///{folder / 'bank.db'}" if url is None else url
     stores.upgrade(there)
     with stores.opened(there) as storage:
-        if stores.letters_waiting(storage):
+        if stores.letters_waiting(storage, but_to=DOMAIN):  # those of a tour that was interrupted are nobody's
             msg = "letters are waiting in the outbox of this store, and the tour would take them along"
             raise Misuse(msg)
         yield there, storage

@@ -115,12 +115,12 @@ class PhoneDesk:
 
     def _note(self, tx: Transaction, before: PhoneAttempt, after: PhoneAttempt, call: str, verdict: Verdict) -> None:
         """Write the attempt, if it has changed, and what the call came to."""
-        if after != before:
-            tx.phone_attempts.put(after)
         contract = tx.contracts.by_id(after.institution, after.contract)
         assert contract is not None  # contracts are never deleted
         noted = PhoneCallNoted(after.id, call, verdict.value, after.progress.phase.value)
         contract, entries = contract.recorded(self.platform.now(), noted)
+        if after != before:
+            tx.phone_attempts.put(after)
         tx.contracts.put(contract)
         tx.audit.append(entries)
 

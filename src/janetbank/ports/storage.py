@@ -1,14 +1,16 @@
 """Storage: where contracts, sessions, procedures, phone attempts, letters and the audit log are kept.
 
 Why: every rule of this library is exact only if what a transaction decided on is what it writes over.  So a
-transaction sees a consistent state, becomes visible as a whole or not at all, and two that write the same aggregate
-never both succeed: the second meets `Conflict`.
+transaction sees nothing but what was committed, and its own writes; it becomes visible as a whole or not at all; and of
+two that write the same aggregate never both succeed: the second meets `Conflict`.  Two aggregates may be read as they
+were at two moments: what must not change meanwhile is written over, or raises a number that the other one carries.
 
 Shape:  `with storage.transaction() as tx:` commits at the end of the block and rolls back on an exception.
         Every aggregate carries the `version` it was read at; `put` succeeds only over that version and raises it by
         one.  An aggregate is put at most once in a transaction.
-Errors: Conflict where two writers meet (try again, with contended=True); Unavailable where there is no store;
-        Corrupt where a row cannot be read back.
+Errors: Conflict where two writers meet, at the write or at the end of the block (try again, with contended=True);
+        Unavailable where there is no store; Corrupt where a row cannot be read back.  After any of them nothing of
+        the transaction is kept, unless it came from the end of the block itself, when nobody knows (Unavailable).
 Source: LCK-16, CRD-04 (unique index), AMB-27 (tombstones), ARCHITECTURE "Ports", docs/decisions/0002 and 0003.
 """
 

@@ -98,6 +98,13 @@ def database(url: str) -> Generator[str]:
 
 
 @contextmanager
+def empty_beside(url: str) -> Generator[str]:
+    """An empty database on the server of the database at *url*, dropped at the end of the block."""
+    with _database(_elsewhere(url, "postgres"), "template1") as own:
+        yield own
+
+
+@contextmanager
 def copy(url: str) -> Generator[str]:
     """A copy of the database at *url*, to which nobody is connected, dropped at the end of the block."""
     with _database(_elsewhere(url, "postgres"), _name(url)) as own:

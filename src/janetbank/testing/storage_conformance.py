@@ -1084,6 +1084,18 @@ class StorageConformance:
             tx.contracts.put(changed)
             _assert_same(tx.contracts.by_id(HERE, before.id), evolve(changed, version=2))
 
+    def test_how_a_login_id_is_typed_comes_back(self, storage: Storage) -> None:
+        """A login id that is only written otherwise is written."""
+        add(storage, a_contract("c", login_id="taro0001"))
+        with storage.transaction() as tx:
+            read = tx.contracts.by_id(HERE, ContractId("c"))
+            assert read is not None
+            tx.contracts.put(evolve(read, login_id=LoginId.parse("TARO0001", case_sensitive=False)))
+        with storage.transaction() as tx:
+            found = tx.contracts.by_login_id(HERE, NAMESPACE, "taro0001", NOBODY)
+        assert found is not None
+        assert str(found.login_id) == "TARO0001"
+
     @_property
     @given(customer=strategies.customers)
     def test_every_field_of_a_customer_comes_back(self, storage: Storage, customer: Customer) -> None:

@@ -162,7 +162,7 @@ def _overlap(one: Box | Label, other: Box | Label) -> bool:
 
 
 def assert_legible(layout: Layout) -> None:
-    """No two things stand on one another, no line goes through a box or a label, and nothing sticks out."""
+    """No two things stand on one another, no line goes through or along a box or a label, and nothing sticks out."""
     things: list[Box | Label] = [*layout.boxes, *layout.labels]
     for one, other in combinations(things, 2):
         assert not _overlap(one, other), (one, other)
@@ -171,6 +171,9 @@ def assert_legible(layout: Layout) -> None:
             assert start[0] == end[0] or start[1] == end[1], line
             for thing in things:
                 assert not _crosses(_frame(thing), start, end), (line, thing)
+        for start, end in list(segments(line))[1:-1]:
+            for box in layout.boxes:
+                assert not _crosses((box.x - 8, box.y, box.right + 8, box.bottom), start, end), (line, box)
     for left, top, right, bottom in map(_frame, things):
         assert layout.left <= left <= right <= layout.right
         assert 0 <= top <= bottom <= layout.height
@@ -196,6 +199,31 @@ def charts(draw: st.DrawFn) -> Chart:
     ends = st.tuples(st.sampled_from(names), st.sampled_from(names))
     others = [Arrow(source, target, draw(words)) for source, target in draw(st.lists(ends, max_size=6))]
     return Chart(title=draw(words), states=states, arrows=(*spine, *others))
+
+
+def _row(*others: tuple[int, int]) -> Chart:
+    """Three states in a row, with *others* between them."""
+    word = Text.same("W")
+    ends = [(0, 1), (1, 2), *others]
+    arrows = tuple(Arrow(f"s{source}", f"s{target}", word) for source, target in ends)
+    return Chart(title=word, states=tuple(State(f"s{number}", word) for number in range(3)), arrows=arrows)
+
+
+@pytest.mark.parametrize(
+    "chart",
+    [
+        _row(),
+        _row((0, 0), (0, 2)),  # a loop above what leaves on the same side
+        _row((0, 0), (0, 0), (0, 2)),
+        _row((2, 2), (0, 2)),  # and above what arrives there
+        _row((1, 0), (2, 1), (2, 0)),
+        _row((2, 0), (1, 0), (0, 2)),
+        _row((0, 0), (0, 0), (0, 0), (0, 0)),  # more labels than the box is high
+    ],
+)
+def test_what_meets_at_a_box_is_legible(chart: Chart) -> None:
+    """Loops and lanes on one side of a box keep out of one another's way."""
+    assert_legible(lay_out(chart, "en"))
 
 
 @given(charts())

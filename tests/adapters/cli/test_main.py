@@ -99,7 +99,7 @@ sys.exit(main(["profiles", "list"]))
 
 @pytest.mark.parametrize(
     ("command", "unbuffered"),
-    [("tour --lang en", ""), ("tour --store memory: --json", "1"), ("profiles show ja", ""), ("diagram lockout", "1")],
+    [("tour --lang en", ""), ("tour --store memory: --json", "1"), ("profiles show ja", ""), ("profiles show ja", "1")],
 )
 def test_a_reader_that_goes_away_ends_it_quietly(command: str, unbuffered: str, tmp_path: Path) -> None:
     """When nobody reads any more it says nothing of it, exits as SIGPIPE would have it, and leaves nothing behind."""

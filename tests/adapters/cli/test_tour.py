@@ -18,9 +18,9 @@ from janetbank.messages import Language
 from janetbank.model.letter import Letter, LetterCode
 from janetbank.ports.storage import Storage
 from janetbank.values.email import MailAddress
-from janetbank_adapters.cli import main
+from janetbank_adapters.cli import main, stores
 from janetbank_adapters.cli.people import HANAKO, TARO
-from janetbank_adapters.cli.stage import INSTITUTION, START, Stage
+from janetbank_adapters.cli.stage import DOMAIN, INSTITUTION, START, Stage
 from janetbank_adapters.cli.story import (
     BIRTH_DATE_PASSWORD,
     NEW_PASSWORD,
@@ -210,19 +210,35 @@ def test_it_keeps_what_it_is_told_to_keep(kept: Kept, tmp_path: Path, capsys: py
     assert capsys.readouterr().out.endswith(f"  kept: {tmp_path}\n  {verify}\n")
 
 
-def test_letters_of_others_are_left_alone(sqlite_store: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """A store in which letters wait is not for a tour, which would take them along."""
-    letter = Letter(
-        id="1", institution=INSTITUTION.id, to=MailAddress.parse("anna@example.jp"), code=LetterCode.BLOCKED,
-        written_at=START, due_at=START,
-    )  # fmt: skip
-    with connect(sqlite_store) as storage:
+def _waits(address: str) -> Letter:
+    """A letter to *address* that stands in the outbox."""
+    to = MailAddress.parse(address)
+    return Letter(
+        id=address[0], institution=INSTITUTION.id, to=to, code=LetterCode.BLOCKED, written_at=START, due_at=START
+    )
+
+
+@pytest.mark.loopback
+def test_letters_of_others_are_left_alone(store_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A store in which somebody's letters wait is not for a tour, which would take them along."""
+    with connect(store_url) as storage:
         with storage.transaction() as tx:
-            tx.outbox.add([letter])
-        assert main(["tour", "--store", sqlite_store]) == 2
+            tx.outbox.add([_waits("sora.home@example.jp"), _waits("anna@mail.example.com")])
+        assert main(["tour", "--store", store_url]) == 2
         assert "letters are waiting" in capsys.readouterr().err
         with storage.transaction() as tx:
-            assert [one.tries for one in tx.outbox.claim(START, START, 5)] == [1]
+            assert [one.tries for one in tx.outbox.claim(START, START, 5)] == [1, 1]
+
+
+@pytest.mark.loopback
+def test_letters_of_an_interrupted_tour_do_no_harm(store_url: str, tmp_path: Path) -> None:
+    """What a tour left in the outbox is taken along by the next one, and counted as nobody's of that."""
+    with connect(store_url) as storage, redirect_stdout(io.StringIO()):
+        with storage.transaction() as tx:
+            tx.outbox.add([_waits("sora.home@example.jp")])
+        assert stores.letters_waiting(storage, but_to=DOMAIN) == 0
+        assert tell(scene(storage, tmp_path), STORY, InJson("ja"))
+    assert len(list((tmp_path / "Maildir" / "new").iterdir())) == 13
 
 
 @pytest.mark.parametrize("url", ["", "nowhere", "sqlite:///:memory:"])

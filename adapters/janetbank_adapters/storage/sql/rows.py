@@ -93,10 +93,12 @@ class Rows:
         return row
 
     def contract_changes(self, read: Contract, contract: Contract) -> dict[str, Value]:
-        """The columns in which *contract* may differ from what was *read*: those whose values are not the very same."""
+        """The columns in which *contract* differs from what was *read*."""
         row: dict[str, Value] = {}
         for name, encode in _CONTRACT.items():
-            if getattr(contract, name) is not getattr(read, name):
+            was, is_ = getattr(read, name), getattr(contract, name)
+            # Two login ids are equal that were typed differently, and how it was typed is kept, too.
+            if is_ is not was and (is_ != was or name == "login_id"):
                 row.update(encode(self, contract))
         return row
 

@@ -62,7 +62,7 @@ class Sqlite:
 
     def failure(self, error: Exception) -> PortError:
         """By SQLite's result code; its texts name columns, never values."""
-        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+        code = getattr(error, "sqlite_errorcode", None)
         text = f"SQLite: {getattr(error, 'sqlite_errorname', type(error).__name__)}"
         if isinstance(error, sqlite3.IntegrityError):
             if "contract.login_key" in str(error):
@@ -71,6 +71,9 @@ class Sqlite:
                 return AccountTaken(text)
             unique = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
             return Conflict(text) if code in unique else PortError(text)
+        if code is None:
+            # Not SQLite's own: Python could not read what SQLite gave it, or was given what nobody can write.
+            return Corrupt(text) if isinstance(error, sqlite3.OperationalError) else PortError(text)
         if code & _PRIMARY in _BUSY:
             return Conflict(text)
         if code & _PRIMARY in _CORRUPT:
@@ -87,10 +90,18 @@ class Sqlite:
 
 
 def _set_up(connection: sqlite3.Connection, _: object) -> None:
-    mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+    try:
+        _prepare(connection)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode != "wal":
-        msg = f"the file cannot be written ahead (journal_mode {mode})"
-        raise sqlite3.OperationalError(msg)
+        msg = f"SQLite cannot write ahead in this file: journal_mode {mode}"
+        raise Unavailable(msg)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA fullfsync = ON")  # macOS: past the disk's own cache, too
     connection.execute("PRAGMA foreign_keys = ON")

@@ -1,0 +1,231 @@
+"""Storage in memory, beyond what every store must do: its snapshots, and failing on request."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import timedelta
+
+import pytest
+from attrs import evolve
+
+from janetbank.ports.failures import PortError, Unavailable
+from janetbank.ports.storage import Checkpoint, Conflict, Transaction
+from janetbank.testing.storage_conformance import (
+    HERE,
+    LATER,
+    NAMESPACE,
+    NOW,
+    a_chain,
+    a_contract,
+    a_customer,
+    a_letter,
+    a_procedure,
+    a_session,
+    add,
+    once,
+)
+from janetbank.values.identifiers import ContractId
+from janetbank_adapters.storage.memory import MemoryStorage, When
+
+AWAY = Unavailable("made up")
+C = ContractId("c")
+
+
+def epoch(tx: Transaction) -> int:
+    """How often the contract "c" was counted up."""
+    contract = tx.contracts.by_id(HERE, C)
+    assert contract is not None
+    return contract.session_epoch
+
+
+def count_up(tx: Transaction) -> None:
+    """Write the contract "c"."""
+    contract = tx.contracts.by_id(HERE, C)
+    assert contract is not None
+    tx.contracts.put(contract.end_sessions())
+
+
+def now_at(storage: MemoryStorage) -> int:
+    """The count that a new reader finds."""
+    return once(storage, epoch)
+
+
+def test_a_reader_sees_one_moment() -> None:
+    """What others commit, change, add or remove meanwhile, an open transaction does not see; the next one does."""
+    storage = MemoryStorage()
+    add(storage, a_contract("c", login_id="taro0001"))
+    once(storage, lambda tx: tx.sessions.add(a_session("gone")))
+
+    def meanwhile(tx: Transaction) -> None:
+        count_up(tx)
+        tx.contracts.add(a_contract("new", login_id="hana0001"))
+        tx.outbox.add([a_letter()])
+        tx.audit.append(a_chain("c", 1))
+        gone = tx.sessions.by_key("gone")
+        assert gone is not None
+        tx.sessions.remove(gone)
+
+    with storage.transaction() as reader:
+        once(storage, meanwhile)
+        assert epoch(reader) == 0
+        assert reader.contracts.bearer(NAMESPACE, "hana0001") is None
+        assert reader.sessions.by_key("gone") is not None
+        assert not list(reader.audit.heads())
+        assert not list(reader.audit.chain("c"))
+        assert [name for name, _ in reader.audit.owned_heads()] == ["c"]
+        once(storage, count_up)  # the moment stays the one when it began
+        assert epoch(reader) == 0
+    with storage.transaction() as later:
+        assert epoch(later) == 2
+        assert later.contracts.bearer(NAMESPACE, "hana0001") is not None
+        assert later.sessions.by_key("gone") is None
+
+
+def test_a_reader_who_writes_what_changed_under_him_meets_conflict() -> None:
+    """The first to commit wins, though the second has read before."""
+    storage = MemoryStorage()
+    add(storage, a_contract("c"))
+
+    def overtaken(tx: Transaction) -> None:
+        read = tx.contracts.by_id(HERE, C)
+        assert read is not None
+        once(storage, count_up)
+        tx.contracts.put(evolve(read, session_epoch=7))
+
+    with pytest.raises(Conflict):
+        once(storage, overtaken)
+    assert now_at(storage) == 1
+
+
+def test_a_contended_transaction_is_alone_with_its_writing() -> None:
+    """While one is open that queues, nobody else commits: he waits for it, and no longer than his patience."""
+    storage = MemoryStorage(patience=0.05)
+    add(storage, a_contract("c"), a_contract("d"))
+    with storage.transaction(contended=True) as queueing:
+        count_up(queueing)
+        with pytest.raises(Conflict):
+            once(storage, lambda tx: tx.sessions.add(a_session()))
+        with pytest.raises(Conflict), storage.transaction(contended=True):
+            pass
+        assert now_at(storage) == 0  # reading waits for nobody
+    assert now_at(storage) == 1
+
+
+CALLS: dict[str, Callable[[Transaction], object]] = {
+    "contracts.by_login_id": lambda tx: tx.contracts.by_login_id(HERE, NAMESPACE, "x", "x"),
+    "contracts.by_account": lambda tx: tx.contracts.by_account(HERE, "x", "x"),
+    "contracts.by_id": lambda tx: tx.contracts.by_id(HERE, C),
+    "contracts.bearer": lambda tx: tx.contracts.bearer(NAMESPACE, "x"),
+    "contracts.add": lambda tx: tx.contracts.add(a_contract("d")),
+    "contracts.put": count_up,
+    "customers.of": lambda tx: tx.customers.of(HERE, C),
+    "customers.add": lambda tx: tx.customers.add(a_customer(a_contract("c"))),
+    "sessions.by_key": lambda tx: tx.sessions.by_key("s"),
+    "sessions.add": lambda tx: tx.sessions.add(a_session()),
+    "sessions.sweep": lambda tx: tx.sessions.sweep(NOW),
+    "procedures.by_key": lambda tx: tx.procedures.by_key("p"),
+    "procedures.add": lambda tx: tx.procedures.add(a_procedure()),
+    "procedures.sweep": lambda tx: tx.procedures.sweep(NOW),
+    "phone_attempts.by_id": lambda tx: tx.phone_attempts.by_id("x"),
+    "outbox.add": lambda tx: tx.outbox.add([a_letter()]),
+    "outbox.claim": lambda tx: tx.outbox.claim(NOW, LATER, 1),
+    "outbox.postpone": lambda tx: tx.outbox.postpone("l", LATER),
+    "outbox.done": lambda tx: tx.outbox.done("l"),
+    "audit.append": lambda tx: tx.audit.append(a_chain("c", 1)),
+    "audit.chain": lambda tx: tx.audit.chain("c"),
+    "audit.heads": lambda tx: tx.audit.heads(),
+    "audit.owned_heads": lambda tx: tx.audit.owned_heads(),
+    "audit.add_checkpoint": lambda tx: tx.audit.add_checkpoint(Checkpoint(1, NOW, (), "key", "seal")),
+    "audit.checkpoints": lambda tx: tx.audit.checkpoints(),
+}
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("call", CALLS)
+def test_any_call_can_be_told_to_fail(call: str, when: When) -> None:
+    """The call raises what it was told to, once; nothing of its transaction is kept, swallowed or not."""
+    storage = MemoryStorage()
+    add(storage, a_contract("c"))
+    storage.fail(call=call, when=when, with_=AWAY)
+
+    def step(tx: Transaction) -> None:
+        tx.procedures.add(a_procedure("beside"))
+        CALLS[call](tx)
+
+    def swallow(tx: Transaction) -> None:
+        with suppress(PortError):
+            step(tx)
+
+    with pytest.raises(Unavailable) as told:
+        once(storage, swallow)
+    assert told.value is AWAY
+    with storage.transaction() as tx:
+        assert tx.procedures.by_key("beside") is None
+        assert tx.procedures.by_key("p") is None
+        assert epoch(tx) == 0
+    once(storage, step)
+
+
+@pytest.mark.parametrize(("call", "when"), [("begin", "before"), ("begin", "after"), ("commit", "before")])
+def test_a_transaction_that_does_not_begin_or_commit_keeps_nothing(call: str, when: When) -> None:
+    """Whoever hears so may do it again."""
+    storage = MemoryStorage()
+    add(storage, a_contract("c"))
+    storage.fail(call=call, when=when, with_=AWAY)
+    with pytest.raises(Unavailable):
+        once(storage, count_up)
+    assert now_at(storage) == 0
+    once(storage, count_up)
+    assert now_at(storage) == 1
+
+
+def test_a_commit_can_fail_after_it_has_worked() -> None:
+    """As when the line breaks before the answer comes: it is kept, and the caller does not know."""
+    storage = MemoryStorage()
+    add(storage, a_contract("c"))
+    storage.fail(call="commit", when="after", with_=AWAY)
+    with pytest.raises(Unavailable):
+        once(storage, count_up)
+    assert now_at(storage) == 1
+
+
+def test_failures_are_counted() -> None:
+    """Any call can be meant, so many skipped and so many hit, and what was asked for first is met first."""
+    storage = MemoryStorage()
+    add(storage, a_contract("c"))
+    other = Unavailable("another")
+    storage.fail(call="*", with_=AWAY, skip=2, times=2)  # begin and by_id pass
+    storage.fail(call="contracts.put", with_=other)
+
+    def told() -> PortError | None:
+        try:
+            once(storage, count_up)
+        except PortError as failure:
+            return failure
+        return None
+
+    assert [told() for _ in range(4)] == [AWAY, AWAY, other, None]
+    assert now_at(storage) == 1
+
+
+def test_a_failure_in_a_queue_leaves_the_queue() -> None:
+    """A contended transaction that fails at its beginning stands in nobody's way."""
+    storage = MemoryStorage(patience=0.05)
+    add(storage, a_contract("c"))
+    storage.fail(call="begin", with_=AWAY)
+    with pytest.raises(Unavailable), storage.transaction(contended=True):
+        pass
+    once(storage, count_up)
+    assert now_at(storage) == 1
+
+
+def test_readers_leave_nothing_behind() -> None:
+    """What was kept for a reader goes when he goes: a store that is written for ever does not grow for ever."""
+    storage = MemoryStorage()
+    add(storage, a_contract("c"))
+    with storage.transaction() as reader:
+        for _ in range(3):
+            once(storage, count_up)
+        assert epoch(reader) == 0
+    assert storage._open == []
+    assert sum(len(table.rows) for table in vars(storage._tables).values()) == 1
+    assert once(storage, lambda tx: tx.sessions.sweep(NOW + timedelta(days=1))) == 0
