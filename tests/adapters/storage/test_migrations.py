@@ -48,10 +48,14 @@ def catalogue(connection: Connection) -> list[tuple[Any, ...]]:
 
 
 def _spelt(item: object) -> object:
-    """SQLite keeps the text of CREATE TABLE: its parts, whatever stands first."""
+    """SQLite keeps the text of CREATE TABLE: what stands in it, wherever it stands, and what stands behind it."""
     if not isinstance(item, str) or not item.startswith("CREATE TABLE"):
         return item
-    return tuple(sorted(part.strip(" ,\n\t") for part in re.split(r",?\s*\n", item) if part.strip(" ,\n\t")))
+    _, _, body = " ".join(item.split()).partition("(")
+    body, _, behind = body.rpartition(")")
+    # A constraint added later stands with a column, since SQLite adds none to a table.
+    parts = re.sub(r"(?<!,) CONSTRAINT ", ", CONSTRAINT ", re.sub(r"\s*,\s*(?![^(]*\))", ", ", body))
+    return (*sorted(part.strip() for part in re.split(r", (?![^(]*\))", parts)), behind.strip())
 
 
 def said_by(url: str, make: Callable[[Connection], object] | None = None) -> list[tuple[Any, ...]]:
