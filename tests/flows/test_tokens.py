@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 from attrs import evolve
 
-from janetbank import profiles
 from janetbank.flows.issue_token import NotYet, TokenIssued
 from janetbank.flows.log_in import CodeAsked, LoggedIn
 from janetbank.flows.phone_auth import NoSuchAttempt, Waiting
@@ -19,7 +18,7 @@ from janetbank.policies.token import MethodEvent, TokenState
 from janetbank.testing.bank import HOME, TestBank, bank
 from janetbank.values.otp_method import OtpMethod
 from janetbank.values.secret import Secret
-from tests.flows.scene import TICK, contract_of, with_password
+from tests.flows.scene import TICK, with_password
 from tests.flows.token_scene import (
     DEVICE,
     MAIL,
@@ -351,18 +350,6 @@ def test_an_app_that_is_not_the_tokens_does_nothing(phone: Telephone) -> None:
     for other in (evolve(app, key=Secret("x")), evolve(app, user_id="9999999"), evolve(app, service_id="1")):
         assert net.use_token.confirm_method(other, version="4.1") == NoToken()
         assert net.approve.pending(other) == NoToken()
-
-
-def test_a_rule_of_ten_is_the_profiles(phone: Telephone) -> None:
-    """The counters of a token are rules like all others: at most a hundred guesses, and both block at once."""
-    rules = profiles.JA.lockouts
-    assert {counter.value: rule.guesses_to_block for counter, rule in rules.items()} == {
-        "password": 21,
-        "answer": 21,
-        "start_password": 5,
-        "code": 10,
-    }
-    assert contract_of(phone.there, phone.taro).code_tally.issued == 0
 
 
 def test_every_state_has_its_words() -> None:
