@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from janetbank.flows.approve import Approve
+from janetbank.flows.biometrics import Biometrics
 from janetbank.flows.change_login_id import ChangeLoginId
 from janetbank.flows.change_password import ChangePassword
 from janetbank.flows.enrol import Enrol
@@ -25,6 +26,7 @@ from janetbank.flows.set_up_app import SetUpApp
 from janetbank.flows.step_up import StepUp
 from janetbank.flows.use_session import UseSession
 from janetbank.flows.use_token import UseToken
+from janetbank.ports.biometrics import Authenticators
 from janetbank.ports.clock import Clock
 from janetbank.ports.core_banking import CoreBanking
 from janetbank.ports.directory import Directory
@@ -50,7 +52,9 @@ class NetBank:
         exchange: Exchange,
         clock: Clock,
         entropy: Entropy,
+        biometrics: Authenticators | None = None,
     ) -> None:
+        """Wire them; without *biometrics* nobody logs in by finger or face."""
         self.platform = Platform(
             profile=profile,
             storage=storage,
@@ -72,6 +76,7 @@ class NetBank:
         self.use_token = UseToken(self.platform)
         self.instruct = Instruct(self.platform)
         self.approve = Approve(self.platform)
+        self.biometrics = Biometrics(self.platform, biometrics)
         self.change_password = ChangePassword(self.platform)
         self.change_login_id = ChangeLoginId(self.platform)
         self.log_out = LogOut(self.platform)

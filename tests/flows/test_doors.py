@@ -14,6 +14,7 @@ from attrs import evolve, frozen
 
 from janetbank import profiles
 from janetbank.flows.approve import Approved, Declined, Pending
+from janetbank.flows.biometrics import BiometricsSetUp, FingerWanted
 from janetbank.flows.change_login_id import LoginIdChanged
 from janetbank.flows.change_password import PasswordChanged
 from janetbank.flows.enrol import Abandoned, Begun, Done, Enrolled, Next, NotAccepted, Review
@@ -199,6 +200,27 @@ def _approve(phone: Telephone, reference: str) -> object:
     return phone.there.net.approve.approve(phone.app, reference, phone.answer(there.transfer))
 
 
+def _finger(bring: Callable[[Telephone], object], begin: Callable[[Telephone], Doing]) -> Callable[..., Doing]:
+    """*bring* the telephone somewhere, *begin* with the finger there, and then do what is left."""
+
+    def prepare(there: TestBank, taro: Enrollee) -> Doing:
+        phone = Telephone.of(there, taro)
+        bring(phone)
+        return begin(phone)
+
+    return prepare
+
+
+def _register(phone: Telephone) -> Doing:
+    response = phone.asked_for_finger()
+    return lambda: phone.register(response)
+
+
+def _log_in_by_finger(phone: Telephone) -> Doing:
+    response = phone.finger()
+    return lambda: phone.log_in(response)
+
+
 DOORS = {
     "log_in.enter_code": Door(Operation.ENTER_CODE, _smartphone, LoggedIn, "challenge"),
     "issue_token.phones": Door(
@@ -310,6 +332,18 @@ DOORS = {
         _instruction(Telephone.confirm_method, lambda one, ref: one.there.net.approve.decline(one.app, ref)),
         Declined,
     ),
+    "biometrics.begin_set_up": Door(
+        Operation.BIOMETRICS,
+        _phone(Telephone.start, lambda one: one.there.net.biometrics.begin_set_up(one.app)),
+        FingerWanted,
+    ),
+    "biometrics.set_up": Door(Operation.BIOMETRICS, _finger(Telephone.start, _register), BiometricsSetUp),
+    "biometrics.begin_log_in": Door(
+        Operation.BIOMETRICS,
+        _phone(Telephone.set_up_finger, lambda one: one.there.net.biometrics.begin_log_in(one.app)),
+        FingerWanted,
+    ),
+    "biometrics.log_in": Door(Operation.BIOMETRICS, _finger(Telephone.set_up_finger, _log_in_by_finger), LoggedIn),
     "log_in.with_login_id": Door(Operation.LOG_IN, _log_in, LoggedIn),
     "log_in.with_account": Door(Operation.LOG_IN, _log_in_by_account, LoggedIn),
     "log_in.answer": Door(Operation.ANSWER, _answer, LoggedIn, "challenge"),

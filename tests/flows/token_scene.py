@@ -5,6 +5,7 @@ from typing import Self
 
 from attrs import define
 
+from janetbank.flows.biometrics import BiometricsSetUp, FingerWanted
 from janetbank.flows.instruct import Order
 from janetbank.flows.issue_token import TokenIssued
 from janetbank.flows.phone_auth import Started
@@ -15,13 +16,14 @@ from janetbank.flows.use_token import MethodChanged, UseStarted
 from janetbank.model.token import Token
 from janetbank.policies.approval import APP_SUITE
 from janetbank.policies.ocra import Suite
-from janetbank.testing.bank import Enrollee, TestBank
+from janetbank.testing.bank import ORIGIN, Enrollee, TestBank
 from janetbank.values.account import Account
 from janetbank.values.environment import Channel, Environment
 from janetbank.values.identifiers import InstitutionId
 from janetbank.values.instruction import InstructionKind, Transfer
 from janetbank.values.money import Yen
 from janetbank.values.secret import Secret
+from janetbank_adapters.biometrics.software import Passkey, made, used
 
 START_PASSWORD = Secret("7351")
 MAIL = "taro@keitai.example.jp"
@@ -55,6 +57,7 @@ class Telephone:
     attempt: str = ""
     ids: TokenIssued | None = None
     seed: SeedHandedOut | None = None
+    passkey: Passkey | None = None
 
     @classmethod
     def of(cls, there: TestBank, taro: Enrollee) -> Self:
@@ -132,6 +135,43 @@ class Telephone:
         told = self.start(approve_transfers=True).there.net.use_token.confirm_method(self.app, version="4.1")
         assert isinstance(told, MethodChanged), told
         return self
+
+    def set_up_finger(self) -> Self:
+        """Start the use, and let a finger in."""
+        self.start()
+        told = self.register(self.asked_for_finger())
+        assert isinstance(told, BiometricsSetUp), told
+        return self
+
+    def asked_for_finger(self) -> str:
+        """Begin to set a finger up, and answer with it."""
+        wanted = self.there.net.biometrics.begin_set_up(self.app)
+        assert isinstance(wanted, FingerWanted), wanted
+        response, self.passkey = made(wanted.options, origin=ORIGIN, finger=lambda: True)
+        return response
+
+    def register(self, response: str, password: Secret | None = None, login_id: str | None = None) -> object:
+        """Complete it by login id and password, Taro's unless others are given."""
+        return self.there.net.biometrics.set_up(
+            self.app,
+            login_id=self.taro.login_id if login_id is None else login_id,
+            password=password or self.taro.password,
+            response=response,
+        )
+
+    def finger(self) -> str:
+        """Begin to log in, and answer with the finger."""
+        wanted = self.there.net.biometrics.begin_log_in(self.app)
+        assert isinstance(wanted, FingerWanted), wanted
+        assert self.passkey is not None
+        response, self.passkey = used(self.passkey, wanted.options, origin=ORIGIN, finger=lambda: True)
+        return response
+
+    def log_in(self, response: str, code: Secret | None = None) -> object:
+        """Log in by what the finger answered, and the app's code unless another is given."""
+        return self.there.net.biometrics.log_in(
+            self.app, response=response, code=code or self.code(), seen_from=SMARTPHONE
+        )
 
     @property
     def app(self) -> AppKey:

@@ -20,6 +20,7 @@ from typing import ClassVar
 from attrs import evolve, frozen
 
 from janetbank.flows import gate, guess
+from janetbank.flows.entry import Entry, let_in, open_session, store
 from janetbank.flows.guess import Held
 from janetbank.flows.letters import notify
 from janetbank.flows.platform import Platform
@@ -29,18 +30,17 @@ from janetbank.flows.tokens import spend_code
 from janetbank.model.audit import Event
 from janetbank.model.contract import Contract, ContractStatus, Counter
 from janetbank.model.events import CodeAsked as CodeAskedEvent
-from janetbank.model.events import LoggedIn as LoggedInEvent
 from janetbank.model.events import QuestionAnswered, TokenMoved
 from janetbank.model.events import QuestionAsked as QuestionAskedEvent
 from janetbank.model.letter import LetterCode
-from janetbank.model.session import Assurance, Session
+from janetbank.model.session import Assurance
 from janetbank.model.token import Token
 from janetbank.policies.admission import Operation
-from janetbank.policies.risk import Place, Unusual
+from janetbank.policies.risk import Unusual
 from janetbank.policies.token import TokenEvent, TokenState
 from janetbank.ports.storage import Transaction
 from janetbank.values.account import Account
-from janetbank.values.environment import Channel, Environment
+from janetbank.values.environment import Environment
 from janetbank.values.identifiers import InstitutionId
 from janetbank.values.login_id import LoginId
 from janetbank.values.secret import Secret
@@ -89,17 +89,6 @@ class _Name:
     institution: InstitutionId
     known: str
     decoy: str
-
-
-@frozen
-class _Entry:
-    """How somebody is coming in: from where, over which way, with which ticket, when."""
-
-    place: Place
-    channel: Channel
-    by: str
-    ticket: int
-    at: datetime
 
 
 @frozen
@@ -165,7 +154,7 @@ class LogIn:
             return found
         pending = found.session
         tx.sessions.remove(pending)
-        entry = _Entry(pending.place, pending.channel, pending.by, held.ticket.number, now)
+        entry = Entry(pending.place, pending.channel, pending.by, held.ticket.number, now)
         return self._enter(tx, evolve(contract, asked=None), entry, QuestionAnswered(held.ticket.number))
 
     def enter_code(self, challenge: Secret, code: Secret) -> CodeOutcome:
@@ -197,8 +186,8 @@ class LogIn:
             notify(platform, tx, contract, LetterCode.TOKEN_IN_USE, now)
         pending = found.session
         tx.sessions.remove(pending)
-        entry = _Entry(pending.place, pending.channel, pending.by, held.ticket.number, now)
-        return self._let_in(tx, contract, entry, TokenMoved(token.number, token.state.value))
+        entry = Entry(pending.place, pending.channel, pending.by, held.ticket.number, now)
+        return LoggedIn(*let_in(platform, tx, contract, entry, TokenMoved(token.number, token.state.value)))
 
     def _log_in(self, name: _Name, password: Secret, seen_from: Environment) -> LogInOutcome:
         platform = self._platform
@@ -237,67 +226,33 @@ class LogIn:
             return contract
         contract = evolve(contract, password=renewed)
         place = place_of(platform, seen_from)
-        entry = _Entry(place, seen_from.channel, name.by, held.ticket.number, now)
+        entry = Entry(place, seen_from.channel, name.by, held.ticket.number, now)
         risk = platform.profile.risk.assess(contract.places, place)
         if isinstance(risk, Unusual) and contract.questions:
             return self._ask(tx, contract, entry, risk.reasons)
         return self._enter(tx, contract, entry)
 
-    def _ask(self, tx: Transaction, contract: Contract, entry: _Entry, reasons: tuple[str, ...]) -> QuestionAsked:
+    def _ask(self, tx: Transaction, contract: Contract, entry: Entry, reasons: tuple[str, ...]) -> QuestionAsked:
         """Open a session that can do nothing but answer; the question stays until it is answered or locked."""
         platform = self._platform
         asked = guess.question_for(platform, contract)
-        session, token = self._open(contract, entry, Assurance.PASSWORD, asked)
+        session, token = open_session(platform, contract, entry, Assurance.PASSWORD, asked)
         event = QuestionAskedEvent(entry.ticket, asked, reasons)
-        self._store(tx, evolve(contract, asked=asked), session, entry, event)
+        store(tx, evolve(contract, asked=asked), session, entry, event)
         until = entry.at + platform.profile.sessions.challenge
         return QuestionAsked(token, contract.questions[asked].question, until)
 
-    def _enter(self, tx: Transaction, contract: Contract, entry: _Entry, *events: Event) -> LoggedIn | CodeAsked:
+    def _enter(self, tx: Transaction, contract: Contract, entry: Entry, *events: Event) -> LoggedIn | CodeAsked:
         """Let in, or ask for a code where the channel takes one and the customer has a token that shows codes."""
         platform = self._platform
         if entry.channel in platform.profile.token.login_channels:
             token = tx.tokens.latest_of(contract.institution, contract.id)
             # A locked token asks as well: the door of its code is closed, and there is no way around it.
             if token is not None and (_shows_codes(token) or token.state is TokenState.LOCKED):
-                session, challenge = self._open(contract, entry, Assurance.CODE, None)
-                self._store(tx, contract, session, entry, *events, CodeAskedEvent(entry.ticket))
+                session, challenge = open_session(platform, contract, entry, Assurance.CODE, None)
+                store(tx, contract, session, entry, *events, CodeAskedEvent(entry.ticket))
                 return CodeAsked(challenge, entry.at + platform.profile.sessions.challenge)
-        return self._let_in(tx, contract, entry, *events)
-
-    def _let_in(self, tx: Transaction, contract: Contract, entry: _Entry, *events: Event) -> LoggedIn:
-        """Open a session that can do everything, and know the place from now on."""
-        platform = self._platform
-        session, token = self._open(contract, entry, Assurance.FULL, None)
-        places = platform.profile.risk.remember(contract.places, entry.place)
-        event = LoggedInEvent(entry.by, entry.channel.value, entry.ticket)
-        self._store(tx, evolve(contract, places=places), session, entry, *events, event)
-        return LoggedIn(token, entry.at + platform.profile.sessions.idle)
-
-    def _open(
-        self, contract: Contract, entry: _Entry, assurance: Assurance, question: int | None
-    ) -> tuple[Session, Secret]:
-        token = self._platform.new_token()
-        session = Session(
-            key=token.key,
-            institution=contract.institution,
-            contract=contract.id,
-            assurance=assurance,
-            epoch=contract.session_epoch,
-            by=entry.by,
-            channel=entry.channel,
-            place=entry.place,
-            question=question,
-            opened_at=entry.at,
-            used_at=entry.at,
-        )
-        return session, token.secret
-
-    def _store(self, tx: Transaction, contract: Contract, session: Session, entry: _Entry, *events: Event) -> None:
-        contract, entries = contract.recorded(entry.at, *events)
-        tx.contracts.put(contract)
-        tx.sessions.add(session)
-        tx.audit.append(entries)
+        return LoggedIn(*let_in(platform, tx, contract, entry, *events))
 
 
 def _shows_codes(token: Token) -> bool:

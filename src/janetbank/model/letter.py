@@ -32,6 +32,7 @@ class LetterCode(Enum):
     TOKEN_IN_USE = "letter.token_in_use"  # noqa: S105 -- a letter's name
     TOKEN_CANCELLED = "letter.token_cancelled"  # noqa: S105 -- a letter's name
     METHOD_CHANGED = "letter.method_changed"
+    BIOMETRICS_SET_UP = "letter.biometrics_set_up"
 
 
 @frozen(kw_only=True)

@@ -6,8 +6,8 @@ the token: the codes are made with it, and the answers to approvals with a key d
 
 Shape:  frozen; `version` belongs to the storage port.
 Units:  instants are aware UTC datetimes; steps are counted as `one_time_password` counts them.
-Source: TKN-05, TKN-07, TKN-16 (ids are texts, leading zeros kept), APP-05, APP-18, OTP-11, CRD-11; AMB-10, AMB-25;
-        TRAPS "the seed in clear", "only the last value is remembered".
+Source: TKN-05, TKN-07, TKN-16 (ids are texts, leading zeros kept), APP-05, APP-18, OTP-11, CRD-11; AMB-10, AMB-25,
+        AMB-31; TRAPS "the seed in clear", "only the last value is remembered".
 """
 
 from datetime import datetime
@@ -15,6 +15,7 @@ from typing import Self
 
 from attrs import evolve, field, frozen
 
+from janetbank.model.biometrics import Challenge, Credential
 from janetbank.policies.token import FIRST_METHOD, NEXT, SetUp, TokenEvent, TokenState
 from janetbank.values.app_version import AppVersion
 from janetbank.values.email import MailAddress
@@ -51,6 +52,10 @@ class Token:
     """The digest of the key that the app was given with its seed."""
     app: AppVersion | None = None
     """What the app said of itself when it was set up, or later."""
+    challenge: Challenge | None = None
+    """The last one that the telephone was given and has not answered."""
+    credential: Credential | None = None
+    """Of biometric login, where it is set up."""
     version: int = 0
 
     @property
@@ -63,6 +68,8 @@ class Token:
         return (self.state, event) in NEXT
 
     def on(self, event: TokenEvent, now: datetime) -> Self:
-        """The token after *event*, which it can meet; where its life ends its secrets do."""
+        """The token after *event*, which it can meet; where its life ends its secrets do, and biometric login."""
         after = evolve(self, state=NEXT[self.state, event], since=now)
-        return evolve(after, start_password=None, seed=None) if after.state in ENDED else after
+        if after.state not in ENDED:
+            return after
+        return evolve(after, start_password=None, seed=None, challenge=None, credential=None)

@@ -31,6 +31,8 @@ class Operation(Enum):
     """What takes a code within a session: starting the use, cancelling, changing the method, instructing."""
     INSTRUCT = "instruct"
     APPROVE = "approve"
+    BIOMETRICS = "biometrics"
+    """Setting biometric login up, and logging in by it."""
     LOG_OUT = "log_out"
 
 
@@ -80,6 +82,7 @@ REFUSED_IN: Mapping[Operation, frozenset[Condition]] = MappingProxyType(
         Operation.USE_CODE: _DOOR | _CODE,
         Operation.INSTRUCT: _DOOR,
         Operation.APPROVE: _DOOR | _CODE,
+        Operation.BIOMETRICS: _DOOR | _CODE,
         # Leaving is never refused.
         Operation.LOG_OUT: _NONE,
     }

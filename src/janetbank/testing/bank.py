@@ -29,6 +29,7 @@ from janetbank.values.person import BirthDate, KanaName, KanjiName
 from janetbank.values.phone import PhoneNumber
 from janetbank.values.pin import Pin
 from janetbank.values.secret import Secret
+from janetbank_adapters.biometrics.webauthn import WebAuthn
 from janetbank_adapters.clock.by_hand import HandClock
 from janetbank_adapters.core_banking.memory import MemoryCoreBanking
 from janetbank_adapters.directory.memory import MemoryDirectory
@@ -46,6 +47,10 @@ INSTITUTION = Institution(
 NEIGHBOUR = Institution(
     id=InstitutionId("5442"), name="JAみどり", prefecture="長野県", terms=Terms("midori", "2025-10")
 )
+
+SITE = "netbank.example.jp"
+ORIGIN = f"https://{SITE}"
+"""Where biometric login is done."""
 
 HOME = Environment(device="taros-computer", network="203.0.113.7", platform="windows")
 CAFE = Environment(device=None, network="198.51.100.23", platform="ios")
@@ -122,6 +127,7 @@ class TestBank:
             exchange=self.exchange,
             clock=self.clock,
             entropy=entropy,
+            biometrics=WebAuthn(rp_id=SITE, rp_name=self.profile.title, origins=(ORIGIN,)),
         )
         self.exchange.connect(self.net.desk)
 
