@@ -53,19 +53,19 @@ def _contract() -> None:
         sa.Column("chain_digest", sa.Text, nullable=False),
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("institution", "id", name="contract_key"),
-        sa.CheckConstraint("status IN ('applied', 'active', 'cancelled', 'decoy')", name=op.f("contract_status")),
+        sa.CheckConstraint("status IN ('applied', 'active', 'cancelled', 'decoy')", name="contract_status"),
         sa.CheckConstraint(
             "(status = 'decoy') = (login_key IS NOT NULL AND account_key IS NOT NULL"
             " AND substr(login_key, 1, 1) = '?' AND login_key = account_key)",
-            name=op.f("contract_decoy"),
+            name="contract_decoy",
         ),
         sa.CheckConstraint(
             "status = 'decoy' OR (substr(coalesce(login_key, ''), 1, 1) <> '?'"
             " AND substr(coalesce(account_key, ''), 1, 1) <> '?')",
-            name=op.f("contract_real"),
+            name="contract_real",
         ),
         sa.CheckConstraint(
-            "asked >= 0 AND session_epoch >= 0 AND chain_seq >= 0 AND version >= 1", name=op.f("contract_numbers")
+            "asked >= 0 AND session_epoch >= 0 AND chain_seq >= 0 AND version >= 1", name="contract_numbers"
         ),
         postgresql_with={"fillfactor": 75},
     )
@@ -91,7 +91,7 @@ def _counter(name: str) -> list[sa.Column[Any] | sa.CheckConstraint]:
         sa.Column(f"{name}_tickets", sa.Text),
         sa.CheckConstraint(
             f"{name}_failures >= 0 AND {name}_lockouts >= 0 AND {name}_issued >= {name}_failures",
-            name=op.f(f"contract_{name}_counts"),
+            name=f"contract_{name}_counts",
         ),
     ]
 
@@ -111,7 +111,7 @@ def _customer() -> None:
             deferrable=True,
             initially="DEFERRED",
         ),
-        sa.CheckConstraint("version >= 1", name=op.f("customer_numbers")),
+        sa.CheckConstraint("version >= 1", name="customer_numbers"),
     )
 
 
@@ -134,8 +134,8 @@ def _session() -> None:
         sa.Column("stepped_up_at", _INSTANT),
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("key", name="session_key"),
-        sa.CheckConstraint("assurance IN ('password', 'full')", name=op.f("session_assurance")),
-        sa.CheckConstraint("epoch >= 0 AND question >= 0 AND version >= 1", name=op.f("session_numbers")),
+        sa.CheckConstraint("assurance IN ('password', 'full')", name="session_assurance"),
+        sa.CheckConstraint("epoch >= 0 AND question >= 0 AND version >= 1", name="session_numbers"),
         sqlite_with_rowid=False,
     )
 
@@ -152,7 +152,7 @@ def _procedure() -> None:
         sa.Column("chain_digest", sa.Text, nullable=False),
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("key", name="procedure_key"),
-        sa.CheckConstraint("chain_seq >= 0 AND version >= 1", name=op.f("procedure_numbers")),
+        sa.CheckConstraint("chain_seq >= 0 AND version >= 1", name="procedure_numbers"),
     )
     op.create_index("procedure_id", "procedure", ["id"], unique=True)
 
@@ -165,7 +165,7 @@ def _letter() -> None:
         sa.Column("tries", sa.Integer, nullable=False),
         sa.Column("data", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("id", name="letter_key"),
-        sa.CheckConstraint("tries >= 0", name=op.f("letter_numbers")),
+        sa.CheckConstraint("tries >= 0", name="letter_numbers"),
     )
     op.create_index("letter_due", "letter", ["due_at", "id"])
 
@@ -181,7 +181,7 @@ def _audit() -> None:
         sa.Column("previous", sa.Text, nullable=False),
         sa.Column("digest", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("chain", "seq", name="audit_key"),
-        sa.CheckConstraint("seq >= 1", name=op.f("audit_numbers")),
+        sa.CheckConstraint("seq >= 1", name="audit_numbers"),
         sqlite_with_rowid=False,
     )
     op.create_table(

@@ -29,7 +29,7 @@ def upgrade() -> None:
         sa.Column("data", sa.Text, nullable=False),
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("id", name="phone_attempt_key"),
-        sa.CheckConstraint("number >= 1 AND version >= 1", name=op.f("phone_attempt_numbers")),
+        sa.CheckConstraint("number >= 1 AND version >= 1", name="phone_attempt_numbers"),
     )
     op.create_index("phone_attempt_number", "phone_attempt", ["institution", "contract", "number"], unique=True)
     op.create_index(

@@ -60,12 +60,12 @@ def _session() -> None:
         sa.Column("stepped_up_at", _INSTANT),
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("key", name="session_key"),
-        sa.CheckConstraint("assurance IN ('password', 'full')", name=op.f("session_assurance")),
-        sa.CheckConstraint("epoch >= 0 AND question >= 0 AND version >= 1", name=op.f("session_numbers")),
+        sa.CheckConstraint("assurance IN ('password', 'full')", name="session_assurance"),
+        sa.CheckConstraint("epoch >= 0 AND question >= 0 AND version >= 1", name="session_numbers"),
     )
     with op.batch_alter_table("session", copy_from=before, table_kwargs={"sqlite_with_rowid": False}) as session:
-        session.drop_constraint(op.f("session_assurance"), type_="check")
-        session.create_check_constraint(op.f("session_assurance"), "assurance IN ('password', 'code', 'full')")
+        session.drop_constraint("session_assurance", type_="check")
+        session.create_check_constraint("session_assurance", "assurance IN ('password', 'code', 'full')")
 
 
 def _token() -> None:
@@ -80,7 +80,7 @@ def _token() -> None:
         sa.Column("data", sa.Text, nullable=False),
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("institution", "contract", "number", name="token_key"),
-        sa.CheckConstraint("number >= 1 AND version >= 1", name=op.f("token_numbers")),
+        sa.CheckConstraint("number >= 1 AND version >= 1", name="token_numbers"),
     )
     op.create_index("token_ids", "token", ["service_id", "user_id"], unique=True)
 
@@ -96,7 +96,7 @@ def _instruction() -> None:
         sa.Column("data", sa.Text, nullable=False),
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.PrimaryKeyConstraint("reference", name="instruction_key"),
-        sa.CheckConstraint("version >= 1", name=op.f("instruction_numbers")),
+        sa.CheckConstraint("version >= 1", name="instruction_numbers"),
     )
     op.create_index(
         "instruction_waiting",
