@@ -45,20 +45,19 @@ def measure() -> Iterator[Figure]:
 
 def number(template: Enrollee, n: int) -> Enrollee:
     """The *n*-th copy of the customer."""
-    return evolve(template, login_id=f"copy{n}z", contract=ContractId(f"copy{n:08}"))
+    return evolve(template, login_id=f"copy{n}z", contract=ContractId(f"copy{n:07}"))
 
 
 def populate(store: Store, size: int) -> Enrollee:
     """Enrol one customer and copy his rows *size* times, each with an id of its own."""
     assert isinstance(store.storage, SqlStorage)
     template = store.bank.customer()
+    digits = "substr('0000000' || n, -7)" if store.name == "SQLite" else "lpad(n::text, 7, '0')"
     own = {
-        "id": "'copy' || substr('0000000' || n, -8)" if store.name == "SQLite" else "'copy' || lpad(n::text, 8, '0')",
-        "contract": "'copy' || substr('0000000' || n, -8)"
-        if store.name == "SQLite"
-        else "'copy' || lpad(n::text, 8, '0')",
+        "id": f"'copy' || {digits}",
+        "contract": f"'copy' || {digits}",
         "login_key": "'copy' || n || 'z'",
-        "account_key": "'copy' || n",
+        "account_key": f"'327-ordinary-' || {digits}",
     }
     numbers = (
         f"with recursive numbers(n) as (select 0 union all select n + 1 from numbers where n < {size - 1})"  # noqa: S608 -- our own number

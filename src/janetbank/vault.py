@@ -60,6 +60,7 @@ class Vault:
         """A hash like any other, of a secret that was thrown away."""
         self.decoy_seed = entropy.token(TOKEN_BYTES)
         """A seed that no token has."""
+        self._made = _cost_of(_parts(self.decoy_hash)[1])
 
     def hash(self, secret: Secret) -> str:
         """What to store of *secret*."""
@@ -72,13 +73,12 @@ class Vault:
         key = self._keys.key(Purpose.PEPPER, key_id)
         try:
             self._argon2.verify(phc, _peppered(secret, key.material))
-            cheap = self._argon2.check_needs_rehash(phc)
         except VerifyMismatchError:
             return Checked(right=False, stale=False)
         except (VerificationError, ValueError) as error:
             msg = "a stored hash cannot be read"
             raise Corrupt(msg) from error
-        return Checked(right=True, stale=cheap or key_id != self._keys.current(Purpose.PEPPER).id)
+        return Checked(right=True, stale=_cost_of(phc) != self._made or key_id != self._keys.current(Purpose.PEPPER).id)
 
     def seal(self, plain: bytes, *row: str) -> str:
         """Encrypt *plain* so that it opens only beside the same *row* (institution, contract, name, version …)."""
@@ -120,6 +120,11 @@ class Vault:
         """Key id and keyed digest of *content*, with the current audit key or the one of *key_id*."""
         key = self._keys.current(Purpose.AUDIT) if key_id is None else self._keys.key(Purpose.AUDIT, key_id)
         return key.id, _mac(key.material, content)
+
+
+def _cost_of(phc: str) -> list[str]:
+    """Algorithm, version and parameters of a hash, as they stand before its salt."""
+    return phc.split("$")[:4]
 
 
 def _peppered(secret: Secret, pepper: bytes) -> str:

@@ -1,6 +1,7 @@
 """The lists of planted faults fit the code and the tests, so that `python -m tests.faults.run` can run at any time."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from tests.faults.run import FAULTS, ROOT, Fault, faults
 ALL = [fault for path in sorted(FAULTS.glob("*.toml")) for fault in faults(path)]
 
 
+@cache
 def functions(path: Path) -> set[str]:
     """The tests of one file, as pytest names them behind the file's name."""
     tree = ast.parse(path.read_text(encoding="utf-8"))

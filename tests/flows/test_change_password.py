@@ -51,11 +51,12 @@ def codes(told: object) -> set[str]:
 
 
 @pytest.mark.requirement("CRD-05")
-def test_the_new_password_counts_and_the_old_one_no_more() -> None:
+@pytest.mark.parametrize("typed", ["vase3#lamp", "VASE3#lamp"])
+def test_the_new_password_counts_and_the_old_one_no_more(typed: str) -> None:
     """From the change on the new password lets in, in either case, and the old one does not."""
     there = bank()
     taro = there.customer()
-    assert isinstance(change(there, there.log_in(taro), taro.password), PasswordChanged)
+    assert isinstance(change(there, there.log_in(taro), taro.password, Secret(typed)), PasswordChanged)
     assert with_password(there, taro) == Refused()
     assert isinstance(with_password(there, taro, NEW), LoggedIn)
     assert isinstance(with_password(there, taro, Secret("VASE3#LAMP")), LoggedIn)

@@ -120,10 +120,14 @@ def test_a_challenge_waits_five_minutes_from_its_asking() -> None:
 
 
 def test_the_limits_are_the_profiles() -> None:
-    """Another bank's idle and absolute limits hold for its sessions."""
+    """Another bank's idle and absolute limits hold for its sessions, and another one for its challenges."""
     rules = SessionRules(idle=10 * SECOND, absolute=25 * SECOND, challenge=SECOND)
     there = bank(evolve(profiles.fast_for_tests(profiles.JA), sessions=rules))
-    session = there.log_in(there.customer())
+    taro = there.customer()
+    asked = challenged(there, taro)
+    there.clock.advance(SECOND)
+    assert there.net.log_in.answer(asked.challenge, taro.answer_to(asked.question)) == SessionEnded()
+    session = there.log_in(taro)
     for _ in range(2):
         there.clock.advance(9 * SECOND)
         assert isinstance(there.net.use_session(session), InSession)

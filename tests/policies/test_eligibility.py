@@ -33,5 +33,5 @@ def test_every_procedure_has_its_row() -> None:
 
 def test_all_lacks_that_close_a_procedure_are_told() -> None:
     """Where several lacks close a procedure, all of them are named, and no other."""
-    assert excluded(OnlineProcedure.APPLICATION, Lack) == {INDIVIDUAL, CARD}
+    assert excluded(OnlineProcedure.APPLICATION, set(Lack)) == {INDIVIDUAL, CARD}
     assert excluded(OnlineProcedure.APPLICATION, ()) == frozenset()

@@ -25,6 +25,7 @@ from janetbank.values.person import BirthDate, KanaName, KanjiName
 from janetbank.values.phone import PhoneNumber
 from janetbank.values.pin import Pin
 from janetbank.values.secret import Secret
+from janetbank_adapters.cli.handset import Handset
 from janetbank_adapters.cli.people import HANAKO, TARO, Actor, Person
 from janetbank_adapters.clock.by_hand import HandClock
 from janetbank_adapters.core_banking.memory import MemoryCoreBanking
@@ -100,6 +101,13 @@ class Stage:
             mails=tuple(f"{login_id}.{which}@{DOMAIN}" for which in ("home", "work")[:addresses]),
             login_id=login_id,
             password=Secret("soil7+rain"),
+            phone_mail=f"{login_id}.phone@{DOMAIN}",
+            handset=Handset(
+                bank=self.bank,
+                clock=self.clock,
+                line=self.exchange.telephone(person.phone),
+                device=f"telephone-of-{login_id}",
+            ),
             home=Environment(device=f"computer-of-{login_id}", network="203.0.113.7", platform="windows"),
         )
 

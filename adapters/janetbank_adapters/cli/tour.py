@@ -30,9 +30,10 @@ from janetbank.profiles.profile import Profile
 from janetbank.values.moment import in_japan
 from janetbank_adapters.cli import Misuse, stores
 from janetbank_adapters.cli.arguments import add_json, add_lang, add_profile
+from janetbank_adapters.cli.scenes import Chapter, Step, says
 from janetbank_adapters.cli.screen import beside, language_of_the_machine, screen, write
 from janetbank_adapters.cli.stage import DOMAIN, Stage
-from janetbank_adapters.cli.story import Chapter, Step, chapters, says
+from janetbank_adapters.cli.story import chapters
 from janetbank_adapters.cli.text import Text
 from janetbank_adapters.storage.memory import MemoryStorage
 

@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from functools import wraps
+from functools import cached_property, wraps
 from threading import Lock
 from typing import Any, Concatenate, Generic, Literal, ParamSpec, Protocol, TypeVar
 
@@ -256,19 +256,20 @@ class MemoryStorage:
             raise Conflict(msg)
 
     def _commit(self, tx: "MemoryTransaction", *, queued: bool) -> None:
-        if not any(view.written for view in tx.views):
+        written = [view for view in tx.views.values() if view.written]
+        if not written:
             return
         if not queued:
             self._wait_in_queue()
         try:
             with self._lock:
-                for view in tx.views:
+                for view in written:
                     view.check()
                 for other in self._open:
                     if other is not tx:
-                        for mine, his in zip(tx.views, other.views, strict=True):
-                            mine.shield(his)
-                for view in tx.views:
+                        for view in written:
+                            view.shield(other.view_of(view.table))
+                for view in written:
                     view.apply()
         finally:
             if not queued:
@@ -279,23 +280,47 @@ class MemoryTransaction:
     """One transaction; `failed` is what it met, after which it can only be rolled back."""
 
     def __init__(self, tables: _Tables, lock: Lock, failures: _Failures, *, durable: bool) -> None:
+        self._tables = tables
         self._lock = lock
         self._durable = durable
         self.failures = failures
         self.failed: PortError | None = None
         self.over = False
-        self.views: list[_View[Any, Any]] = []
-        self.contracts = _Contracts(
+        self.views: dict[_Table[Any, Any], _View[Any, Any]] = {}
+        """What it has looked at so far, or was shielded from."""
+
+    @cached_property
+    def contracts(self) -> "_Contracts":
+        """The port's."""
+        tables = self._tables
+        return _Contracts(
             self,
             self._view(tables.contracts),
             self._view(tables.logins),
             self._view(tables.accounts),
             self._view(tables.decoys),
         )
-        self.customers = _Customers(self, self._view(tables.customers))
-        self.sessions = _Sessions(self, self._view(tables.sessions))
-        self.procedures = _Procedures(self, self._view(tables.procedures))
-        self.phone_attempts = _PhoneAttempts(
+
+    @cached_property
+    def customers(self) -> "_Customers":
+        """The port's."""
+        return _Customers(self, self._view(self._tables.customers))
+
+    @cached_property
+    def sessions(self) -> "_Sessions":
+        """The port's."""
+        return _Sessions(self, self._view(self._tables.sessions))
+
+    @cached_property
+    def procedures(self) -> "_Procedures":
+        """The port's."""
+        return _Procedures(self, self._view(self._tables.procedures))
+
+    @cached_property
+    def phone_attempts(self) -> "_PhoneAttempts":
+        """The port's."""
+        tables = self._tables
+        return _PhoneAttempts(
             self,
             self._view(tables.attempts),
             self._view(tables.routes),
@@ -303,12 +328,30 @@ class MemoryTransaction:
             self._view(tables.calls),
             self._view(tables.latest),
         )
-        self.tokens = _Tokens(
+
+    @cached_property
+    def tokens(self) -> "_Tokens":
+        """The port's."""
+        tables = self._tables
+        return _Tokens(
             self, self._view(tables.tokens), self._view(tables.token_ids), self._view(tables.latest_tokens)
         )
-        self.instructions = _Instructions(self, self._view(tables.instructions), self._view(tables.instructed))
-        self.outbox = _Outbox(self, self._view(tables.letters))
-        self.audit = _Audit(
+
+    @cached_property
+    def instructions(self) -> "_Instructions":
+        """The port's."""
+        return _Instructions(self, self._view(self._tables.instructions), self._view(self._tables.instructed))
+
+    @cached_property
+    def outbox(self) -> "_Outbox":
+        """The port's."""
+        return _Outbox(self, self._view(self._tables.letters))
+
+    @cached_property
+    def audit(self) -> "_Audit":
+        """The port's."""
+        tables = self._tables
+        return _Audit(
             self,
             self._view(tables.entries),
             self._view(tables.heads),
@@ -323,8 +366,14 @@ class MemoryTransaction:
         return self._durable
 
     def _view(self, table: _Table[_Key, _Row]) -> _View[_Key, _Row]:
-        view = _View(table, self._lock)
-        self.views.append(view)
+        with self._lock:
+            return self.view_of(table)
+
+    def view_of(self, table: _Table[_Key, _Row]) -> _View[_Key, _Row]:
+        """How this transaction sees *table*, for whoever holds the lock."""
+        view = self.views.get(table)
+        if view is None:
+            view = self.views[table] = _View(table, self._lock)
         return view
 
 

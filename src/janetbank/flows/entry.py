@@ -38,7 +38,9 @@ def let_in(
     session, token = open_session(platform, contract, entry, Assurance.FULL, None)
     places = platform.profile.risk.remember(contract.places, entry.place)
     event = LoggedInEvent(entry.by, entry.channel.value, entry.ticket)
-    store(tx, evolve(contract, places=places), session, entry, *events, event)
+    if places != contract.places:
+        contract = evolve(contract, places=places)
+    store(tx, contract, session, entry, *events, event)
     return token, entry.at + platform.profile.sessions.idle
 
 

@@ -224,7 +224,8 @@ class LogIn:
         contract = guess.settle_right(platform, tx, held, now)
         if not isinstance(contract, Contract):
             return contract
-        contract = evolve(contract, password=renewed)
+        if renewed != contract.password:
+            contract = evolve(contract, password=renewed)
         place = place_of(platform, seen_from)
         entry = Entry(place, seen_from.channel, name.by, held.ticket.number, now)
         risk = platform.profile.risk.assess(contract.places, place)

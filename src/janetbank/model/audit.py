@@ -55,15 +55,17 @@ class Entry:
 def record(head: ChainHead, chain: str, at: datetime, event: Event) -> tuple[ChainHead, Entry]:
     """Append *event* to *chain*: the new head, for the owner's state, and the entry, for the audit log."""
     kind = type(event).__name__
-    data = asdict(event)
+    data = asdict(event, recurse=False)
     seq = head.seq + 1
     digest = _digest(chain, seq, at, kind, data, head.digest)
     entry = Entry(chain=chain, seq=seq, at=at, kind=kind, data=data, previous=head.digest, digest=digest)
     return ChainHead(seq, digest), entry
 
 
+_in_one_way = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
 def _digest(chain: str, seq: int, at: datetime, kind: str, data: Mapping[str, Plain], previous: str) -> str:
     # Sorted keys and no blanks: one content, one text. No `default=`: anything but plain data is a TypeError.
     content = [previous, chain, seq, at.isoformat(), kind, dict(data)]
-    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return sha256(text.encode()).hexdigest()
+    return sha256(_in_one_way(content).encode()).hexdigest()

@@ -91,4 +91,6 @@ REFUSED_IN: Mapping[Operation, frozenset[Condition]] = MappingProxyType(
 
 def obstacle(operation: Operation, conditions: Collection[Condition]) -> Condition | None:
     """The first of *conditions*, in the order of `Condition`, in which *operation* is refused; None where none is."""
+    if not conditions:
+        return None
     return next((one for one in Condition if one in conditions and one in REFUSED_IN[operation]), None)

@@ -214,6 +214,8 @@ class Lockout:
 
     def _elapse(self, tally: Tally, now: datetime) -> Tally:
         """What *now* finds: overdue tickets failed when they fell due, and a lock that has ended is lifted."""
+        if not (tally.open or tally.forgiven or tally.failed or tally.locked_until):
+            return tally  # nothing that time could change
         if any(ticket.deadline <= now for ticket in tally.forgiven):
             tally = evolve(tally, forgiven=tuple(ticket for ticket in tally.forgiven if ticket.deadline > now))
         for ticket in sorted(tally.open, key=lambda ticket: ticket.deadline):

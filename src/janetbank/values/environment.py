@@ -54,5 +54,7 @@ class Environment:
     @property
     def network_prefix(self) -> str:
         """The network that *network* is likely to stay in: its /24, or its /48 in IPv6."""
-        length = 24 if _address(self.network).version == 4 else 48  # noqa: PLR2004 -- the version's name
-        return str(ip_network(f"{self.network}/{length}", strict=False))
+        # The text is canonical, so the one with dots is an address of IPv4, and its first three numbers are its /24.
+        if "." in self.network:
+            return f"{self.network.rpartition('.')[0]}.0/24"
+        return str(ip_network(f"{self.network}/48", strict=False))

@@ -1,0 +1,41 @@
+"""The strategies vary whatever an aggregate holds: a field that they left alone would be tested by nobody."""
+
+from typing import Any
+
+import pytest
+from attrs import fields
+from hypothesis import HealthCheck, Phase, find, settings
+from hypothesis import strategies as st
+
+from janetbank.model.audit import Entry
+from janetbank.model.contract import Contract
+from janetbank.model.customer import Customer
+from janetbank.model.enrolment import Enrolment
+from janetbank.model.letter import Letter
+from janetbank.model.session import Session
+from janetbank.policies.lockout import Tally
+from janetbank.ports.storage import Checkpoint
+from janetbank.testing import strategies
+
+MADE: dict[type[Any], st.SearchStrategy[Any]] = {
+    Contract: strategies.contracts(),
+    Customer: strategies.customers,
+    Session: strategies.sessions,
+    Enrolment: strategies.enrolments,
+    Letter: strategies.letters,
+    Entry: strategies.entries,
+    Checkpoint: strategies.checkpoints,
+    Tally: strategies.tallies(),
+}
+QUICK = settings(phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow], database=None, max_examples=500)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [(kind, field.name) for kind in MADE for field in fields(kind) if field.name != "version"],
+    ids=lambda item: getattr(item, "__name__", item),
+)
+def test_every_field_varies(kind: type[Any], name: str) -> None:
+    """Two examples differ in the field, so that one of them is not its default."""
+    first = find(MADE[kind], lambda _: True, settings=QUICK)
+    find(MADE[kind], lambda other: getattr(other, name) != getattr(first, name), settings=QUICK)
