@@ -88,6 +88,7 @@ def turn_clock(span: timedelta) -> Step:
 
 
 def question(outcome: Any, lang: Language) -> str:  # noqa: ANN401 -- both kinds of question
+    """What was asked."""
     return phrase(outcome.question, lang)
 
 

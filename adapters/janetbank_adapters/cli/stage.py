@@ -63,7 +63,7 @@ class Stage:
         self.clock = HandClock(START)
         self._core = MemoryCoreBanking(self.clock)
         directory, self.institution = _directory()
-        self.exchange = MemoryExchange(self.clock)
+        self.exchange = MemoryExchange(self.clock, name=self._entropy.token(8).hex())
         self.bank = NetBank(
             profile,
             storage=storage,
