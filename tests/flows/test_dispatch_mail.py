@@ -22,6 +22,7 @@ from janetbank.ports.mail import Mail, Message, TryLater, Undeliverable
 from janetbank.testing.bank import INSTITUTION, Enrollee, TestBank, bank
 from janetbank.values.email import MailAddress
 from janetbank.values.secret import Secret
+from janetbank.values.violation import Params
 from janetbank_adapters.directory.memory import MemoryDirectory
 from janetbank_adapters.mail.memory import MemoryMail
 from janetbank_adapters.storage.memory import MemoryStorage
@@ -39,12 +40,20 @@ def dispatcher(there: TestBank, mail: Mail) -> MailDispatcher:
     return MailDispatcher(there.net.platform, mail)
 
 
+IDS: Params = {"service_id": "000", "user_id": "1234567", "download": "there"}
+"""What the letter with a token's ids is about; where the app is to be had is the one link in any letter (MAL-05)."""
+
+
 def write(there: TestBank, *ids: str, code: LetterCode = LetterCode.ENROLLED) -> None:
     """Put letters into the outbox."""
     now = there.clock.now()
+    about = IDS if code is LetterCode.TOKEN_ISSUED else {}
     with there.storage.transaction() as tx:
         tx.outbox.add(
-            [Letter(id=one, institution=INSTITUTION.id, to=TARO, code=code, written_at=now, due_at=now) for one in ids]
+            [
+                Letter(id=one, institution=INSTITUTION.id, to=TARO, code=code, params=about, written_at=now, due_at=now)
+                for one in ids
+            ]
         )
 
 

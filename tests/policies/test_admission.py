@@ -13,7 +13,7 @@ CODE = {C.CODE_BLOCKED, C.CODE_LOCKED}
 START_PASSWORD = {C.START_PASSWORD_BLOCKED, C.START_PASSWORD_LOCKED}
 SUBSETS = [frozenset(some) for some in chain.from_iterable(combinations(C, size) for size in range(len(C) + 1))]
 FREE = {Operation.ENROL, Operation.LOG_OUT}
-TAKES_CODES = {Operation.ENTER_CODE, Operation.USE_CODE, Operation.APPROVE, Operation.SET_UP_APP}
+TAKES_CODES = {Operation.ENTER_CODE, Operation.USE_CODE, Operation.APPROVE, Operation.SET_UP_APP, Operation.BIOMETRICS}
 """What a token whose codes are locked cannot do any more (LCK-12); everything else goes on (LCK-15)."""
 
 
