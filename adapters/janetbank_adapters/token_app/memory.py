@@ -124,7 +124,7 @@ def _plain(kept: Kept) -> dict[str, Any]:
 
 
 def _kept(told: dict[str, Any]) -> Kept:
-    passkey = cast("dict[str, Any] | None", told["passkey"])
-    if passkey is not None:
-        told["passkey"] = Passkey(**{**passkey, "id": bytes.fromhex(passkey["id"])})
+    if (passkey := cast("dict[str, Any] | None", told["passkey"])) is not None:
+        passkey["id"] = bytes.fromhex(passkey["id"])
+        told["passkey"] = Passkey(**passkey)
     return Kept(**told)

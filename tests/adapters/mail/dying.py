@@ -1,6 +1,5 @@
 """A dispatcher in a process of its own, to be killed while it hands a letter over."""
 
-from datetime import UTC, datetime
 from multiprocessing.synchronize import Event
 from pathlib import Path
 from ssl import create_default_context
@@ -37,7 +36,6 @@ class _Stopping:
 def dispatch(store: str, host: str, port: int, certificate: Path, nth: int, known: Event) -> None:
     """Hand over what is due, and never come back from the *nth* letter."""
     there = bank(storage=connect(store))
-    there.clock.set(datetime.now(UTC))
     context = create_default_context(cafile=str(certificate))
     mail = SmtpMail(host=host, port=port, user=USER, password=Secret(PASSWORD), context=context)
     MailDispatcher(there.net.platform, _Stopping(mail, nth, known))()
