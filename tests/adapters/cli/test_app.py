@@ -140,8 +140,15 @@ def test_what_waits_is_shown_whole_before_it_is_answered(ready: Terminal, capsys
         shown = capsys.readouterr().out
         for word in [reference, "ヤマダ　ハナコ", "¥50,000", "0009-123-ordinary-7654321", "2026-11-24", *words]:
             assert word in shown
+    another = requested(ready, 1)
     assert ready.run("approve", reference) == 0
-    assert capsys.readouterr().out.endswith("You have approved the transaction.\n")
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"{reference}\n")
+    assert "¥50,000" in shown
+    assert another not in shown
+    assert shown.endswith("You have approved the transaction.\n")
+    assert ready.run("decline", another) == 0
+    capsys.readouterr()
     assert ready.run("decline", reference) == 1
     assert capsys.readouterr().out == "This transaction does not wait for you.\n"
     assert isinstance(ready.there.net.instruct.execute(ready.phone.session, reference), Executed)

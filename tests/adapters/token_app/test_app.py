@@ -22,6 +22,7 @@ from janetbank.values.money import Yen
 from janetbank.values.otp_method import OtpMethod
 from janetbank.values.secret import Secret
 from janetbank.values.violation import InvalidValue
+from janetbank_adapters.clock.by_hand import HandClock
 from janetbank_adapters.storage.memory import MemoryStorage, When
 from janetbank_adapters.token_app import app as module
 from janetbank_adapters.token_app.app import (
@@ -34,6 +35,8 @@ from janetbank_adapters.token_app.app import (
     TokenApp,
     Waiting,
 )
+from janetbank_adapters.token_app.device import Device
+from janetbank_adapters.token_app.memory import Memory
 from tests.adapters.token_app.phones import app_in, approving, in_use, issued, ready
 from tests.flows.token_scene import START_PASSWORD, STEP, Telephone, order
 
@@ -118,6 +121,21 @@ def test_an_answer_that_is_lost_loses_no_token(tmp_path: Path, lost: When) -> No
         assert again.add(ids.service_id, ids.user_id, START_PASSWORD, agreed=True) == AppReady()
 
 
+@pytest.mark.requirement("APP-01", "APP-05")
+def test_a_telephone_whose_clock_is_wrong_is_not_set_up(tmp_path: Path, there: TestBank) -> None:
+    """Its code is none, and nothing of it is kept; set right, it is set up."""
+    phone, ids = issued(there)
+    memory = Memory(tmp_path / "app.json", Device.at(tmp_path / "device.key"))
+    wrong = TokenApp(there.net, memory, HandClock(there.clock.now() + 9 * STEP))
+    assert wrong.add(ids.service_id, ids.user_id, START_PASSWORD, agreed=True) == Refused()
+    assert wrong.names == TokenApp(there.net, memory, there.clock).names == ()
+    assert phone.token().state is TokenState.ISSUED
+    assert (
+        TokenApp(there.net, memory, there.clock).add(ids.service_id, ids.user_id, START_PASSWORD, agreed=True)
+        == AppReady()
+    )
+
+
 @pytest.mark.requirement("APP-18")
 def test_another_device_completes_nothing(tmp_path: Path, there: TestBank) -> None:
     """Whoever fetches the seed on a second telephone has made the first one's void."""
@@ -146,6 +164,9 @@ def test_ten_contracts_and_no_eleventh(tmp_path: Path, there: TestBank) -> None:
     assert app.code() == app.code(3)
     app.forget(9)
     assert (app.selected, len(app.names)) == (3, 9)
+    app.select(8)
+    app.forget(8)
+    assert app.code() == app.code(7)
     assert app.add(ids.service_id, ids.user_id, START_PASSWORD, agreed=True) == AppReady()
     for position in (-1, MOST_CONTRACTS):
         with pytest.raises(ValueError, match="no such contract"):
