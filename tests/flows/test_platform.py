@@ -185,7 +185,7 @@ def test_a_settling_that_always_loses_its_race_surfaces_and_stays_counted() -> N
     """Nobody is let in or told that he was wrong where that cannot be written; the reservation counts all the same."""
     there, taro, _, storage = recorded()
     for password in (None, WRONG):
-        storage.fail(call="contracts.by_id", with_=Conflict(), times=TRIES)
+        storage.fail(call="contracts.again", with_=Conflict(), times=TRIES)
         with pytest.raises(Conflict):
             with_password(there, taro, password)
     assert len(contract_of(there, taro).password_tally.open) == 2

@@ -218,7 +218,7 @@ class MemoryStorage:
         if contended:
             self._wait_in_queue()
         try:
-            with self._opened(durable=durable) as tx:
+            with self._opened(durable=durable, contended=contended) as tx:
                 yield tx
                 if tx.failed is not None:
                     raise tx.failed
@@ -230,9 +230,9 @@ class MemoryStorage:
                 self._queue.release()
 
     @contextmanager
-    def _opened(self, *, durable: bool) -> "Generator[MemoryTransaction]":
+    def _opened(self, *, durable: bool, contended: bool) -> "Generator[MemoryTransaction]":
         self._failures.meet("begin", "before")
-        tx = MemoryTransaction(self._tables, self._lock, self._failures, durable=durable)
+        tx = MemoryTransaction(self._tables, self._lock, self._failures, durable=durable, contended=contended)
         with self._lock:
             self._open.append(tx)
         try:
@@ -272,10 +272,11 @@ class MemoryStorage:
 class MemoryTransaction:
     """One transaction; `failed` is what it met, after which it can only be rolled back."""
 
-    def __init__(self, tables: _Tables, lock: Lock, failures: _Failures, *, durable: bool) -> None:
+    def __init__(self, tables: _Tables, lock: Lock, failures: _Failures, *, durable: bool, contended: bool) -> None:
         self._tables = tables
         self._lock = lock
         self._durable = durable
+        self.contended = contended
         self.failures = failures
         self.failed: PortError | None = None
         self.over = False
@@ -391,6 +392,13 @@ class _Contracts:
     @_call
     def by_id(self, institution: InstitutionId, contract: ContractId) -> Contract | None:
         return self.rows.get((institution, contract))
+
+    @_call
+    def again(self, contract: Contract) -> Contract:
+        found = self.rows.get((contract.institution, contract.id))
+        if found is None or not (self.tx.contended or found.version == contract.version + 1):
+            raise Conflict
+        return found
 
     @_call
     def bearer(self, namespace: str, login_id: str) -> Contract | None:

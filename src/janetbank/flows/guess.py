@@ -99,7 +99,7 @@ def settle_wrong(platform: Platform, held: Held) -> Refused | Closed:
 
     def step(tx: Transaction) -> Refused | Closed:
         now = platform.now()
-        contract = _again(tx, held)
+        contract = tx.contracts.again(held.contract)
         before = contract.tally(held.counter)
         tally, verdict = platform.profile.lockout(held.counter).settle_wrong(before, held.ticket, now)
         if _tripped(before, tally) and not tx.durable:
@@ -119,7 +119,7 @@ def settle_right(platform: Platform, tx: Transaction, held: Held, now: datetime)
     Whatever ended the contract's sessions since the reservation (another secret, another login id) ends this guess,
     too: what was verified may no longer be what counts.
     """
-    contract = _again(tx, held)
+    contract = tx.contracts.again(held.contract)
     before, rule = contract.tally(held.counter), platform.profile.lockout(held.counter)
     if contract.session_epoch == held.contract.session_epoch:
         tally, verdict = rule.settle_right(before, held.ticket, now)
@@ -149,13 +149,6 @@ def answer_right(platform: Platform, held: Held, answer: Secret) -> bool:
     question = None if held.session is None else held.session.question
     stored = platform.vault.decoy_hash if question is None else held.contract.questions[question].answer
     return platform.vault.check(platform.profile.questions.canonical(answer), stored).right
-
-
-def _again(tx: Transaction, held: Held) -> Contract:
-    contract = tx.contracts.by_id(held.contract.institution, held.contract.id)
-    if contract is None:
-        raise Conflict  # a decoy that was swept away in between
-    return contract
 
 
 def _tripped(before: Tally, after: Tally) -> bool:

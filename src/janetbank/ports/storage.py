@@ -61,6 +61,14 @@ class Contracts(Protocol):
         """The contract, whatever its status, or None."""
         ...
 
+    def again(self, contract: Contract) -> Contract:
+        """*contract* as it stands since it was written in a transaction before this one.
+
+        A store may take that for granted until the end of the block, and find out then whether it was so: raises
+        Conflict, here or there, where somebody else has written it since.  A contended transaction reads it as it is.
+        """
+        ...
+
     def bearer(self, namespace: str, login_id: str) -> Contract | None:
         """Whoever bears the canonical *login_id*, tombstones included (AMB-27), or None."""
         ...

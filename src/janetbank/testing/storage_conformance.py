@@ -604,6 +604,71 @@ class StorageConformance:
             found = [tx.contracts.by_id(HERE, one) for one in ids]
         assert {contract and contract.session_epoch for contract in found} == {_ROUNDS}
 
+    @pytest.mark.parametrize("contended", [True, False])
+    def test_what_was_written_is_written_again(self, storage: Storage, *, contended: bool) -> None:
+        """A contract that one transaction added or wrote can be written by the next without being read."""
+        contract = a_contract("c", login_id="taro0001", account="1")
+        add(storage, contract)
+        for version in (2, 3):
+            with storage.transaction(contended=contended) as tx:
+                contract = tx.contracts.again(contract).end_sessions()
+                tx.contracts.put(contract)
+            with storage.transaction() as tx:
+                found = tx.contracts.by_id(HERE, contract.id)
+            assert found == evolve(contract, version=version)
+            assert contract.session_epoch == version - 1
+
+    def test_what_was_written_over_meanwhile_is_not_written_again(self, storage: Storage) -> None:
+        """Where somebody else was there in between, it is Conflict, and in a contended transaction what he wrote."""
+        contract = a_contract("c")
+        add(storage, contract)
+        with storage.transaction() as tx:
+            other = tx.contracts.by_id(HERE, contract.id)
+            assert other is not None
+            tx.contracts.put(evolve(other, asked=7))
+
+        def write_again(tx: Transaction) -> None:
+            tx.contracts.put(tx.contracts.again(contract).end_sessions())
+            tx.audit.append(a_chain("c", 1))
+
+        with pytest.raises(Conflict):
+            once(storage, write_again)
+        with storage.transaction(contended=True) as tx:
+            assert tx.contracts.again(contract) == evolve(contract, asked=7, version=2)
+        do(storage, write_again)
+        with storage.transaction() as tx:
+            assert tx.contracts.by_id(HERE, contract.id) == evolve(contract, asked=7, session_epoch=1, version=3)
+            assert len(list(tx.audit.chain("c"))) == 1
+
+    def test_nothing_is_decided_on_what_was_written_over_meanwhile(self, storage: Storage) -> None:
+        """Where somebody else was there in between, it is Conflict though nothing of the contract is written now."""
+        add(storage, a_contract("c"))
+        with storage.transaction() as tx:
+            assert tx.contracts.again(a_contract("c")) == evolve(a_contract("c"), version=1)
+        with storage.transaction() as tx:
+            tx.contracts.put(tx.contracts.again(a_contract("c")).end_sessions())
+
+        def decide(tx: Transaction) -> None:
+            tx.contracts.again(a_contract("c"))
+            tx.sessions.add(a_session())
+
+        with pytest.raises(Conflict):
+            once(storage, decide)
+        with pytest.raises(Conflict):
+            once(storage, lambda tx: tx.contracts.again(a_contract("c")))
+        with storage.transaction() as tx:
+            assert tx.sessions.by_key("s") is None
+
+    @pytest.mark.parametrize("contended", [True, False])
+    def test_what_is_gone_is_not_written_again(self, storage: Storage, *, contended: bool) -> None:
+        """A contract that nobody kept, whatever its bearer believes, is Conflict."""
+
+        def write_again(tx: Transaction) -> None:
+            tx.contracts.put(tx.contracts.again(a_contract("c")).end_sessions())
+
+        with pytest.raises(Conflict), storage.transaction(contended=contended) as tx:
+            write_again(tx)
+
     # --- contracts ----------------------------------------------------------------------------------------------------
 
     def test_a_contract_is_found_by_what_it_bears(self, storage: Storage) -> None:

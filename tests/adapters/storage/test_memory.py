@@ -114,6 +114,7 @@ CALLS: dict[str, Callable[[Transaction], object]] = {
     "contracts.by_login_id": lambda tx: tx.contracts.by_login_id(HERE, NAMESPACE, "x", "x"),
     "contracts.by_account": lambda tx: tx.contracts.by_account(HERE, "x", "x"),
     "contracts.by_id": lambda tx: tx.contracts.by_id(HERE, C),
+    "contracts.again": lambda tx: tx.contracts.again(a_contract("c")),
     "contracts.bearer": lambda tx: tx.contracts.bearer(NAMESPACE, "x"),
     "contracts.add": lambda tx: tx.contracts.add(a_contract("d")),
     "contracts.put": count_up,

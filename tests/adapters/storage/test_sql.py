@@ -391,9 +391,9 @@ def noted(storage: SqlStorage, folder: Path) -> Generator[list[str]]:
 OF_TRANSACTIONS = {"BEGIN", "COMMIT", "ROLLBACK", "PRAGMA"}
 FIND = "SELECT contract.institution,"
 LOGIN = {
-    "sqlite": [FIND, "UPDATE contract", "INSERT INTO", FIND, "UPDATE contract", "INSERT INTO", "INSERT INTO"],
+    "sqlite": [FIND, "UPDATE contract", "INSERT INTO", "UPDATE contract", "INSERT INTO", "INSERT INTO"],
     # One statement writes the contract, the session and the entry, or none of them.
-    "postgresql": [FIND, "WITH met", FIND, "WITH met"],
+    "postgresql": [FIND, "WITH met", "WITH met"],
 }
 
 

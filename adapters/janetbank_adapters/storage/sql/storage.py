@@ -17,7 +17,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from heapq import merge
-from typing import Self, TypeVar
+from typing import NoReturn, Self, TypeVar
 
 from attrs import evolve, frozen
 from sqlalchemy import Engine as Pool
@@ -116,7 +116,7 @@ class SqlTransaction:
     def __init__(self, engine: Engine, statements: Statements, *, durable: bool, contended: bool) -> None:
         self._engine = engine
         self._durable = durable
-        self._contended = contended
+        self.contended = contended
         self._begun = False
         self._failed: PortError | None = None
         self._written: set[tuple[Kept, tuple[str, ...]]] = set()
@@ -127,6 +127,8 @@ class SqlTransaction:
         self.rows = engine.rows
         self.read: dict[ContractId, Contract] = {}
         """The contracts as this transaction read them, so that only what was changed is written."""
+        self.granted: dict[tuple[str, ...], int] = {}
+        """Contracts of which this transaction believes that they have this version still."""
 
     @property
     def durable(self) -> bool:
@@ -181,6 +183,7 @@ class SqlTransaction:
     def commit(self) -> None:
         """Keep what was written, unless something failed, whether or not the caller let that pass."""
         connection, waiting = self._live(), self._waiting
+        self._check_what_was_granted()
         if self._begun:
             self._flush()
             self._tried(connection.commit)
@@ -193,6 +196,15 @@ class SqlTransaction:
         if connection is not None:
             connection.give_back()
 
+    def _check_what_was_granted(self) -> None:
+        """What was taken for granted and not written over, which would have shown, must have been so."""
+        kept = self.statements.contract
+        for key, version in self.granted.items():
+            if (kept, key) not in self._written:
+                found = self.by_key(kept, key, self.rows.contract)
+                if found is None or found.version != version:
+                    self.conflict()
+
     def _flush(self) -> None:
         """Write what waits, so that what comes next sees it."""
         if self._waiting:
@@ -201,8 +213,7 @@ class SqlTransaction:
 
     def _expect(self, kept: bool) -> None:  # noqa: FBT001 -- what a connection said
         if not kept:
-            self._failed = Conflict("somebody else wrote first")
-            raise self._failed
+            self.conflict()
 
     def _live(self) -> Connection:
         if self._connection is None:
@@ -223,6 +234,11 @@ class SqlTransaction:
         # Outside the `except`, so that the driver's text, which may quote a row, is not in the context.
         raise self._failed
 
+    def conflict(self) -> NoReturn:
+        """Somebody else was first."""
+        self._failed = Conflict("somebody else wrote first")
+        raise self._failed
+
     # --- what the rooms do with it ------------------------------------------------------------------------------------
 
     def all(self, sql: str, parameters: Parameters) -> Sequence[Stored]:
@@ -233,7 +249,7 @@ class SqlTransaction:
 
     def find(self, find: Find, parameters: Parameters) -> Sequence[Stored]:
         """The rows of aggregates, locked where this transaction is contended."""
-        return self.all(find.locking if self._contended else find.plain, parameters)
+        return self.all(find.locking if self.contended else find.plain, parameters)
 
     def by_key(self, kept: Kept, key: tuple[str, ...], decode: Callable[[Stored], _Told]) -> _Told | None:
         """What stands under this primary key, or None."""
@@ -300,6 +316,16 @@ class _Contracts:
     def by_id(self, institution: InstitutionId, contract: ContractId) -> Contract | None:
         tx = self.tx
         return tx.by_key(tx.statements.contract, (institution.code, contract.text), self._read)
+
+    def again(self, contract: Contract) -> Contract:
+        tx = self.tx
+        if tx.contended:
+            found = self.by_id(contract.institution, contract.id)
+            return found if found is not None else tx.conflict()
+        written = evolve(contract, version=contract.version + 1)
+        tx.read[contract.id] = written
+        tx.granted[_key(contract)] = written.version
+        return written
 
     def bearer(self, namespace: str, login_id: str) -> Contract | None:
         tx = self.tx
