@@ -3,6 +3,8 @@
 PYTHON ?= python3
 UV ?= uv
 BIN := .venv/bin
+# How the tests share the machine's cores (CORES= runs them one after the other).
+CORES ?= --numprocesses=auto --maxprocesses=4
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
@@ -15,7 +17,7 @@ tour: .venv/.tour ## walk through the bank: apply, log in, be locked out, be let
 	$(BIN)/janetbank tour
 
 test: .venv/.dev ## run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(CORES)
 
 check: .venv/.dev ## everything that must hold before a change is taken, except the tests
 	$(BIN)/ruff check
@@ -23,7 +25,7 @@ check: .venv/.dev ## everything that must hold before a change is taken, except 
 	$(BIN)/mypy
 	$(BIN)/pyright
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest --quiet --ignore=tests/adapters --cov --cov-report=term
+	$(BIN)/python -m pytest $(CORES) --quiet --ignore=tests/adapters --cov --cov-report=term
 
 bench: .venv/.dev ## measure, and print each figure as a ratio inside one run
 	$(BIN)/python -m benchmarks

@@ -1,6 +1,6 @@
 """NetBank: a bank's front door, made of a profile and the ports of the world.
 
-    bank = NetBank(profiles.JA, storage=…, core=…, directory=…, keys=…, clock=…, entropy=…)
+    bank = NetBank(profiles.JA, storage=…, core=…, directory=…, keys=…, exchange=…, clock=…, entropy=…)
 
 One attribute per procedure; each of its public methods is an operation that returns one member of a closed union.
 
@@ -10,20 +10,30 @@ Source: ARCHITECTURE "How it should feel to import".
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from janetbank.flows.approve import Approve
+from janetbank.flows.biometrics import Biometrics
 from janetbank.flows.change_login_id import ChangeLoginId
 from janetbank.flows.change_password import ChangePassword
 from janetbank.flows.enrol import Enrol
+from janetbank.flows.instruct import Instruct
+from janetbank.flows.issue_token import IssueToken
 from janetbank.flows.log_in import LogIn
 from janetbank.flows.log_out import LogOut
+from janetbank.flows.phone_auth import PhoneAuth
+from janetbank.flows.phone_desk import PhoneDesk
 from janetbank.flows.platform import Platform
+from janetbank.flows.set_up_app import SetUpApp
 from janetbank.flows.step_up import StepUp
 from janetbank.flows.use_session import UseSession
+from janetbank.flows.use_token import UseToken
+from janetbank.ports.biometrics import Authenticators
 from janetbank.ports.clock import Clock
 from janetbank.ports.core_banking import CoreBanking
 from janetbank.ports.directory import Directory
 from janetbank.ports.entropy import Entropy
 from janetbank.ports.keys import Keys
 from janetbank.ports.storage import Storage
+from janetbank.ports.telephony import Exchange
 from janetbank.profiles.profile import Profile
 from janetbank.vault import Vault
 
@@ -39,9 +49,12 @@ class NetBank:
         core: CoreBanking,
         directory: Directory,
         keys: Keys,
+        exchange: Exchange,
         clock: Clock,
         entropy: Entropy,
+        biometrics: Authenticators | None = None,
     ) -> None:
+        """Wire them; without *biometrics* nobody logs in by finger or face."""
         self.platform = Platform(
             profile=profile,
             storage=storage,
@@ -55,6 +68,15 @@ class NetBank:
         self.log_in = LogIn(self.platform)
         self.use_session = UseSession(self.platform)
         self.step_up = StepUp(self.platform)
+        token = profile.token
+        phone_auth = PhoneAuth(platform=self.platform, exchange=exchange, callers=token.callers, rules=token.calls)
+        self.desk = PhoneDesk(platform=self.platform, callers=token.callers)
+        self.issue_token = IssueToken(platform=self.platform, phone_auth=phone_auth)
+        self.set_up_app = SetUpApp(self.platform)
+        self.use_token = UseToken(self.platform)
+        self.instruct = Instruct(self.platform)
+        self.approve = Approve(self.platform)
+        self.biometrics = Biometrics(self.platform, biometrics)
         self.change_password = ChangePassword(self.platform)
         self.change_login_id = ChangeLoginId(self.platform)
         self.log_out = LogOut(self.platform)
@@ -63,7 +85,7 @@ class NetBank:
         """Every public operation by its name ("log_in.answer", "log_out"), found by looking, not by a list."""
         found: dict[str, Callable[..., Any]] = {}
         for name, flow in vars(self).items():
-            if name == "platform":
+            if name in {"platform", "desk"}:
                 continue
             for act in dir(flow):
                 if not act.startswith("_") and callable(method := getattr(flow, act)):

@@ -58,6 +58,8 @@ class Vault:
             keys.current(purpose)  # refuse to start without a key
         self.decoy_hash = self.hash(Secret(entropy.token(TOKEN_BYTES).hex()))
         """A hash like any other, of a secret that was thrown away."""
+        self.decoy_seed = entropy.token(TOKEN_BYTES)
+        """A seed that no token has."""
         self._made = _cost_of(_parts(self.decoy_hash)[1])
 
     def hash(self, secret: Secret) -> str:

@@ -48,6 +48,7 @@ def node(there: TestBank, core: CoreBanking | None = None) -> NetBank:
         core=there.core if core is None else core,
         directory=there.directory,
         keys=there.keys,
+        exchange=there.exchange,
         clock=there.clock,
         entropy=there.entropy,
     )

@@ -208,6 +208,7 @@ def test_without_keys_nobody_gets_in(error: PortError) -> None:
             core=there.core,
             directory=there.directory,
             keys=keys,
+            exchange=there.exchange,
             clock=there.clock,
             entropy=there.entropy,
         )

@@ -19,11 +19,15 @@ import pytest
 import janetbank
 from janetbank import flows, model, policies, values
 from janetbank.flows.refusals import LockedOut, OutsideServiceHours, Rejected, WrongStep
+from janetbank.flows.tokens import AppKey
 from janetbank.messages import LANGUAGES, Language, NoText, Outcome, phrase, text
 from janetbank.model.letter import LetterCode
 from janetbank.policies.enrolment import Step
 from janetbank.ports.directory import Terms
+from janetbank.values.account import Account
 from janetbank.values.identifiers import ContractId, InstitutionId
+from janetbank.values.instruction import InstructionKind, Transfer
+from janetbank.values.money import Yen
 from janetbank.values.secret import Secret
 from janetbank.values.violation import Violation
 
@@ -100,6 +104,17 @@ EXAMPLES: dict[object, object] = {
     Terms: Terms("ja-netbank", "2026-04"),
     InstitutionId: InstitutionId("5441"),
     ContractId: ContractId("c-1"),
+    AppKey: AppKey(service_id="000", user_id="1234567", key=Secret(HIDDEN)),
+    Transfer: Transfer(
+        reference="r-1",
+        kind=InstructionKind.OWN_TRANSFER,
+        source=Account.parse("001", "ordinary", "1"),
+        payee_bank=InstitutionId("5441"),
+        payee=Account.parse("001", "ordinary", "2"),
+        payee_name="タロウ",
+        amount=Yen(1),
+        date=NOON.date(),
+    ),
 }
 
 

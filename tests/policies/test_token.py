@@ -88,7 +88,7 @@ def test_no_event_can_be_left_out(event: TokenEvent) -> None:
     assert reached & set(ORDER) == set(ORDER[: at + 1])
 
 
-@pytest.mark.parametrize(("state", "event"), list(product(ENDS, E)))
+@pytest.mark.parametrize(("state", "event"), list(product(sorted(ENDS, key=str), E)))
 def test_an_end_is_an_end(state: TokenState, event: TokenEvent) -> None:
     """What was given up, stopped or replaced never lives again: the next token is another one."""
     assert (state, event) not in NEXT
@@ -154,7 +154,7 @@ def test_again_from_the_next_day_in_japan(cancelled: str, now: str, *, expected:
     assert may_apply(S.CANCELLED, since, then - TICK) is (expected and not now.endswith("00:00"))
 
 
-@pytest.mark.parametrize("state", set(S) - {S.CANCELLED})
+@pytest.mark.parametrize("state", [one for one in S if one is not S.CANCELLED])
 def test_who_may_apply_at_once(state: TokenState) -> None:
     """Who has no token, or had his stopped at the branch, applies at once; whoever has one has it reissued instead."""
     for later in (timedelta(0), timedelta(days=400)):

@@ -31,6 +31,7 @@ from janetbank_adapters.directory.memory import MemoryDirectory
 from janetbank_adapters.entropy.system import SystemEntropy
 from janetbank_adapters.keys.file import FileKeys
 from janetbank_adapters.storage.sql import connect
+from janetbank_adapters.telephony.memory import MemoryExchange
 
 WRONG = "wr0ng-guess"
 
@@ -47,13 +48,13 @@ class Unguarded(Lockout):
         return evolve(tally, issued=verdict.ticket.number, open=(*tally.open, verdict.ticket)), verdict
 
 
-def unguarded(profile: Profile) -> Profile:
-    """*profile* without the guard."""
-    rule = profile.lockout(Counter.PASSWORD)
+def unguarded(profile: Profile, counter: Counter = Counter.PASSWORD) -> Profile:
+    """*profile* without the guard of *counter*."""
+    rule = profile.lockout(counter)
     mutant = Unguarded(
         tolerance=rule.tolerance, rest=rule.rest, lockouts_to_block=rule.lockouts_to_block, patience=rule.patience
     )
-    return evolve(profile, lockouts={**profile.lockouts, Counter.PASSWORD: mutant})
+    return evolve(profile, lockouts={**profile.lockouts, counter: mutant})
 
 
 @frozen(kw_only=True)
@@ -96,6 +97,7 @@ def log_in_of(scene: Scene) -> LogIn:
         core=MemoryCoreBanking(clock),
         directory=MemoryDirectory([INSTITUTION]),
         keys=keys,
+        exchange=MemoryExchange(clock),
         clock=clock,
         entropy=entropy,
     )

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import assert_never, assert_type
 
 from janetbank.flows.change_password import ChangePasswordOutcome, PasswordChanged
-from janetbank.flows.log_in import AnswerOutcome, LoggedIn, LogIn, LogInOutcome, QuestionAsked
+from janetbank.flows.log_in import AnswerOutcome, CodeAsked, LoggedIn, LogIn, LogInOutcome, QuestionAsked
 from janetbank.flows.refusals import (
     Blocked,
     LockedOut,
@@ -37,6 +37,9 @@ def a_login_is_one_of_eight_things(outcome: LogInOutcome) -> datetime | None:
             assert_type(challenge, Secret)
             assert_type(question, str)
             return until
+        case CodeAsked(challenge=challenge, until=until):
+            assert_type(challenge, Secret)
+            return until
         case LockedOut(until=until):
             return until
         case OutsideServiceHours(opens_at=opens_at):
@@ -49,7 +52,7 @@ def a_login_is_one_of_eight_things(outcome: LogInOutcome) -> datetime | None:
 
 def an_answer_lets_in_or_does_not(outcome: AnswerOutcome) -> str:
     match outcome:
-        case LoggedIn():
+        case LoggedIn() | CodeAsked():
             return outcome.code
         case Refused() | TryAgain() | LockedOut() | Blocked() | Suspended() | OutsideServiceHours() | SessionEnded():
             return outcome.code

@@ -25,7 +25,7 @@ _Value = TypeVar("_Value")
 PROFILES = {one.name: one for one in vars(profiles).values() if isinstance(one, Profile)}
 
 
-COMMANDS = ("tour", "check", "profiles", "diagram", "db", "audit")
+COMMANDS = ("tour", "check", "profiles", "diagram", "db", "audit", "app")
 
 
 def parser(argv: Sequence[str]) -> argparse.ArgumentParser:

@@ -1,9 +1,9 @@
 """People: who acts in the tour's story, what they know and hold, and what they can do.
 
 Shape:  an `Actor` does something with the bank, keeps what it puts into his hands (the token of a procedure, a session
-        or a challenge) and returns the outcome.
+        or a challenge, the bank's number to call) and returns the outcome.
 Errors: what the ports raise.
-Source: ENR-01..10, LGN-03, RBA-10; AMB-39.
+Source: ENR-01..10, LGN-03, 05, 09, RBA-10, TEL-06, TKN-05..07, OTP-03, 15, 20, TXA-04; AMB-39.
 """
 
 from datetime import date
@@ -15,13 +15,19 @@ from janetbank.bank import NetBank
 from janetbank.flows.change_login_id import LoginIdChanged
 from janetbank.flows.change_password import PasswordChanged
 from janetbank.flows.enrol import Begun, Enrolled, NewAddress
-from janetbank.flows.log_in import LoggedIn, QuestionAsked
+from janetbank.flows.instruct import ApprovalAwaited, Order
+from janetbank.flows.issue_token import TokenIssued
+from janetbank.flows.log_in import CodeAsked, LoggedIn, QuestionAsked
+from janetbank.flows.phone_auth import Started
 from janetbank.flows.step_up import SteppedUp, StepUpQuestion
+from janetbank.policies.token import MethodEvent
 from janetbank.ports.directory import Institution
 from janetbank.values.account import Account
 from janetbank.values.environment import Environment
 from janetbank.values.identifiers import ContractId
 from janetbank.values.secret import Secret
+from janetbank_adapters.cli.handset import Handset
+from janetbank_adapters.telephony.memory import Telephone
 
 _Outcome = TypeVar("_Outcome")
 
@@ -76,11 +82,18 @@ class Actor:
     login_id: str
     password: Secret
     home: Environment
+    phone_mail: str
+    handset: Handset
     contract: ContractId | None = None
     token: Secret = field(factory=lambda: Secret(""))
     """Of his procedure, his challenge or his session, whichever he was given last."""
     asked: list[str] = field(factory=list[str])
     """The questions that the bank asked him, the last one last."""
+    attempt: str = ""
+    """The call that the bank waits for."""
+    destination: str = ""
+    reference: str = ""
+    """Of the transfer that he requested last."""
 
     def begins(self) -> object:
         """He begins to apply, at home."""
@@ -193,6 +206,59 @@ class Actor:
         """He answers it."""
         return self._takes(self.bank.step_up.answer(self.token, self._registered()))
 
+    def sees_phones(self) -> object:
+        """He sees from which telephones he can call."""
+        return self.bank.issue_token.phones(self.token)
+
+    def applies_for_token(self, start_password: Secret) -> object:
+        """He names the address of his telephone and a start password, and chooses to call from the first number."""
+        outcome = self.bank.issue_token.apply(
+            self.token, mail=self.phone_mail, start_password=start_password, again=start_password, phone=0
+        )
+        return self._takes(outcome)
+
+    def calls(self, line: Telephone | None = None) -> object:
+        """He calls the number on the screen and keys what is read out; the screen says what has come of it."""
+        (line or self.handset.line).dial(self.destination)
+        return self.bank.issue_token.poll(self.token, self.attempt)
+
+    def goes_on(self) -> object:
+        """He goes on by the call."""
+        return self._takes(self.bank.issue_token.confirm(self.token, self.attempt))
+
+    def gives_application_up(self) -> object:
+        """He goes back instead of calling."""
+        return self.bank.issue_token.abort(self.token, self.attempt)
+
+    def starts_use(self) -> object:
+        """He types what the app shows, and the use begins."""
+        return self.bank.use_token.start(self.token, self.handset.code())
+
+    def enters_code(self, code: Secret | None = None) -> object:
+        """Asked for a code when logging in, he types what the app shows unless another is given."""
+        return self._takes(self.bank.log_in.enter_code(self.token, code or self.handset.code()))
+
+    def chooses_approval(self) -> object:
+        """He chooses transaction authentication, and ticks that the app is the latest."""
+        code, event = self.handset.code(), MethodEvent.CHOOSE_TXA
+        return self.bank.use_token.change_method(self.token, code, event, ticked=True)
+
+    def requests(self, order: Order) -> object:
+        """He requests a transfer."""
+        return self._takes(self.bank.instruct.request(self.token, order))
+
+    def amends(self, order: Order) -> object:
+        """Somebody, in his session, makes another one of it."""
+        return self._takes(self.bank.instruct.amend(self.token, self.reference, order))
+
+    def executes(self) -> object:
+        """He has it executed."""
+        return self.bank.instruct.execute(self.token, self.reference)
+
+    def gives_token_up(self) -> object:
+        """He gives the token up, by a code."""
+        return self.bank.use_token.cancel(self.token, self.handset.code())
+
     def _registered(self) -> Secret:
         return dict(self.person.answers)[self.asked[-1]]
 
@@ -203,6 +269,14 @@ class Actor:
                 self.token = token
             case PasswordChanged(session=token) | LoginIdChanged(session=token):
                 self.token = token
+            case CodeAsked(challenge=token):
+                self.token = token
+            case Started(attempt=attempt, destination=destination):
+                self.attempt, self.destination = attempt, destination
+            case TokenIssued():
+                self.handset.ids = outcome
+            case ApprovalAwaited(reference=reference):
+                self.reference = reference
             case QuestionAsked(challenge=token, question=question):
                 self.token = token
                 self.asked.append(question)

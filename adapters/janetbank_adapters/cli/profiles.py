@@ -15,13 +15,18 @@ from typing import TYPE_CHECKING, cast
 import attrs
 from attrs import frozen
 
+from janetbank.policies.approval import ApprovalRules
 from janetbank.policies.credentials import Length, LoginIdRules, PasswordRules
 from janetbank.policies.hashing import Argon2Cost
 from janetbank.policies.lockout import AtLeast, Lockout, MoreThan
+from janetbank.policies.one_time_password import OtpRules
+from janetbank.policies.phone_auth import PhoneAuthRules
 from janetbank.policies.questions import QuestionRules
 from janetbank.policies.risk import RiskRules
 from janetbank.policies.service_hours import Closure, EachYear, Once, SpecialDays, Window
+from janetbank.policies.token import StartPasswordRules
 from janetbank.profiles.profile import Profile
+from janetbank.values.app_version import AppVersion
 from janetbank_adapters.cli.arguments import PROFILES, add_json, add_lang, profile
 from janetbank_adapters.cli.screen import beside, language_of_the_machine, screen, write_json
 from janetbank_adapters.cli.text import Text, length
@@ -32,6 +37,7 @@ if TYPE_CHECKING:
 Plain = str | int | float | bool | list[str] | None
 
 _CHARACTERS = Text("文字", "characters")
+_DIGITS = Text("桁", "digits")
 _SECONDS = Text("秒", "seconds")
 _WRONG = Text("回の誤入力", "wrong entries")
 UNITS: Mapping[tuple[type, str], Text] = {
@@ -43,6 +49,18 @@ UNITS: Mapping[tuple[type, str], Text] = {
     (QuestionRules, "pairs"): Text("組", "pairs"),
     (QuestionRules, "answer_length"): _CHARACTERS,
     (RiskRules, "remembered"): Text("か所", "places"),
+    (OtpRules, "digits"): _DIGITS,
+    (OtpRules, "window"): Text("段階（前後それぞれ）", "steps either way"),
+    (OtpRules, "seed_bytes"): Text("バイト", "bytes"),
+    (StartPasswordRules, "min"): _DIGITS,
+    (StartPasswordRules, "max"): _DIGITS,
+    (StartPasswordRules, "floor"): _DIGITS,
+    (ApprovalRules, "tolerance"): Text("分（前後それぞれ）", "minutes either way"),
+    (PhoneAuthRules, "rings"): Text("回の呼出音", "rings"),
+    (PhoneAuthRules, "digits"): _DIGITS,
+    (PhoneAuthRules, "tries_per_call"): _WRONG,
+    (PhoneAuthRules, "tries"): _WRONG,
+    (PhoneAuthRules, "starts_per_hour"): Text("回の認証", "attempts"),
     (Argon2Cost, "memory"): Text.same("KiB"),
     (Argon2Cost, "passes"): Text("回", "passes"),
     (Argon2Cost, "lanes"): Text("並列", "side by side"),
@@ -123,7 +141,7 @@ def _leaves(path: str, value: object, unit: Text | None) -> Iterator[Leaf]:
         yield Leaf(path, plain, unit, _shown(plain, unit))
 
 
-_WRITTEN = (Window, SpecialDays, Closure)
+_WRITTEN = (Window, SpecialDays, Closure, AppVersion)
 """Written as one text each, however many fields they have."""
 
 
@@ -131,8 +149,6 @@ def _written(value: object) -> Plain:
     match value:
         case None | bool() | int() | str():
             return value
-        case Enum():
-            return str(value.value)
         case tuple() | frozenset():
             many = [_word(one) for one in cast("Iterable[object]", value)]
             return sorted(many) if isinstance(value, frozenset) else many
@@ -150,6 +166,8 @@ def _word(value: object) -> str:
             return f"{first} to {last}"
         case Closure(start, end):
             return f"{start.isoformat()} to {end.isoformat()}"
+        case Enum():
+            return str(value.value)
         case date() | time():
             return value.isoformat()
         case _:

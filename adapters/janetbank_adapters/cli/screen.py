@@ -33,7 +33,7 @@ def beside(out: Console, mark: str, said: str, *, indent: int = 0, style: str = 
 
     Where the screen is too narrow for two columns, *mark* stands above.
     """
-    if indent > out.width // 2:
+    if indent > out.width * 2 // 3:
         beside(out, "", mark, style=mark_style)
         mark, indent = "", _NARROW
     for line in Text(said).wrap(out, max(out.width - indent, 1), overflow="fold"):

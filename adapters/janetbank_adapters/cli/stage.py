@@ -25,6 +25,7 @@ from janetbank.values.person import BirthDate, KanaName, KanjiName
 from janetbank.values.phone import PhoneNumber
 from janetbank.values.pin import Pin
 from janetbank.values.secret import Secret
+from janetbank_adapters.cli.handset import Handset
 from janetbank_adapters.cli.people import HANAKO, TARO, Actor, Person
 from janetbank_adapters.clock.by_hand import HandClock
 from janetbank_adapters.core_banking.memory import MemoryCoreBanking
@@ -32,6 +33,7 @@ from janetbank_adapters.directory.memory import MemoryDirectory
 from janetbank_adapters.entropy.system import SystemEntropy
 from janetbank_adapters.keys.file import FileKeys
 from janetbank_adapters.mail.maildir import MaildirMail
+from janetbank_adapters.telephony.memory import MemoryExchange
 
 START = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 """A Friday, 10:00 in Japan, whenever the tour is walked."""
@@ -61,15 +63,18 @@ class Stage:
         self.clock = HandClock(START)
         self._core = MemoryCoreBanking(self.clock)
         directory, self.institution = _directory()
+        self.exchange = MemoryExchange(self.clock, name=self._entropy.token(8).hex())
         self.bank = NetBank(
             profile,
             storage=storage,
             core=self._core,
             directory=directory,
             keys=FileKeys.create(self.keys, self._entropy),
+            exchange=self.exchange,
             clock=self.clock,
             entropy=self._entropy,
         )
+        self.exchange.connect(self.bank.desk)
         self.dispatch_mail = MailDispatcher(self.bank.platform, MaildirMail(self.letters))
         self.taro = self._actor(TARO, "sora", addresses=2)
         self.hanako = self._actor(HANAKO, "yuki", addresses=1)
@@ -96,6 +101,13 @@ class Stage:
             mails=tuple(f"{login_id}.{which}@{DOMAIN}" for which in ("home", "work")[:addresses]),
             login_id=login_id,
             password=Secret("soil7+rain"),
+            phone_mail=f"{login_id}.phone@{DOMAIN}",
+            handset=Handset(
+                bank=self.bank,
+                clock=self.clock,
+                line=self.exchange.telephone(person.phone),
+                device=f"telephone-of-{login_id}",
+            ),
             home=Environment(device=f"computer-of-{login_id}", network="203.0.113.7", platform="windows"),
         )
 

@@ -3,17 +3,16 @@
 A step is what somebody does and what the bank has to answer; where it answers otherwise, the bank or the story is
 wrong, and the tour says so.  Numbers are the profile's.
 
-Shape:  `chapters(profile)`; a step's act takes the `Stage` and returns an outcome, once for each class in `expects`.
+Shape:  `chapters(profile)`, made of `scenes`; what the telephone and the token are for is in `token_story`.
 Source: ENR-01..16, CRD-01..09, RBA-01..12, LGN-03, LCK-01..03, 16, MAL-01; AMB-26, 39.
 """
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
-from email import message_from_bytes, policy
+from datetime import timedelta
 from functools import partial
-from typing import Any, ClassVar, cast
+from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from janetbank.flows import audit
 from janetbank.flows.audit import Damaged, EntryAltered, Intact
@@ -24,7 +23,6 @@ from janetbank.flows.log_in import LoggedIn, QuestionAsked
 from janetbank.flows.log_out import LoggedOut
 from janetbank.flows.refusals import Blocked, LockedOut, Refused, Rejected, StepUpNeeded
 from janetbank.flows.step_up import SteppedUp, StepUpQuestion
-from janetbank.messages import Language, phrase
 from janetbank.messages import text as bank_says
 from janetbank.model.audit import Entry
 from janetbank.model.contract import Contract, Counter
@@ -33,11 +31,12 @@ from janetbank.policies.enrolment import Step as Due
 from janetbank.ports.storage import Transaction
 from janetbank.profiles.profile import Profile
 from janetbank.values.environment import Environment
-from janetbank.values.moment import in_japan
 from janetbank.values.secret import Secret
+from janetbank_adapters.cli import token_story
 from janetbank_adapters.cli.people import Actor
+from janetbank_adapters.cli.scenes import Chapter, MailDelivered, Step, deliver, question, turn_clock
 from janetbank_adapters.cli.stage import Stage
-from janetbank_adapters.cli.text import Text, length, ordinal
+from janetbank_adapters.cli.text import Text, ordinal
 from janetbank_adapters.storage.memory import MemoryStorage
 
 CAFE = Environment(device=None, network="198.51.100.23", platform="ios")
@@ -52,58 +51,6 @@ LETTERS = 12
 blocked."""
 
 
-@frozen
-class ClockTurned:
-    """Nobody waited: the clock stands at *at* now."""
-
-    at: datetime
-    code: ClassVar[str] = "tour.clock_turned"
-
-
-@frozen
-class MailDelivered:
-    """*letters* have left the outbox for the Maildir, *subjects* among them."""
-
-    letters: int
-    subjects: tuple[str, ...]
-    code: ClassVar[str] = "tour.mail_delivered"
-
-
-@frozen(kw_only=True)
-class Step:
-    """Somebody *does* something: *act* is called once for each of *expects*, and returns one of that class.
-
-    *holds* says what else is true of the last outcome; *shows* what of it deserves a line of its own.
-    """
-
-    does: Text
-    act: Callable[[Stage], object]
-    expects: tuple[type, ...]
-    rows: tuple[str, ...]
-    holds: Callable[[Stage, Any], bool] = lambda _on, _outcome: True
-    shows: Callable[[Any, Language], str] = lambda _outcome, _lang: ""
-
-
-@frozen
-class Chapter:
-    """Steps that tell one thing."""
-
-    title: Text
-    steps: tuple[Step, ...]
-
-
-def says(outcome: object, lang: Language) -> str:
-    """What the bank says to *outcome*; or the tour, to one of its own."""
-    match outcome:
-        case ClockTurned(at=at):
-            there = f"{in_japan(at):%Y-%m-%d %H:%M}"
-            return Text(f"時計は {there} です。", f"The clock stands at {there} in Japan.").said(lang)
-        case MailDelivered(letters=letters):
-            return Text(f"{letters}通のメールを配信しました。", f"{letters} letters have been delivered.").said(lang)
-        case _:
-            return bank_says(cast("Any", outcome), lang)
-
-
 def chapters(profile: Profile) -> tuple[Chapter, ...]:
     """The whole story with the numbers of *profile*."""
     return (
@@ -113,6 +60,7 @@ def chapters(profile: Profile) -> tuple[Chapter, ...]:
         _blocked(profile),
         _unknown(profile),
         _changing(),
+        *token_story.chapters(profile),
         _auditing(),
     )
 
@@ -231,7 +179,7 @@ def _logging_in() -> Chapter:
                 act=lambda on: on.taro.logs_in(seen_from=CAFE),
                 expects=(QuestionAsked,),
                 rows=("RBA-01", "RBA-10"),
-                shows=_question,
+                shows=question,
             ),
             Step(
                 does=Text("答えを間違える。", "His answer is wrong."),
@@ -248,7 +196,7 @@ def _logging_in() -> Chapter:
                 expects=(QuestionAsked,),
                 rows=("RBA-10", "AMB-26"),
                 holds=lambda on, _: on.taro.asked[-1] == on.taro.asked[-2],
-                shows=_question,
+                shows=question,
             ),
             Step(
                 does=Text("登録したとおりに答える。", "He answers as he registered."),
@@ -291,7 +239,7 @@ def _locked_out(profile: Profile) -> Chapter:
                 rows=("LCK-01", "LCK-16"),
                 holds=_until(rest),
             ),
-            _turn_clock(rest - minute),
+            turn_clock(rest - minute),
             Step(
                 does=Text("まだ早い。正しいパスワードでも入れない。", "Too early by a minute, even for the right one."),
                 act=lambda on: on.taro.logs_in(),
@@ -299,7 +247,7 @@ def _locked_out(profile: Profile) -> Chapter:
                 rows=("LCK-01", "LCK-16"),
                 holds=_until(minute),
             ),
-            _turn_clock(minute),
+            turn_clock(minute),
             Step(
                 does=Text("正しいパスワードを入力する。", "Now the right one."),
                 act=lambda on: on.taro.logs_in(),
@@ -329,7 +277,7 @@ def _blocked(profile: Profile) -> Chapter:
     rounds = [
         step
         for one in range(rule.lockouts_to_block - 1)
-        for step in (guesses(one * tries, LockedOut), _turn_clock(rest))
+        for step in (guesses(one * tries, LockedOut), turn_clock(rest))
     ]
     return Chapter(
         Text("花子さんのIDが推測され、閉塞される", "Hanako is guessed at until she is blocked"),
@@ -348,7 +296,7 @@ def _blocked(profile: Profile) -> Chapter:
                 expects=(Blocked,),
                 rows=("LCK-03", "LCK-16"),
             ),
-            _turn_clock(LONG_AFTER),
+            turn_clock(LONG_AFTER),
             Step(
                 does=Text("時間がたっても入れない。", "Nor does time."),
                 act=lambda on: on.hanako.logs_in(),
@@ -374,7 +322,7 @@ def _unknown(profile: Profile) -> Chapter:
                 rows=("LCK-01", "LCK-16"),
                 holds=_until(rest),
             ),
-            _turn_clock(rest),
+            turn_clock(rest),
             Step(
                 does=Text("ロックアウトが明けて、もう一度。", "The lockout is over; once more."),
                 act=lambda on: on.taro.logs_in(WRONG_PASSWORD, login_id=on.nobodys_login_id),
@@ -412,7 +360,7 @@ def _changing() -> Chapter:
                 act=lambda on: on.taro.is_asked(),
                 expects=(StepUpQuestion,),
                 rows=("AMB-26", "AMB-39"),
-                shows=_question,
+                shows=question,
             ),
             Step(
                 does=Text("質問に答える。", "He answers."),
@@ -442,7 +390,7 @@ def _changing() -> Chapter:
                 does=Text(
                     "ここまでのお知らせをMaildirへ配信する。", "What the bank wrote meanwhile goes to the Maildir."
                 ),
-                act=_deliver,
+                act=deliver,
                 expects=(MailDelivered,),
                 rows=("MAL-01", "MAL-06", "LGN-04"),
                 holds=lambda _, outcome: outcome.letters == LETTERS,
@@ -480,21 +428,6 @@ def _auditing() -> Chapter:
     )
 
 
-def _turn_clock(span: timedelta) -> Step:
-    said = length(span)
-
-    def turn(on: Stage) -> ClockTurned:
-        on.clock.advance(span)
-        return ClockTurned(on.clock.now())
-
-    return Step(
-        does=Text(f"時計の針を手で進める：{said.ja}後。", f"The clock is turned by hand: {said.en} later."),
-        act=turn,
-        expects=(ClockTurned,),
-        rows=(),
-    )
-
-
 def _rest(profile: Profile) -> timedelta:
     rest = profile.lockout(Counter.PASSWORD).rest
     assert rest is not None, "the story is of a bank whose first lock ends by itself"
@@ -514,10 +447,6 @@ def _until(span: timedelta) -> Callable[[Stage, Any], bool]:
     return lambda on, outcome: outcome.until == on.clock.now() + span
 
 
-def _question(outcome: Any, lang: Language) -> str:  # noqa: ANN401 -- both kinds of question
-    return phrase(outcome.question, lang)
-
-
 def _names_all_reasons(outcome: Rejected) -> bool:
     told = {violation.code for violation in outcome.violations}
     return told >= {
@@ -526,16 +455,6 @@ def _names_all_reasons(outcome: Rejected) -> bool:
         "password.guessable.birth_date",
         "password.guessable.name",
     }
-
-
-def _deliver(on: Stage) -> MailDelivered:
-    """Dispatch until nothing is due, and look into the Maildir for what was written to our two."""
-    while on.dispatch_mail().sent:
-        pass
-    files = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in (on.letters / "new").iterdir()]
-    ours = [letter for letter in files if letter["To"] in {*on.taro.mails, *on.hanako.mails}]
-    in_order = sorted(ours, key=lambda letter: (letter["Date"].datetime, letter["Subject"]))
-    return MailDelivered(len(ours), tuple(dict.fromkeys(letter["Subject"] for letter in in_order)))
 
 
 def _verified_copy(on: Stage, change: Callable[[Entry], Entry]) -> object:

@@ -19,9 +19,14 @@ from typing import TYPE_CHECKING, Protocol
 
 from attrs import frozen
 
+from janetbank.flows.approve import Declined
 from janetbank.flows.audit import Damaged
 from janetbank.flows.enrol import NotAccepted
-from janetbank.flows.log_in import QuestionAsked
+from janetbank.flows.instruct import AppConfirmationNeeded, TokenNeeded
+from janetbank.flows.instructions import NotAuthorised
+from janetbank.flows.issue_token import NotYet
+from janetbank.flows.log_in import CodeAsked, QuestionAsked
+from janetbank.flows.phone_auth import PhoneAborted, Waiting
 from janetbank.flows.refusals import Blocked, LockedOut, Refused, Rejected, StepUpNeeded
 from janetbank.flows.step_up import StepUpQuestion
 from janetbank.messages import Language
@@ -30,9 +35,10 @@ from janetbank.profiles.profile import Profile
 from janetbank.values.moment import in_japan
 from janetbank_adapters.cli import Misuse, stores
 from janetbank_adapters.cli.arguments import add_json, add_lang, add_profile
+from janetbank_adapters.cli.scenes import Chapter, Step, says
 from janetbank_adapters.cli.screen import beside, language_of_the_machine, screen, write
 from janetbank_adapters.cli.stage import DOMAIN, Stage
-from janetbank_adapters.cli.story import Chapter, Step, chapters, says
+from janetbank_adapters.cli.story import chapters
 from janetbank_adapters.cli.text import Text
 from janetbank_adapters.storage.memory import MemoryStorage
 
@@ -43,8 +49,9 @@ MEMORY = "memory:"
 
 _INDENT = 6
 _STYLES: dict[type, str] = {
-    **dict.fromkeys((LockedOut, Blocked, Damaged), "red"),
+    **dict.fromkeys((LockedOut, Blocked, Damaged, NotAuthorised), "red"),
     **dict.fromkeys((Refused, Rejected, NotAccepted, StepUpNeeded, QuestionAsked, StepUpQuestion), "yellow"),
+    **dict.fromkeys((Waiting, PhoneAborted, CodeAsked, TokenNeeded, AppConfirmationNeeded, NotYet, Declined), "yellow"),
 }
 
 
@@ -56,8 +63,9 @@ def add(commands: "Commands") -> None:
         help=about,
         description="Walk through the bank, on a real database, with real Argon2id, keys in a file and letters in a "
         "Maildir.  A customer applies, is refused a password with every reason, logs in, is asked a question from a "
-        "strange device, is locked out and let in again; another is guessed at until she is blocked.  Nobody waits: "
-        "the clock is turned by hand.  Exit code 0: everything happened as the story tells it; 1: something did not.",
+        "strange device, is locked out and let in again; another is guessed at until she is blocked.  The first one "
+        "makes a token of his telephone, approves a transfer on it and declines another.  Nobody waits: the clock is "
+        "turned by hand.  Exit code 0: everything happened as the story tells it; 1: something did not.",
     )
     command.add_argument(
         "--store",

@@ -27,9 +27,11 @@ from janetbank.model.audit import ChainHead, Entry
 from janetbank.model.contract import Contract, ContractStatus
 from janetbank.model.customer import Customer
 from janetbank.model.enrolment import Procedure
+from janetbank.model.instruction import Instruction, InstructionState
 from janetbank.model.letter import Letter
 from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.model.session import Session
+from janetbank.model.token import Token
 from janetbank.ports.failures import PortError
 from janetbank.ports.storage import AccountTaken, Checkpoint, Conflict, LoginIdTaken
 from janetbank.values.caller import Route
@@ -188,6 +190,11 @@ class _Tables:
         self.callers = _Table[PhoneNumber, tuple[str, ...]]()
         self.calls = _Table[str, str]()
         self.latest = _Table[ContractKey, str]()
+        self.tokens = _Table[tuple[ContractKey, int], Token]()
+        self.token_ids = _Table[tuple[str, str], tuple[ContractKey, int]]()
+        self.latest_tokens = _Table[ContractKey, int]()
+        self.instructions = _Table[str, Instruction]()
+        self.instructed = _Table[ContractKey, tuple[str, ...]]()
         self.letters = _Table[str, Letter]()
         self.entries = _Table[tuple[str, int], Entry]()
         self.heads = _Table[str, ChainHead]()
@@ -322,6 +329,17 @@ class MemoryTransaction:
             self._view(tables.calls),
             self._view(tables.latest),
         )
+
+    @property
+    def tokens(self) -> "_Tokens":
+        """The port's."""
+        tables = self._tables
+        return _Tokens(self, self._view(tables.tokens), self._view(tables.token_ids), self._view(tables.latest_tokens))
+
+    @property
+    def instructions(self) -> "_Instructions":
+        """The port's."""
+        return _Instructions(self, self._view(self._tables.instructions), self._view(self._tables.instructed))
 
     @property
     def outbox(self) -> "_Outbox":
@@ -524,6 +542,64 @@ class _Procedures:
         for key in swept:
             self.rows.set(key, None)
         return len(swept)
+
+
+@frozen(eq=False)
+class _Instructions:
+    tx: MemoryTransaction
+    rows: _View[str, Instruction]
+    of: _View[ContractKey, tuple[str, ...]]
+
+    @_call
+    def by_reference(self, reference: str) -> Instruction | None:
+        return self.rows.get(reference)
+
+    @_call
+    def waiting_of(self, institution: InstitutionId, contract: ContractId) -> Sequence[Instruction]:
+        found = [self.rows.get(reference) for reference in self.of.get((institution, contract)) or ()]
+        waiting = [one for one in found if one is not None and one.state is InstructionState.PROOF_AWAITED]
+        return sorted(waiting, key=lambda one: (one.requested_at, one.transfer.reference))
+
+    @_call
+    def add(self, instruction: Instruction) -> None:
+        contract, reference = (instruction.institution, instruction.contract), instruction.transfer.reference
+        self.rows.add(reference, evolve(instruction, version=1))
+        self.of.set(contract, (*(self.of.get(contract) or ()), reference))
+
+    @_call
+    def put(self, instruction: Instruction) -> None:
+        reference = instruction.transfer.reference
+        _put(self.rows, reference, instruction, evolve(instruction, version=instruction.version + 1))
+
+
+@frozen(eq=False)
+class _Tokens:
+    tx: MemoryTransaction
+    rows: _View[tuple[ContractKey, int], Token]
+    ids: _View[tuple[str, str], tuple[ContractKey, int]]
+    latest: _View[ContractKey, int]
+
+    @_call
+    def latest_of(self, institution: InstitutionId, contract: ContractId) -> Token | None:
+        number = self.latest.get((institution, contract))
+        return None if number is None else self.rows.get(((institution, contract), number))
+
+    @_call
+    def by_ids(self, service_id: str, user_id: str) -> Token | None:
+        key = self.ids.get((service_id, user_id))
+        return None if key is None else self.rows.get(key)
+
+    @_call
+    def add(self, token: Token) -> None:
+        contract = token.institution, token.contract
+        self.ids.add((token.service_id, token.user_id), (contract, token.number))
+        self.rows.add((contract, token.number), evolve(token, version=1))
+        self.latest.set(contract, max(self.latest.get(contract) or 0, token.number))
+
+    @_call
+    def put(self, token: Token) -> None:
+        key = (token.institution, token.contract), token.number
+        _put(self.rows, key, token, evolve(token, version=token.version + 1))
 
 
 @frozen(eq=False)

@@ -90,6 +90,8 @@ class MemoryExchange:
 
     clock: Clock
     pool: DestinationPool = field(factory=partial(DestinationPool, NUMBERS))
+    name: str = "memory"
+    """Its calls' ids begin with it; each exchange over a store that outlives it needs one of its own."""
     calls: list[tuple[IncomingCall, Heard]] = field(factory=list[tuple[IncomingCall, Heard]], init=False)
     """Every call that has ended, as the exchange's records have it."""
     _desk: Desk | None = field(default=None, init=False)
@@ -114,7 +116,9 @@ class MemoryExchange:
 
     def take(self, identity: CallerIdentity, dialled: PhoneNumber, keying: Keying) -> Heard:
         """Go through one call."""
-        call = IncomingCall(id=f"memory-{next(self._ids)}", identity=identity, dialled=dialled, at=self.clock.now())
+        call = IncomingCall(
+            id=f"{self.name}-{next(self._ids)}", identity=identity, dialled=dialled, at=self.clock.now()
+        )
         heard = self._go_through(call, keying)
         self.calls.append((call, heard))
         return heard

@@ -18,12 +18,12 @@ from janetbank.flows.login_ids import claim
 from janetbank.flows.personal_data import about
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Refused, Rejected, SessionEnded, StepUpNeeded, TryAgain
-from janetbank.flows.sessions import Found, SessionRefusal, find_session, in_session, reopen, whose
+from janetbank.flows.sessions import Found, SessionRefusal, find_session, in_session, reopen, stepped_up, whose
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.events import GuessRight
 from janetbank.model.events import LoginIdChanged as LoginIdChangedEvent
 from janetbank.model.letter import LetterCode
-from janetbank.model.session import Assurance, Session
+from janetbank.model.session import Assurance
 from janetbank.policies.admission import Operation
 from janetbank.ports.storage import Transaction
 from janetbank.values.login_id import LoginId
@@ -66,14 +66,10 @@ class ChangeLoginId:
         return platform.transact(partial(self._change, session, held, new))
 
     def _check(self, new: str, tx: Transaction, found: Found, now: datetime) -> Rejected | StepUpNeeded | None:
-        if not self._stepped_up(found.session, now):
+        if not stepped_up(self._platform, found.session, now):
             return StepUpNeeded()
         violations = self._platform.profile.login_id.check(new, about=about(tx, found.contract))
         return Rejected(violations) if violations else None
-
-    def _stepped_up(self, session: Session, now: datetime) -> bool:
-        lifetime = self._platform.profile.step_up_lifetime
-        return session.stepped_up_at is not None and now < session.stepped_up_at + lifetime
 
     def _change(self, session: Secret, held: Held, new: str, tx: Transaction) -> ChangeLoginIdOutcome:
         platform, now = self._platform, self._platform.now()

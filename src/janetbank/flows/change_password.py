@@ -2,7 +2,8 @@
 
 The current password goes through the login counter: a session that somebody left open is no way to guess.
 
-Source: standards.md C17 (current and new), C34 (all addresses told), C38 (sessions end); CRD-05, 06, 09; LCK-01.
+Source: standards.md C17 (current and new), C34 (all addresses told), C38 (sessions end); CRD-05, 06, 09; LCK-01;
+        BIO-12 (biometric login ends, too).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import ClassVar
 from attrs import evolve, frozen
 
 from janetbank.flows import guess
+from janetbank.flows.biometrics import revoke
 from janetbank.flows.guess import Held
 from janetbank.flows.letters import notify
 from janetbank.flows.personal_data import about
@@ -85,7 +87,7 @@ class ChangePassword:
             return found
         contract = evolve(contract, password=new).end_sessions()
         token = reopen(platform, tx, evolve(found.session, used_at=now), contract)
-        contract, entries = contract.recorded(now, PasswordChangedEvent())
+        contract, entries = contract.recorded(now, PasswordChangedEvent(), *revoke(tx, contract))
         tx.contracts.put(contract)
         tx.audit.append(entries)
         notify(platform, tx, contract, LetterCode.PASSWORD_CHANGED, now)

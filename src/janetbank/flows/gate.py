@@ -18,8 +18,8 @@ from janetbank.policies import lockout
 from janetbank.policies.admission import Condition, Operation, obstacle
 from janetbank.policies.service_hours import ClosedNow
 
-_LOCKED = {Counter.PASSWORD: Condition.PASSWORD_LOCKED, Counter.ANSWER: Condition.ANSWER_LOCKED}
-_BLOCKED = {Counter.PASSWORD: Condition.PASSWORD_BLOCKED, Counter.ANSWER: Condition.ANSWER_BLOCKED}
+_LOCKED = {counter: Condition(f"{counter.value}_locked") for counter in Counter}
+_BLOCKED = {counter: Condition(f"{counter.value}_blocked") for counter in Counter}
 
 
 def out_of_hours(platform: Platform, operation: Operation, now: datetime) -> OutsideServiceHours | None:
@@ -48,14 +48,9 @@ def closed(platform: Platform, operation: Operation, contract: Contract, now: da
                 pass
             case _ as standing:
                 assert_never(standing)
-    match obstacle(operation, conditions):
-        case None:
-            return None
-        case Condition.SUSPENDED:
-            return Suspended()
-        case Condition.PASSWORD_BLOCKED | Condition.ANSWER_BLOCKED:
-            return Blocked()
-        case (Condition.PASSWORD_LOCKED | Condition.ANSWER_LOCKED) as condition:
-            return LockedOut(ends[condition])
-        case _ as never:
-            assert_never(never)
+    condition = obstacle(operation, conditions)
+    if condition is None:
+        return None
+    if condition is Condition.SUSPENDED:
+        return Suspended()
+    return LockedOut(ends[condition]) if condition in ends else Blocked()

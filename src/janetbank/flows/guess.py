@@ -30,6 +30,7 @@ from janetbank.model.session import Session
 from janetbank.policies import lockout
 from janetbank.policies.admission import Operation
 from janetbank.policies.lockout import Tally, Ticket
+from janetbank.policies.token import TokenEvent
 from janetbank.ports.storage import Conflict, Transaction
 from janetbank.values.secret import Secret
 
@@ -96,20 +97,20 @@ def reserve(
 
 def settle_wrong(platform: Platform, held: Held) -> Refused | Closed:
     """Count the guess as wrong.  Not durable unless it locks: the reservation already counts it."""
+    return platform.transact(lambda tx: count_wrong(platform, tx, held, platform.now()), durable=False)
 
-    def step(tx: Transaction) -> Refused | Closed:
-        now = platform.now()
-        contract = tx.contracts.again(held.contract)
-        before = contract.tally(held.counter)
-        tally, verdict = platform.profile.lockout(held.counter).settle_wrong(before, held.ticket, now)
-        if _tripped(before, tally) and not tx.durable:
-            raise MustBeDurableError
-        standing = type(verdict).__name__.lower()
-        wrong = GuessWrong(held.counter.value, held.ticket.number, standing)
-        contract = _store(platform, tx, contract, held.counter, tally, now, wrong)
-        return gate.closed(platform, held.operation, contract, now) or Refused()
 
-    return platform.transact(step, durable=False)
+def count_wrong(platform: Platform, tx: Transaction, held: Held, now: datetime) -> Refused | Closed:
+    """Count the guess as wrong in a transaction that is open already; where it locks that must be a durable one."""
+    contract = tx.contracts.again(held.contract)
+    before = contract.tally(held.counter)
+    tally, verdict = platform.profile.lockout(held.counter).settle_wrong(before, held.ticket, now)
+    if _tripped(before, tally) and not tx.durable:
+        raise MustBeDurableError
+    standing = type(verdict).__name__.lower()
+    wrong = GuessWrong(held.counter.value, held.ticket.number, standing)
+    contract = _store(platform, tx, contract, held.counter, tally, now, wrong)
+    return gate.closed(platform, held.operation, contract, now) or Refused()
 
 
 def settle_right(platform: Platform, tx: Transaction, held: Held, now: datetime) -> Contract | Refused | Closed:
@@ -164,16 +165,38 @@ def _store(
     now: datetime,
     *events: Event,
 ) -> Contract:
-    """Write the counter with its events; a lock or block ends all sessions and is told to the customer."""
+    """Write the counter with its events; what locks or blocks has its consequences and is told to the customer."""
     trips: tuple[Event, ...] = ()
     if _tripped(contract.tally(counter), tally):
         blocked = tally.blocked_since is not None
         trips = (Blocked(counter.value),) if blocked else (LockedOut(counter.value, tally.lockouts),)
-        contract = contract.end_sessions()
-        if counter is Counter.ANSWER:
-            contract = evolve(contract, asked=None)
-        notify(platform, tx, contract, LetterCode.BLOCKED if blocked else LetterCode.LOCKED_OUT, now)
+        contract, letter = _shut(tx, contract, counter, now, blocked=blocked)
+        notify(platform, tx, contract, letter, now)
     contract, entries = contract.with_tally(counter, tally).recorded(now, *events, *trips)
     save(tx, contract)
     tx.audit.append(entries)
     return contract
+
+
+def _shut(
+    tx: Transaction, contract: Contract, counter: Counter, now: datetime, *, blocked: bool
+) -> tuple[Contract, LetterCode]:
+    """What a lock or block of *counter* brings with it, and how the customer is told."""
+    match counter:
+        case Counter.PASSWORD:
+            contract = contract.end_sessions()
+        case Counter.ANSWER:
+            contract = evolve(contract.end_sessions(), asked=None)
+        case Counter.START_PASSWORD:
+            _end_token(tx, contract, TokenEvent.USE_UP_TRIES, now)
+            return contract, LetterCode.TOKEN_VOID
+        case Counter.CODE:
+            _end_token(tx, contract, TokenEvent.LOCK, now)
+            return contract, LetterCode.TOKEN_LOCKED
+    return contract, LetterCode.BLOCKED if blocked else LetterCode.LOCKED_OUT
+
+
+def _end_token(tx: Transaction, contract: Contract, event: TokenEvent, now: datetime) -> None:
+    token = tx.tokens.latest_of(contract.institution, contract.id)
+    if token is not None and token.can(event):
+        tx.tokens.put(token.on(event, now))

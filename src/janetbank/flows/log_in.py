@@ -1,12 +1,14 @@
 """Logging in: by login id or by account, with the password; from an unusual place with a registered question too.
 
-    LogIn.with_login_id / with_account -> LoggedIn | QuestionAsked | a refusal
-    LogIn.answer                       -> LoggedIn | a refusal
+    LogIn.with_login_id / with_account -> LoggedIn | QuestionAsked | CodeAsked | a refusal
+    LogIn.answer                       -> LoggedIn | CodeAsked | a refusal
+    LogIn.enter_code                   -> LoggedIn | a refusal
 
 Whoever is unknown is counted on a decoy: the same work, the same answers, the same lockout (docs/decisions/0004).
 
 Shape:  outcomes are closed unions; a token is given out once and kept only as its digest.
-Source: LGN-01, LGN-03, RBA-01, RBA-10, RBA-11, CRD-07, CRD-08, LCK-01..03, 10, 11, 16; AMB-1, 26.
+Source: LGN-01, LGN-03, RBA-01, RBA-10, RBA-11, CRD-07, CRD-08, LCK-01..03, 10, 11, 16, LGN-09,
+        LGN-12, OTP-04; AMB-1, 7, 26.
 """
 
 from __future__ import annotations
@@ -18,22 +20,28 @@ from typing import ClassVar
 from attrs import evolve, frozen
 
 from janetbank.flows import gate, guess
+from janetbank.flows.entry import Entry, let_in, open_session, store
 from janetbank.flows.guess import Held
+from janetbank.flows.letters import notify
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Blocked, LockedOut, OutsideServiceHours, Refused, SessionEnded, Suspended, TryAgain
 from janetbank.flows.sessions import find_session, place_of, whose
+from janetbank.flows.tokens import spend_code
 from janetbank.model.audit import Event
 from janetbank.model.contract import Contract, ContractStatus, Counter
-from janetbank.model.events import LoggedIn as LoggedInEvent
-from janetbank.model.events import QuestionAnswered
+from janetbank.model.events import CodeAsked as CodeAskedEvent
+from janetbank.model.events import QuestionAnswered, TokenMoved
 from janetbank.model.events import QuestionAsked as QuestionAskedEvent
-from janetbank.model.session import Assurance, Session
+from janetbank.model.letter import LetterCode
+from janetbank.model.session import Assurance
+from janetbank.model.token import Token
 from janetbank.policies.admission import Operation
-from janetbank.policies.risk import Place, Unusual
+from janetbank.policies.risk import Unusual
+from janetbank.policies.token import TokenEvent, TokenState
 from janetbank.ports.storage import Transaction
 from janetbank.values.account import Account
-from janetbank.values.environment import Channel, Environment
-from janetbank.values.identifiers import ContractId, InstitutionId
+from janetbank.values.environment import Environment
+from janetbank.values.identifiers import InstitutionId
 from janetbank.values.login_id import LoginId
 from janetbank.values.secret import Secret
 from janetbank.values.violation import InvalidValue
@@ -58,9 +66,19 @@ class QuestionAsked:
     code: ClassVar[str] = "question_asked"
 
 
+@frozen
+class CodeAsked:
+    """Everything else was right; enter the code that the token app shows, with this *challenge* (LGN-09)."""
+
+    challenge: Secret
+    until: datetime
+    code: ClassVar[str] = "code_asked"
+
+
 LogInRefusal = Refused | TryAgain | LockedOut | Blocked | Suspended | OutsideServiceHours
-LogInOutcome = LoggedIn | QuestionAsked | LogInRefusal
-AnswerOutcome = LoggedIn | LogInRefusal | SessionEnded
+LogInOutcome = LoggedIn | QuestionAsked | CodeAsked | LogInRefusal
+AnswerOutcome = LoggedIn | CodeAsked | LogInRefusal | SessionEnded
+CodeOutcome = LoggedIn | LogInRefusal | SessionEnded
 
 
 @frozen
@@ -71,17 +89,6 @@ class _Name:
     institution: InstitutionId
     known: str
     decoy: str
-
-
-@frozen
-class _Entry:
-    """How somebody is coming in: from where, over which way, with which ticket, when."""
-
-    place: Place
-    channel: Channel
-    by: str
-    ticket: int
-    at: datetime
 
 
 @frozen
@@ -147,8 +154,40 @@ class LogIn:
             return found
         pending = found.session
         tx.sessions.remove(pending)
-        entry = _Entry(pending.place, pending.channel, pending.by, held.ticket.number, now)
+        entry = Entry(pending.place, pending.channel, pending.by, held.ticket.number, now)
         return self._enter(tx, evolve(contract, asked=None), entry, QuestionAnswered(held.ticket.number))
+
+    def enter_code(self, challenge: Secret, code: Secret) -> CodeOutcome:
+        """Enter the token's code: right, and the session may do everything, with a new token (LGN-09).
+
+        Where the use of the codes had not begun it begins with this (LGN-12, OTP-04).
+        """
+        platform = self._platform
+        if (no := gate.out_of_hours(platform, Operation.ENTER_CODE, platform.now())) is not None:
+            return no
+        held = guess.reserve(platform, Operation.ENTER_CODE, Counter.CODE, whose(platform, challenge, Assurance.CODE))
+        if not isinstance(held, Held):
+            return held
+        return platform.transact(partial(self._code_entered, challenge, held, code))
+
+    def _code_entered(self, challenge: Secret, held: Held, code: Secret, tx: Transaction) -> CodeOutcome:
+        platform, now = self._platform, self._platform.now()
+        found = find_session(platform, tx, challenge, now, Assurance.CODE)
+        if isinstance(found, SessionEnded):
+            return found
+        spent = spend_code(platform, tx, held, code, now, _shows_codes)
+        if not isinstance(spent, tuple):
+            return spent
+        contract, token = spent
+        begins = token.can(TokenEvent.START_USE)
+        token = token.on(TokenEvent.START_USE, now) if begins else token
+        tx.tokens.put(token)
+        if begins:
+            notify(platform, tx, contract, LetterCode.TOKEN_IN_USE, now)
+        pending = found.session
+        tx.sessions.remove(pending)
+        entry = Entry(pending.place, pending.channel, pending.by, held.ticket.number, now)
+        return LoggedIn(*let_in(platform, tx, contract, entry, TokenMoved(token.number, token.state.value)))
 
     def _log_in(self, name: _Name, password: Secret, seen_from: Environment) -> LogInOutcome:
         platform = self._platform
@@ -172,15 +211,10 @@ class LogIn:
         else:
             namespace = profile.namespace(name.institution)
             contract = tx.contracts.by_login_id(name.institution, namespace, name.known, name.decoy)
-        return contract or Contract(
-            institution=name.institution,
-            id=ContractId(self._platform.vault.identifier()),
-            status=ContractStatus.DECOY,
-            namespace=profile.namespace(name.institution),
-            decoy_key=name.decoy,
-            password=self._platform.vault.decoy_hash,
-            applied_at=now,
-            effective_on=now.date(),
+        vault = self._platform.vault
+        namespace = profile.namespace(name.institution)
+        return contract or Contract.decoy(
+            name.institution, namespace, vault.identifier(), name.decoy, vault.decoy_hash, now
         )
 
     def _password_right(
@@ -193,54 +227,34 @@ class LogIn:
         if renewed != contract.password:
             contract = evolve(contract, password=renewed)
         place = place_of(platform, seen_from)
-        entry = _Entry(place, seen_from.channel, name.by, held.ticket.number, now)
+        entry = Entry(place, seen_from.channel, name.by, held.ticket.number, now)
         risk = platform.profile.risk.assess(contract.places, place)
         if isinstance(risk, Unusual) and contract.questions:
             return self._ask(tx, contract, entry, risk.reasons)
         return self._enter(tx, contract, entry)
 
-    def _ask(self, tx: Transaction, contract: Contract, entry: _Entry, reasons: tuple[str, ...]) -> QuestionAsked:
+    def _ask(self, tx: Transaction, contract: Contract, entry: Entry, reasons: tuple[str, ...]) -> QuestionAsked:
         """Open a session that can do nothing but answer; the question stays until it is answered or locked."""
         platform = self._platform
         asked = guess.question_for(platform, contract)
-        session, token = self._open(contract, entry, Assurance.PASSWORD, asked)
+        session, token = open_session(platform, contract, entry, Assurance.PASSWORD, asked)
         event = QuestionAskedEvent(entry.ticket, asked, reasons)
-        self._store(tx, evolve(contract, asked=asked), session, entry, event)
+        store(tx, evolve(contract, asked=asked), session, entry, event)
         until = entry.at + platform.profile.sessions.challenge
         return QuestionAsked(token, contract.questions[asked].question, until)
 
-    def _enter(self, tx: Transaction, contract: Contract, entry: _Entry, *events: Event) -> LoggedIn:
-        """Open a session that can do everything, and know the place from now on."""
+    def _enter(self, tx: Transaction, contract: Contract, entry: Entry, *events: Event) -> LoggedIn | CodeAsked:
+        """Let in, or ask for a code where the channel takes one and the customer has a token that shows codes."""
         platform = self._platform
-        session, token = self._open(contract, entry, Assurance.FULL, None)
-        places = platform.profile.risk.remember(contract.places, entry.place)
-        event = LoggedInEvent(entry.by, entry.channel.value, entry.ticket)
-        if places != contract.places:
-            contract = evolve(contract, places=places)
-        self._store(tx, contract, session, entry, *events, event)
-        return LoggedIn(token, entry.at + platform.profile.sessions.idle)
+        if entry.channel in platform.profile.token.login_channels:
+            token = tx.tokens.latest_of(contract.institution, contract.id)
+            # A locked token asks as well: the door of its code is closed, and there is no way around it.
+            if token is not None and (_shows_codes(token) or token.state is TokenState.LOCKED):
+                session, challenge = open_session(platform, contract, entry, Assurance.CODE, None)
+                store(tx, contract, session, entry, *events, CodeAskedEvent(entry.ticket))
+                return CodeAsked(challenge, entry.at + platform.profile.sessions.challenge)
+        return LoggedIn(*let_in(platform, tx, contract, entry, *events))
 
-    def _open(
-        self, contract: Contract, entry: _Entry, assurance: Assurance, question: int | None
-    ) -> tuple[Session, Secret]:
-        token = self._platform.new_token()
-        session = Session(
-            key=token.key,
-            institution=contract.institution,
-            contract=contract.id,
-            assurance=assurance,
-            epoch=contract.session_epoch,
-            by=entry.by,
-            channel=entry.channel,
-            place=entry.place,
-            question=question,
-            opened_at=entry.at,
-            used_at=entry.at,
-        )
-        return session, token.secret
 
-    def _store(self, tx: Transaction, contract: Contract, session: Session, entry: _Entry, *events: Event) -> None:
-        contract, entries = contract.recorded(entry.at, *events)
-        tx.contracts.put(contract)
-        tx.sessions.add(session)
-        tx.audit.append(entries)
+def _shows_codes(token: Token) -> bool:
+    return token.state in {TokenState.PROVISIONED, TokenState.IN_USE}

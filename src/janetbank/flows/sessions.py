@@ -50,7 +50,7 @@ def lives_until(platform: Platform, session: Session, now: datetime) -> datetime
     state = platform.profile.sessions.alive(
         opened_at=session.opened_at,
         used_at=session.used_at,
-        pending=session.assurance is Assurance.PASSWORD,
+        pending=session.assurance is not Assurance.FULL,
         now=now,
     )
     return state.until if isinstance(state, Alive) else None
@@ -68,6 +68,12 @@ def find_session(
     if until is None or contract is None or contract.session_epoch != session.epoch:
         return SessionEnded()
     return Found(session, contract, until)
+
+
+def stepped_up(platform: Platform, session: Session, now: datetime) -> bool:
+    """Whether the holder of *session* has lately answered a registered question in it (AMB-39, RBA-13)."""
+    lifetime = platform.profile.step_up_lifetime
+    return session.stepped_up_at is not None and now < session.stepped_up_at + lifetime
 
 
 def whose(

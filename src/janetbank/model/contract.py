@@ -39,6 +39,10 @@ class Counter(Enum):
 
     PASSWORD = "password"  # noqa: S105 -- a counter's name, no password
     ANSWER = "answer"
+    START_PASSWORD = "start_password"  # noqa: S105 -- a counter's name, no password
+    """Of the token that waits for its app."""
+    CODE = "code"
+    """Of the token that is set up."""
 
 
 @frozen
@@ -69,6 +73,8 @@ class Contract:
     asked: int | None = None
     """The question that stays until it is answered or locked (RBA-10, AMB-26)."""
     answer_tally: Tally = Tally()
+    start_password_tally: Tally = Tally()
+    code_tally: Tally = Tally()
 
     places: tuple[Place, ...] = ()
     session_epoch: int = 0
@@ -83,6 +89,22 @@ class Contract:
     chain: ChainHead = ChainHead()
     version: int = 0
 
+    @classmethod
+    def decoy(
+        cls, institution: InstitutionId, namespace: str, identifier: str, key: str, password: str, now: datetime
+    ) -> Self:
+        """The contract that nobody has, for what somebody typed whose decoy has this *key*."""
+        return cls(
+            institution=institution,
+            id=ContractId(identifier),
+            status=ContractStatus.DECOY,
+            namespace=namespace,
+            decoy_key=key,
+            password=password,
+            applied_at=now,
+            effective_on=now.date(),
+        )
+
     def tally(self, counter: Counter) -> Tally:
         """The state of *counter*."""
         match counter:
@@ -90,6 +112,10 @@ class Contract:
                 return self.password_tally
             case Counter.ANSWER:
                 return self.answer_tally
+            case Counter.START_PASSWORD:
+                return self.start_password_tally
+            case Counter.CODE:
+                return self.code_tally
 
     def with_tally(self, counter: Counter, tally: Tally) -> Self:
         """The contract with *counter* at *tally*."""
@@ -98,6 +124,10 @@ class Contract:
                 return evolve(self, password_tally=tally)
             case Counter.ANSWER:
                 return evolve(self, answer_tally=tally)
+            case Counter.START_PASSWORD:
+                return evolve(self, start_password_tally=tally)
+            case Counter.CODE:
+                return evolve(self, code_tally=tally)
 
     def end_sessions(self) -> Self:
         """The contract with every session of it ended."""

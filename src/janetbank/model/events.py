@@ -81,6 +81,30 @@ class QuestionAnswered:
 
 
 @frozen
+class CodeAsked:
+    """Everything else was right, and the channel takes a code."""
+
+    ticket: int
+
+
+@frozen
+class InstructionMoved:
+    """The instruction with this reference, whose text has this digest, is in *state* now."""
+
+    reference: str
+    digest: str
+    state: str
+
+
+@frozen
+class TokenMoved:
+    """Token *number* of the contract is in *state* now, or something happened to it that *state* names."""
+
+    number: int
+    state: str
+
+
+@frozen
 class LoggedOut:
     """The customer ended his session."""
 

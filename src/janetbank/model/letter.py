@@ -23,6 +23,16 @@ class LetterCode(Enum):
     BLOCKED = "letter.blocked"
     PASSWORD_CHANGED = "letter.password_changed"  # noqa: S105 -- a letter's name
     LOGIN_ID_CHANGED = "letter.login_id_changed"
+    TOKEN_ISSUED = "letter.token_issued"  # noqa: S105 -- a letter's name
+    """The ids, to the address named for them (MAL-04, MAL-05)."""
+    TOKEN_ISSUED_NOTICE = "letter.token_issued_notice"  # noqa: S105 -- a letter's name
+    """That there is a new token, to all addresses."""
+    TOKEN_VOID = "letter.token_void"  # noqa: S105 -- a letter's name
+    TOKEN_LOCKED = "letter.token_locked"  # noqa: S105 -- a letter's name
+    TOKEN_IN_USE = "letter.token_in_use"  # noqa: S105 -- a letter's name
+    TOKEN_CANCELLED = "letter.token_cancelled"  # noqa: S105 -- a letter's name
+    METHOD_CHANGED = "letter.method_changed"
+    BIOMETRICS_SET_UP = "letter.biometrics_set_up"
 
 
 @frozen(kw_only=True)

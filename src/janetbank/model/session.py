@@ -23,6 +23,8 @@ class Assurance(Enum):
 
     PASSWORD = "password"  # noqa: S105 -- a level's name, no password
     """The password, from an unusual place: nothing but the answer is accepted (RBA-10)."""
+    CODE = "code"
+    """All that is known, on a channel that asks for a code as well: nothing but the code is accepted (LGN-09)."""
     FULL = "full"
     """Everything that logging in asks."""
 

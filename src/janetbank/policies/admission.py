@@ -5,8 +5,8 @@ operation against every condition.  The conditions are independent of one anothe
 one that is told is the first in their order.
 
 Shape:  `REFUSED_IN[operation]` is a set of conditions; `obstacle(operation, conditions) -> Condition | None`.
-Source: LCK-01, 03, 10, 11 (lock and block of either secret stop the whole service), LCK-15 (independent), LCK-16;
-        AMB-29 (suspended: all refused); TRAPS "a side door forgets the lock".
+Source: LCK-01, 03, 10, 11 (lock and block of password or answer stop the whole service), LCK-12, LCK-15
+        (independent), LCK-16; AMB-29 (suspended: all refused); TRAPS "a side door forgets the lock".
 """
 
 from collections.abc import Collection, Mapping
@@ -20,10 +20,19 @@ class Operation(Enum):
     ENROL = "enrol"
     LOG_IN = "log_in"
     ANSWER = "answer"
+    ENTER_CODE = "enter_code"
     USE_SESSION = "use_session"
     STEP_UP = "step_up"
     CHANGE_PASSWORD = "change_password"  # noqa: S105 -- an operation's name, no password
     CHANGE_LOGIN_ID = "change_login_id"
+    ISSUE_TOKEN = "issue_token"  # noqa: S105 -- an operation's name, no token
+    SET_UP_APP = "set_up_app"
+    USE_CODE = "use_code"
+    """What takes a code within a session: starting the use, cancelling, changing the method, instructing."""
+    INSTRUCT = "instruct"
+    APPROVE = "approve"
+    BIOMETRICS = "biometrics"
+    """Setting biometric login up, and logging in by it."""
     LOG_OUT = "log_out"
 
 
@@ -33,23 +42,47 @@ class Condition(Enum):
     SUSPENDED = "suspended"
     PASSWORD_BLOCKED = "password_blocked"  # noqa: S105 -- a condition's name, no password
     ANSWER_BLOCKED = "answer_blocked"
+    CODE_BLOCKED = "code_blocked"
+    START_PASSWORD_BLOCKED = "start_password_blocked"  # noqa: S105 -- a condition's name, no password
     PASSWORD_LOCKED = "password_locked"  # noqa: S105 -- a condition's name, no password
     ANSWER_LOCKED = "answer_locked"
+    CODE_LOCKED = "code_locked"
+    START_PASSWORD_LOCKED = "start_password_locked"  # noqa: S105 -- a condition's name, no password
 
 
-_ANY = frozenset(Condition)
 _NONE: frozenset[Condition] = frozenset()
+_DOOR = frozenset(
+    {
+        Condition.SUSPENDED,
+        Condition.PASSWORD_BLOCKED,
+        Condition.ANSWER_BLOCKED,
+        Condition.PASSWORD_LOCKED,
+        Condition.ANSWER_LOCKED,
+    }
+)
+"""What stops the whole service (LCK-01, LCK-10); sessions end with it."""
+_CODE = frozenset({Condition.CODE_BLOCKED, Condition.CODE_LOCKED})
+"""What stops whatever takes a code; who needs none goes on without (LCK-12, LCK-15)."""
+_SET_UP = frozenset({Condition.START_PASSWORD_BLOCKED, Condition.START_PASSWORD_LOCKED})
 
 REFUSED_IN: Mapping[Operation, frozenset[Condition]] = MappingProxyType(
     {
         # There is no contract yet; one that exists is refused by the host checks as already registered (ENR-16).
         Operation.ENROL: _NONE,
-        Operation.LOG_IN: _ANY,
-        Operation.ANSWER: _ANY,
-        Operation.USE_SESSION: _ANY,
-        Operation.STEP_UP: _ANY,
-        Operation.CHANGE_PASSWORD: _ANY,
-        Operation.CHANGE_LOGIN_ID: _ANY,
+        Operation.LOG_IN: _DOOR,
+        Operation.ANSWER: _DOOR,
+        Operation.ENTER_CODE: _DOOR | _CODE,
+        Operation.USE_SESSION: _DOOR,
+        Operation.STEP_UP: _DOOR,
+        Operation.CHANGE_PASSWORD: _DOOR,
+        Operation.CHANGE_LOGIN_ID: _DOOR,
+        # A new token is the way out of a blocked code or start password.
+        Operation.ISSUE_TOKEN: _DOOR,
+        Operation.SET_UP_APP: _DOOR | _CODE | _SET_UP,
+        Operation.USE_CODE: _DOOR | _CODE,
+        Operation.INSTRUCT: _DOOR,
+        Operation.APPROVE: _DOOR | _CODE,
+        Operation.BIOMETRICS: _DOOR | _CODE,
         # Leaving is never refused.
         Operation.LOG_OUT: _NONE,
     }

@@ -149,18 +149,18 @@ class ApprovalRules:
 
     def at(self, approval: Approval, now: datetime) -> Approval:
         """What *now* finds: one that has waited too long has expired."""
-        return approval.on(ApprovalEvent.EXPIRE) if now > self._until(approval) else approval
+        return approval.on(ApprovalEvent.EXPIRE) if now > self.until(approval) else approval
 
     def ask(self, last: Approval | None, digest: str, now: datetime) -> tuple[Approval, AskVerdict]:
         """Ask for the approval of the instruction that has *digest* now, and whose approval was *last*, if any."""
         if last is not None:
             last = self.at(last, now)
             if last.digest == digest and last.can(ApprovalEvent.APPROVE):
-                return last, Asked(self._until(last))
+                return last, Asked(self.until(last))
             if last.state is ApprovalState.SPENT or (last.digest == digest and last.can(ApprovalEvent.SPEND)):
                 return last, NotOpen(last.state)
         approval = Approval(digest=digest, asked_at=now)
-        return approval, Asked(self._until(approval))
+        return approval, Asked(self.until(approval))
 
     def approve(
         self, approval: Approval, digest: str, now: datetime, *, right: bool
@@ -191,5 +191,6 @@ class ApprovalRules:
             return approval.on(ApprovalEvent.VOID), Changed()
         return approval.on(ApprovalEvent.SPEND), Spent()
 
-    def _until(self, approval: Approval) -> datetime:
+    def until(self, approval: Approval) -> datetime:
+        """The last instant at which *approval* may be answered."""
         return approval.asked_at + self.window

@@ -25,9 +25,11 @@ from janetbank.model.audit import ChainHead, Entry
 from janetbank.model.contract import Contract
 from janetbank.model.customer import Customer
 from janetbank.model.enrolment import Procedure
+from janetbank.model.instruction import Instruction
 from janetbank.model.letter import Letter
 from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.model.session import Session
+from janetbank.model.token import Token
 from janetbank.ports.failures import PortError
 from janetbank.values.caller import Route
 from janetbank.values.identifiers import ContractId, InstitutionId
@@ -188,6 +190,49 @@ class PhoneAttempts(Protocol):
         ...
 
 
+class Tokens(Protocol):
+    """Tokens, one after the other of each contract."""
+
+    def latest_of(self, institution: InstitutionId, contract: ContractId) -> Token | None:
+        """The token of *contract* with the highest number, or None."""
+        ...
+
+    def by_ids(self, service_id: str, user_id: str) -> Token | None:
+        """The token with these ids, or None."""
+        ...
+
+    def add(self, token: Token) -> None:
+        """Keep a new token.
+
+        Raises Conflict, here or at commit, where the contract has one of this number, or another one has these ids.
+        """
+        ...
+
+    def put(self, token: Token) -> None:
+        """Write *token* over the version it was read at, or raise Conflict."""
+        ...
+
+
+class Instructions(Protocol):
+    """Instructions by their reference."""
+
+    def by_reference(self, reference: str) -> Instruction | None:
+        """The instruction, or None."""
+        ...
+
+    def waiting_of(self, institution: InstitutionId, contract: ContractId) -> Sequence[Instruction]:
+        """The instructions of *contract* that wait for a proof, oldest first."""
+        ...
+
+    def add(self, instruction: Instruction) -> None:
+        """Keep a new instruction; Conflict where the reference is taken."""
+        ...
+
+    def put(self, instruction: Instruction) -> None:
+        """Write *instruction* over the version it was read at, or raise Conflict."""
+        ...
+
+
 class Outbox(Protocol):
     """Letters that wait to be sent."""
 
@@ -281,6 +326,16 @@ class Transaction(Protocol):
     @property
     def phone_attempts(self) -> PhoneAttempts:
         """Who is to call."""
+        ...
+
+    @property
+    def tokens(self) -> Tokens:
+        """Software tokens."""
+        ...
+
+    @property
+    def instructions(self) -> Instructions:
+        """What customers want done."""
         ...
 
     @property

@@ -12,16 +12,21 @@ from types import MappingProxyType
 
 from janetbank.model.contract import Counter
 from janetbank.policies.admission import Operation
+from janetbank.policies.approval import ApprovalRules
 from janetbank.policies.calendar import BankCalendar
 from janetbank.policies.credentials import Length, LoginIdRules, PasswordRules
 from janetbank.policies.eligibility import OnlineProcedure
-from janetbank.policies.lockout import Lockout, MoreThan
+from janetbank.policies.lockout import AtLeast, Lockout, MoreThan
+from janetbank.policies.one_time_password import OtpRules
 from janetbank.policies.phone_auth import CallerRules, Mode, PhoneAuthRules
 from janetbank.policies.questions import QuestionRules
 from janetbank.policies.risk import RiskRules
 from janetbank.policies.service_hours import EachYear, ServiceHours, SpecialDays, Window
 from janetbank.policies.sessions import SessionRules
-from janetbank.profiles.profile import LoginIdScope, Profile
+from janetbank.policies.token import MethodRules, SetUpRules, StartPasswordRules
+from janetbank.profiles.profile import LoginIdScope, Profile, TokenSettings
+from janetbank.values.app_version import AppVersion
+from janetbank.values.environment import Channel
 from janetbank.values.phone import PhoneMask
 
 _HOUR = timedelta(minutes=60)
@@ -61,12 +66,26 @@ JA = Profile(
         {
             Counter.PASSWORD: Lockout(tolerance=MoreThan(6), rest=_HOUR, lockouts_to_block=3),  # LCK-01, LCK-03
             Counter.ANSWER: Lockout(tolerance=MoreThan(6), rest=_HOUR, lockouts_to_block=3),  # LCK-10, LCK-11
+            Counter.START_PASSWORD: Lockout(tolerance=AtLeast(5), rest=None, lockouts_to_block=1),  # ours (APP-23)
+            Counter.CODE: Lockout(tolerance=AtLeast(10), rest=None, lockouts_to_block=1),  # PRF-12, LCK-12
         }
     ),
     questions=QuestionRules(answer_length=16, full_width_only=True),  # RBA-03; outside (J6): 16 full-width
     risk=RiskRules(remembered=3),  # outside (J17): up to three devices
     sessions=SessionRules(  # ours, after RTS 2018/389 Art 4(3)(d): five minutes idle
         idle=timedelta(minutes=5), absolute=timedelta(minutes=60), challenge=timedelta(minutes=5)
+    ),
+    token=TokenSettings(
+        service_id="000",  # TKR-09 (the sample)
+        codes=OtpRules(),  # AMB-36: six digits, ours; 60 s outside (J2)
+        start_password=StartPasswordRules(),  # CRD-10: 4-8 digits
+        set_up=SetUpRules(window=timedelta(days=7)),  # ours (standards.md C35)
+        method=MethodRules(txa_from=AppVersion("4.0")),  # TXA-01
+        approval=ApprovalRules(),  # AMB-32: ten minutes
+        login_channels=frozenset({Channel.SMARTPHONE}),  # LGN-09, AMB-7
+        download="https://www.otp-auth.net/app",  # ours, at the domain of PRF-14
+        callers=CALLERS,
+        calls=PHONE_AUTH,
     ),
     step_up_lifetime=timedelta(minutes=5),  # ours
     hours=MappingProxyType(

@@ -15,14 +15,20 @@ from attrs import field, frozen
 
 from janetbank.model.contract import Counter
 from janetbank.policies.admission import Operation
+from janetbank.policies.approval import ApprovalRules
 from janetbank.policies.calendar import BankCalendar
 from janetbank.policies.credentials import LoginIdRules, PasswordRules
+from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.hashing import OWASP_2024, Argon2Cost
 from janetbank.policies.lockout import Lockout
+from janetbank.policies.one_time_password import OtpRules
+from janetbank.policies.phone_auth import CallerRules, PhoneAuthRules
 from janetbank.policies.questions import QuestionRules
 from janetbank.policies.risk import RiskRules
 from janetbank.policies.service_hours import ServiceHours
 from janetbank.policies.sessions import SessionRules
+from janetbank.policies.token import MethodRules, SetUpRules, StartPasswordRules
+from janetbank.values.environment import Channel
 from janetbank.values.identifiers import InstitutionId
 from janetbank.values.phone import PhoneMask
 
@@ -35,6 +41,25 @@ class LoginIdScope(Enum):
 
     INSTITUTION = "institution"
     PROFILE = "profile"
+
+
+@frozen(kw_only=True)
+class TokenSettings:
+    """Everything about software tokens, and the calls by which they are applied for."""
+
+    service_id: str
+    """サービスID: a text, leading zeros kept."""
+    codes: OtpRules
+    start_password: StartPasswordRules
+    set_up: SetUpRules
+    method: MethodRules
+    approval: ApprovalRules
+    login_channels: frozenset[Channel]
+    """On which channels logging in takes a code (AMB-7)."""
+    download: str
+    """Where the app is to be had, as the token's letter says."""
+    callers: CallerRules
+    calls: Mapping[OnlineProcedure, PhoneAuthRules] = field(hash=False)
 
 
 @frozen(kw_only=True)
@@ -52,6 +77,7 @@ class Profile:
     sessions: SessionRules
     step_up_lifetime: timedelta
     """How long an answered question counts for what needs more than a session (AMB-39)."""
+    token: TokenSettings
     hours: Mapping[Operation, ServiceHours] = field(hash=False)
     calendar: BankCalendar
     procedure_lifetime: timedelta

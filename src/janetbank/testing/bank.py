@@ -29,12 +29,14 @@ from janetbank.values.person import BirthDate, KanaName, KanjiName
 from janetbank.values.phone import PhoneNumber
 from janetbank.values.pin import Pin
 from janetbank.values.secret import Secret
+from janetbank_adapters.biometrics.webauthn import WebAuthn
 from janetbank_adapters.clock.by_hand import HandClock
 from janetbank_adapters.core_banking.memory import MemoryCoreBanking
 from janetbank_adapters.directory.memory import MemoryDirectory
 from janetbank_adapters.entropy.seeded import SeededEntropy
 from janetbank_adapters.keys.memory import MemoryKeys
 from janetbank_adapters.storage.memory import MemoryStorage
+from janetbank_adapters.telephony.memory import MemoryExchange
 
 START = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 """A Friday, 10:00 in Japan, before a long week-end."""
@@ -45,6 +47,10 @@ INSTITUTION = Institution(
 NEIGHBOUR = Institution(
     id=InstitutionId("5442"), name="JAみどり", prefecture="長野県", terms=Terms("midori", "2025-10")
 )
+
+SITE = "netbank.example.jp"
+ORIGIN = f"https://{SITE}"
+"""Where biometric login is done."""
 
 HOME = Environment(device="taros-computer", network="203.0.113.7", platform="windows")
 CAFE = Environment(device=None, network="198.51.100.23", platform="ios")
@@ -111,15 +117,19 @@ class TestBank:
         self.keys: Keys = MemoryKeys.fresh(entropy) if keys is None else keys
         self.entropy = entropy
         self.directory = MemoryDirectory([INSTITUTION, NEIGHBOUR])
+        self.exchange = MemoryExchange(self.clock)
         self.net = NetBank(
             self.profile,
             storage=self.storage,
             core=self.core,
             directory=self.directory,
             keys=self.keys,
+            exchange=self.exchange,
             clock=self.clock,
             entropy=entropy,
+            biometrics=WebAuthn(rp_id=SITE, rp_name=self.profile.title, origins=(ORIGIN,)),
         )
+        self.exchange.connect(self.net.desk)
 
     def open_account(self, person: Person, institution: InstitutionId = INSTITUTION.id) -> None:
         """Let *person* hold an account with a card at the host."""

@@ -30,13 +30,17 @@ from janetbank.model.contract import Contract, ContractStatus
 from janetbank.model.customer import Address, Customer
 from janetbank.model.enrolment import Enrolment
 from janetbank.model.events import GuessReserved, LoggedOut, QuestionAsked
+from janetbank.model.instruction import Instruction, InstructionState
 from janetbank.model.letter import Letter, LetterCode
 from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.model.session import Assurance, Session
+from janetbank.model.token import Token
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.enrolment import Step
 from janetbank.policies.phone_auth import Mode, PhoneAuthRules, Progress
 from janetbank.policies.risk import Place
+from janetbank.policies.step_up import Proof
+from janetbank.policies.token import TokenState
 from janetbank.ports.failures import PortError
 from janetbank.ports.storage import AccountTaken, Checkpoint, Conflict, LoginIdTaken, Storage, Transaction
 from janetbank.testing import strategies
@@ -45,7 +49,9 @@ from janetbank.values.caller import Route
 from janetbank.values.email import MailAddress
 from janetbank.values.environment import Channel
 from janetbank.values.identifiers import ContractId, InstitutionId
+from janetbank.values.instruction import InstructionKind, Transfer
 from janetbank.values.login_id import LoginId
+from janetbank.values.money import Yen
 from janetbank.values.person import BirthDate, KanaName, KanjiName
 from janetbank.values.phone import PhoneNumber
 
@@ -158,6 +164,44 @@ def a_phone_attempt(
     )
 
 
+def a_token(*, contract: str = "c", number: int = 1, user_id: str = "0000001") -> Token:
+    """A token whose app is not set up."""
+    return Token(
+        institution=HERE,
+        contract=ContractId(contract),
+        number=number,
+        service_id="000",
+        user_id=user_id,
+        state=TokenState.ISSUED,
+        since=NOW,
+        mail=MailAddress.parse("taro@example.jp"),
+        start_password="a hash",  # noqa: S106 -- made up
+    )
+
+
+def an_instruction(reference: str = "i", *, contract: str = "c", requested_at: datetime = NOW) -> Instruction:
+    """A transfer that waits for a code."""
+    transfer = Transfer(
+        reference=reference,
+        kind=InstructionKind.AD_HOC_TRANSFER,
+        source=Account.parse("001", "ordinary", "1"),
+        payee_bank=InstitutionId("0009"),
+        payee=Account.parse("123", "ordinary", "7654321"),
+        payee_name="ヤマダ　ハナコ",
+        amount=Yen(50_000),
+        date=date(2026, 11, 24),
+    )
+    return Instruction(
+        institution=HERE,
+        contract=ContractId(contract),
+        transfer=transfer,
+        proof=Proof.CODE,
+        approval=None,
+        state=InstructionState.PROOF_AWAITED,
+        requested_at=requested_at,
+    )
+
+
 def a_letter(name: str = "l", *, due_at: datetime = NOW) -> Letter:
     """A letter that waits."""
     return Letter(
@@ -235,7 +279,9 @@ class Kind:
     name: str
     new: object
     add: Callable[[Transaction], None]
-    find: Callable[[Transaction], "Contract | Customer | Session | Enrolment | PhoneAttempt | None"]
+    find: Callable[
+        [Transaction], "Contract | Customer | Session | Enrolment | PhoneAttempt | Token | Instruction | None"
+    ]
     write_over: Callable[[Transaction, object], None]
     """Change what was read and write it over."""
 
@@ -263,6 +309,16 @@ def _put_procedure(tx: Transaction, read: object) -> None:
 def _put_phone_attempt(tx: Transaction, read: object) -> None:
     assert isinstance(read, PhoneAttempt)
     tx.phone_attempts.put(evolve(read, progress=evolve(read.progress, wrong=read.progress.wrong + 1)))
+
+
+def _put_token(tx: Transaction, read: object) -> None:
+    assert isinstance(read, Token)
+    tx.tokens.put(evolve(read, last_step=(read.last_step or 0) + 1))
+
+
+def _put_instruction(tx: Transaction, read: object) -> None:
+    assert isinstance(read, Instruction)
+    tx.instructions.put(evolve(read, requested_at=read.requested_at + MICROSECOND))
 
 
 _CONTRACT, _OWNER = a_contract("c"), a_contract("owner")
@@ -302,6 +358,20 @@ KINDS = (
         lambda tx: tx.phone_attempts.add(a_phone_attempt()),
         lambda tx: tx.phone_attempts.by_id("a"),
         _put_phone_attempt,
+    ),
+    Kind(
+        "token",
+        a_token(),
+        lambda tx: tx.tokens.add(a_token()),
+        lambda tx: tx.tokens.by_ids("000", "0000001"),
+        _put_token,
+    ),
+    Kind(
+        "instruction",
+        an_instruction(),
+        lambda tx: tx.instructions.add(an_instruction()),
+        lambda tx: tx.instructions.by_reference("i"),
+        _put_instruction,
     ),
 )
 
@@ -1182,6 +1252,25 @@ class StorageConformance:
         with _for_nothing(storage) as tx:
             tx.phone_attempts.add(attempt)
             _assert_same(tx.phone_attempts.by_id(attempt.id), evolve(attempt, version=1))
+
+    @_property
+    @given(token=strategies.tokens)
+    def test_every_field_of_a_token_comes_back(self, storage: Storage, token: Token) -> None:
+        """Whatever a token holds is found again, the ids with their leading zeros."""
+        with _for_nothing(storage) as tx:
+            tx.tokens.add(token)
+            _assert_same(tx.tokens.by_ids(token.service_id, token.user_id), evolve(token, version=1))
+
+    @_property
+    @given(instruction=strategies.instructions)
+    def test_every_field_of_an_instruction_comes_back(self, storage: Storage, instruction: Instruction) -> None:
+        """Whatever an instruction holds is found again, and has the same digest."""
+        with _for_nothing(storage) as tx:
+            tx.instructions.add(instruction)
+            found = tx.instructions.by_reference(instruction.transfer.reference)
+            _assert_same(found, evolve(instruction, version=1))
+            assert found is not None
+            assert found.transfer.digest == instruction.transfer.digest
 
     @_property
     @given(letter=strategies.letters)

@@ -13,21 +13,30 @@ from janetbank.model.audit import ChainHead, Entry, Plain
 from janetbank.model.contract import Contract, ContractStatus, RegisteredQuestion
 from janetbank.model.customer import FURTHER_ADDRESSES, Address, Customer, Notice
 from janetbank.model.enrolment import AcceptedTerms, ChosenCredentials, Enrolment, Holder
+from janetbank.model.instruction import Instruction, InstructionState
 from janetbank.model.letter import Letter, LetterCode
 from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.model.session import Assurance, Session
+from janetbank.model.token import Token
+from janetbank.policies.approval import Approval, ApprovalState
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.enrolment import Step
 from janetbank.policies.lockout import Tally, Ticket
 from janetbank.policies.phone_auth import LONGEST, Mode, Phase, PhoneAuthRules, Progress
 from janetbank.policies.risk import Place
+from janetbank.policies.step_up import Proof
+from janetbank.policies.token import SetUp, TokenState
 from janetbank.ports.storage import Checkpoint
 from janetbank.values.account import Account, AccountNumber, AccountType, Branch
+from janetbank.values.app_version import AppVersion
 from janetbank.values.caller import Route
 from janetbank.values.email import MailAddress
 from janetbank.values.environment import Channel
 from janetbank.values.identifiers import ContractId, InstitutionId
+from janetbank.values.instruction import LONGEST_PAYEE_NAME, TRANSFERS, Transfer
 from janetbank.values.login_id import LoginId
+from janetbank.values.money import MOST, Yen
+from janetbank.values.otp_method import OtpMethod
 from janetbank.values.person import EARLIEST_BIRTH, BirthDate, KanaName, KanjiName
 from janetbank.values.phone import PhoneNumber
 
@@ -104,6 +113,8 @@ def contracts(draw: st.DrawFn) -> Contract:
         questions=tuple(draw(st.lists(registered_questions, max_size=3))),
         asked=draw(st.none() | st.integers(0, 100)),
         answer_tally=draw(tallies()),
+        start_password_tally=draw(tallies()),
+        code_tally=draw(tallies()),
         places=tuple(draw(st.lists(places, max_size=3))),
         session_epoch=draw(st.integers(0, _MOST)),
         suspended_since=draw(st.none() | instants),
@@ -201,6 +212,50 @@ phone_attempts = st.builds(
         earlier=st.lists(instants, max_size=10).map(tuple),
     ),
     digits=st.none() | texts,
+    version=st.just(0),
+)
+
+app_versions = st.lists(st.integers(0, 10**9 - 1).map(str), min_size=1, max_size=5).map(".".join).map(AppVersion)
+tokens = st.builds(
+    Token,
+    institution=institutions,
+    contract=contract_ids,
+    number=st.integers(1, _MOST),
+    service_id=texts,
+    user_id=texts,
+    state=st.sampled_from(TokenState),
+    since=instants,
+    mail=mail_addresses,
+    start_password=st.none() | texts,
+    set_up=st.builds(SetUp, device=texts, seed=st.integers(0, _MOST)),
+    seed=st.none() | texts,
+    last_step=st.none() | st.integers(0, 2**62),
+    method=st.sampled_from(OtpMethod),
+    app_key=st.none() | digests,
+    app=st.none() | app_versions,
+    version=st.just(0),
+)
+
+transfers = st.builds(
+    Transfer,
+    reference=names,
+    kind=st.sampled_from(sorted(TRANSFERS, key=lambda kind: kind.value)),
+    source=accounts,
+    payee_bank=institutions,
+    payee=accounts,
+    payee_name=st.text("ヤマダハナコ（カ）・ー１Ａ-", min_size=1, max_size=LONGEST_PAYEE_NAME // 2),
+    amount=st.integers(1, MOST).map(Yen),
+    date=days,
+)
+instructions = st.builds(
+    Instruction,
+    institution=institutions,
+    contract=contract_ids,
+    transfer=transfers,
+    proof=st.sampled_from(Proof),
+    approval=st.none() | st.builds(Approval, digest=digests, asked_at=instants, state=st.sampled_from(ApprovalState)),
+    state=st.sampled_from(InstructionState),
+    requested_at=instants,
     version=st.just(0),
 )
 

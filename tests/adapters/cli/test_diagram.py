@@ -2,21 +2,45 @@
 
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Mapping
 from datetime import timedelta
+from enum import Enum
 from itertools import combinations, pairwise
+from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 from janetbank import profiles
 from janetbank.messages import LANGUAGES, Language
 from janetbank.policies.admission import REFUSED_IN, Condition, Operation
+from janetbank.policies.approval import NEXT as APPROVAL
+from janetbank.policies.approval import ApprovalEvent, ApprovalState
 from janetbank.policies.eligibility import EXCLUDED, Lack, OnlineProcedure
-from janetbank.policies.enrolment import NEXT, Act, Step
+from janetbank.policies.enrolment import NEXT as ENROLMENT
+from janetbank.policies.enrolment import Act as Deed
+from janetbank.policies.enrolment import Step
 from janetbank.policies.lockout import AtLeast, Lockout, MoreThan
+from janetbank.policies.phone_auth import NEXT as PHONE_AUTH
+from janetbank.policies.phone_auth import Act, Mode, Phase
+from janetbank.policies.token import NEXT as TOKEN
+from janetbank.policies.token import NEXT_METHOD as METHOD
+from janetbank.policies.token import MethodEvent, MethodRules, TokenEvent, TokenState
+from janetbank.values.otp_method import OtpMethod
 from janetbank_adapters.cli import main
-from janetbank_adapters.cli.diagrams import DIAGRAMS, admission, eligibility, enrolment, mermaid, svg
+from janetbank_adapters.cli.diagrams import (
+    DIAGRAMS,
+    admission,
+    eligibility,
+    enrolment,
+    mermaid,
+    phone_auth,
+    svg,
+    token,
+    transaction,
+)
 from janetbank_adapters.cli.diagrams.chart import Arrow, Chart, Grid, State
 from janetbank_adapters.cli.diagrams.layout import Box, Label, Layout, lay_out, segments
 from janetbank_adapters.cli.diagrams.lockout import Event, Passage, Place, passages
@@ -97,13 +121,51 @@ def _expected(one: Passage, rule: Lockout) -> Place:
             return one.source
 
 
+MACHINES: tuple[tuple[str, Mapping[tuple[Any, Any], Any], Mapping[Any, Text], type[Enum]], ...] = (
+    ("enrolment", ENROLMENT, enrolment.ACTS, Step),
+    ("phone-auth", PHONE_AUTH, phone_auth.ACTS, Phase),
+    ("token", TOKEN, token.EVENTS, TokenState),
+    ("method", METHOD, token.METHOD_EVENTS, OtpMethod),
+    ("transaction", APPROVAL, transaction.EVENTS, ApprovalState),
+)
+
+
 @pytest.mark.requirement("ENR-02", "ENR-09")
-def test_the_application_is_drawn_from_its_table() -> None:
-    """Each row of the table is one arrow, and there is no other; each step is one box."""
-    chart = enrolment.draw(profiles.JA)
+@pytest.mark.parametrize(("name", "table", "words", "states"), MACHINES, ids=[name for name, *_ in MACHINES])
+def test_a_machine_is_drawn_from_its_table(
+    name: str, table: Mapping[tuple[Any, Any], Any], words: Mapping[Any, Text], states: type[Enum]
+) -> None:
+    """Each cell of the table is one arrow, and there is no other; each state is one box."""
+    chart = DIAGRAMS[name].of(profiles.JA)
+    assert isinstance(chart, Chart)
     drawn = [(arrow.source, arrow.target, arrow.label) for arrow in chart.arrows]
-    assert drawn == [(step.value, after.value, enrolment.ACTS[act]) for (step, act), after in NEXT.items()]
-    assert [state.name for state in chart.states] == [step.value for step in Step]
+    assert drawn == [(state.value, after.value, words[event]) for (state, event), after in table.items()]
+    assert sorted(state.name for state in chart.states) == sorted(state.value for state in states)
+
+
+@pytest.mark.requirement("TEL-06", "TEL-07", "TEL-16")
+def test_the_telephone_is_drawn_with_its_numbers() -> None:
+    """A token takes a call of five minutes with digits that are spoken; a password two, and nobody answers."""
+    notes = [note.en for note in DIAGRAMS["phone-auth"].of(profiles.JA).notes]
+    spoken = "within 5 minutes, digits spoken, and keyed back; 3 wrong entries a call, 9 in all."
+    assert f"token issue: {spoken}" in notes
+    assert "password reset: within 2 minutes, dropped without an answer." in notes
+
+
+@pytest.mark.requirement("CRD-11", "APP-23", "TXA-01")
+def test_the_token_is_drawn_with_its_numbers() -> None:
+    """How many wrong start passwords and codes are too many, how long set-up waits, and which app is new enough."""
+    (numbers, _), (version, _) = (DIAGRAMS[name].of(profiles.JA).notes for name in ("token", "method"))
+    assert numbers.en == "Set up in 7 days; 5 wrong start passwords void it, 10 wrong codes in a row lock it."
+    assert "version 4.0" in version.en
+    without = evolve(profiles.JA.token, method=MethodRules(txa_from=None))
+    assert "not offered" in DIAGRAMS["method"].of(evolve(profiles.JA, token=without)).notes[0].en
+
+
+@pytest.mark.requirement("TXA-04")
+def test_an_approval_is_drawn_with_its_time() -> None:
+    """It waits for ten minutes."""
+    assert "10 minutes" in DIAGRAMS["transaction"].of(profiles.JA).notes[0].en
 
 
 @pytest.mark.requirement("LCK-15")
@@ -121,11 +183,20 @@ def test_the_grids_refuse_what_the_tables_refuse() -> None:
 def test_everything_has_its_words() -> None:
     """Whatever is added to a table has a Japanese and an English word here, each of its own."""
     for words, members in (
-        (enrolment.ACTS, Act),
+        (enrolment.ACTS, Deed),
         (admission.OPERATIONS, Operation),
         (admission.CONDITIONS, Condition),
         (eligibility.PROCEDURES, OnlineProcedure),
         (eligibility.LACKS, Lack),
+        (phone_auth.PHASES, Phase),
+        (phone_auth.ACTS, Act),
+        (phone_auth.MODES, Mode),
+        (token.STATES, TokenState),
+        (token.EVENTS, TokenEvent),
+        (token.METHODS, OtpMethod),
+        (token.METHOD_EVENTS, MethodEvent),
+        (transaction.STATES, ApprovalState),
+        (transaction.EVENTS, ApprovalEvent),
     ):
         assert words.keys() == set(members)
         for lang in LANGUAGES:

@@ -28,6 +28,13 @@ COMMANDS = [
     ["audit"],
     ["audit", "verify"],
     ["audit", "checkpoint"],
+    ["app"],
+    ["app", "add"],
+    ["app", "list"],
+    ["app", "show"],
+    ["app", "confirm"],
+    ["app", "approve"],
+    ["app", "decline"],
 ]
 
 

@@ -16,6 +16,7 @@ from janetbank.policies.admission import Operation
 from janetbank.policies.calendar import BankCalendar
 from janetbank.policies.lockout import AtLeast, Lockout, MoreThan
 from janetbank.policies.service_hours import Closure, EachYear, Once, ServiceHours, SpecialDays, Window
+from janetbank.values.app_version import AppVersion
 from janetbank_adapters.cli import main
 from janetbank_adapters.cli.arguments import PROFILES
 from janetbank_adapters.cli.profiles import leaves
@@ -39,7 +40,7 @@ def test_no_field_is_left_out(profile: profiles.Profile) -> None:
 def _paths(value: object, path: str = "") -> list[str]:
     if isinstance(value, Mapping):
         below = [(key.value, one) for key, one in cast("Mapping[Enum, object]", value).items()]
-    elif attrs.has(type(value)) and not isinstance(value, MoreThan | AtLeast):
+    elif attrs.has(type(value)) and not isinstance(value, MoreThan | AtLeast | AppVersion):
         below = [(one.name, getattr(value, one.name)) for one in attrs.fields(cast("type[AttrsInstance]", type(value)))]
     else:
         return [path]
@@ -57,6 +58,10 @@ def test_ja_is_shown_with_its_numbers(capsys: pytest.CaptureFixture[str]) -> Non
     assert rows["lockouts.password.tolerance.more_than"] == "6 wrong entries"
     assert rows["lockouts.password.rest"] == "60 minutes"
     assert rows["lockouts.password.lockouts_to_block"] == "3 in a row"
+    assert rows["token.codes.period"] == "1 minute"
+    assert rows["token.method.txa_from"] == "4.0"
+    assert rows["token.login_channels"] == "smartphone"
+    assert rows["token.calls.token_issue.window"] == "5 minutes"
     assert rows["hours.enrol.special"] == "01-01 to 01-03: 08:00-19:00"
 
 

@@ -20,17 +20,11 @@ from janetbank.ports.storage import Storage
 from janetbank.values.email import MailAddress
 from janetbank_adapters.cli import main, stores
 from janetbank_adapters.cli.people import HANAKO, TARO
+from janetbank_adapters.cli.scenes import Chapter, Step, says
 from janetbank_adapters.cli.stage import DOMAIN, INSTITUTION, START, Stage
-from janetbank_adapters.cli.story import (
-    BIRTH_DATE_PASSWORD,
-    NEW_PASSWORD,
-    WRONG_PASSWORD,
-    Chapter,
-    Step,
-    chapters,
-    says,
-)
+from janetbank_adapters.cli.story import BIRTH_DATE_PASSWORD, NEW_PASSWORD, WRONG_PASSWORD, chapters
 from janetbank_adapters.cli.text import Text
+from janetbank_adapters.cli.token_story import BIRTH_DATE, START_PASSWORD, WRONG_START_PASSWORD
 from janetbank_adapters.cli.tour import InJson, OnScreen, Scene, tell
 from janetbank_adapters.storage.memory import MemoryStorage
 from janetbank_adapters.storage.sql import connect
@@ -146,7 +140,55 @@ def test_nobody_gets_the_answers_that_somebody_gets(in_json: list[dict[str, Any]
 @pytest.mark.requirement("MAL-01")
 def test_the_letters_arrive(in_json: list[dict[str, Any]]) -> None:
     """Every letter of the story is in the Maildir."""
-    assert [one["text"] for one in in_json if one["outcome"] == "MailDelivered"] == ["12 letters have been delivered."]
+    told = [one["text"] for one in in_json if one["outcome"] == "MailDelivered"]
+    assert told == [f"{count} letters have been delivered." for count in (12, 3, 6)]
+
+
+def codes(in_json: list[dict[str, Any]], chapter: int) -> list[str]:
+    """What was told in a chapter, but for the clock."""
+    return [one["code"] for one in in_json if one["chapter"] == chapter and one["outcome"] != "ClockTurned"]
+
+
+@pytest.mark.requirement("TEL-01", "TEL-05", "TKN-06", "TKN-07", "RBA-13", "APP-09", "OTP-03")
+def test_taro_gets_a_token(in_json: list[dict[str, Any]]) -> None:
+    """A question, a call that counts and one that does not, the ids, the app with its start password, and a code."""
+    assert codes(in_json, 7) == [
+        *("instruction.token_needed", "step_up_needed", "step_up_question", "stepped_up", "phone_auth.choices"),
+        *("rejected", "phone_auth.started", "phone_auth.waiting", "phone_auth.recognised", "token.issued"),
+        *("tour.mail_delivered", "refused", "token.seed_handed_out", "token.app_ready", "token.use_started"),
+    ]
+
+
+@pytest.mark.requirement("LGN-09", "OTP-11")
+def test_he_logs_in_with_it(in_json: list[dict[str, Any]]) -> None:
+    """From a smartphone it takes a code, and one that has served is none."""
+    assert codes(in_json, 8) == ["question_asked", "code_asked", "refused", "logged_in"]
+
+
+@pytest.mark.requirement("TXA-04", "TXA-05", "TXA-07")
+def test_he_approves_what_he_sees(in_json: list[dict[str, Any]]) -> None:
+    """Executed is what was approved, once; what was changed after that is not, and he declines it."""
+    waits, refused = "instruction.approval_awaited", "instruction.not_authorised"
+    assert codes(in_json, 9) == [
+        *("token.method_changed", "instruction.app_confirmation_needed", "token.method_changed"),
+        *(waits, "approval.pending", "approval.approved", "instruction.executed", refused),
+        *(waits, "approval.pending", "approval.approved", waits, refused),
+        *("approval.pending", "approval.declined", "instruction.standing"),
+    ]
+
+
+@pytest.mark.requirement("LGN-05", "LGN-06", "OTP-15")
+def test_he_gives_it_up_until_tomorrow(in_json: list[dict[str, Any]]) -> None:
+    """On the same day there is no other one; on the next there is."""
+    asked = ["step_up_question", "stepped_up"]
+    given_up, next_day = ["token.cancelled", *asked, "token.not_yet"], ["logged_in", *asked, "phone_auth.started"]
+    assert codes(in_json, 10) == [*given_up, *next_day, "phone_auth.aborted", "tour.mail_delivered"]
+
+
+def test_the_app_shows_payee_and_amount(on_screen: tuple[str, str, list[Path]]) -> None:
+    """What is approved and what is declined stands there for people to see."""
+    assert on_screen[0].count("ヤマダ　ハナコ · 0009 · 123 普通 7654321 · ¥68,000") == 3
+    assert on_screen[0].count("ドロボウ · 0009 · 123 普通 6660001 · ¥980,000") == 1
 
 
 def test_the_rows_are_rows() -> None:
@@ -204,7 +246,7 @@ def test_it_keeps_what_it_is_told_to_keep(kept: Kept, tmp_path: Path, capsys: py
     """With --keep everything stays; where it is stands at the end, or in JSON on stderr."""
     assert kept.err == f"janetbank: kept in {kept.folder}\n"
     assert sorted(path.name for path in kept.folder.iterdir()) == ["Maildir", "keys.json"]
-    assert len(list((kept.folder / "Maildir" / "new").iterdir())) == 12
+    assert len(list((kept.folder / "Maildir" / "new").iterdir())) == 21
     OnScreen("en").closes(Scene(Stage(FAST, MemoryStorage(), tmp_path), "sqlite:///x", tmp_path, kept=True), 3)
     verify = f"janetbank audit verify --store 'sqlite:///x' --keys {tmp_path / 'keys.json'}"
     assert capsys.readouterr().out.endswith(f"  kept: {tmp_path}\n  {verify}\n")
@@ -238,7 +280,7 @@ def test_letters_of_an_interrupted_tour_do_no_harm(store_url: str, tmp_path: Pat
             tx.outbox.add([_waits("sora.home@example.jp")])
         assert stores.letters_waiting(storage, but_to=DOMAIN) == 0
         assert tell(scene(storage, tmp_path), STORY, InJson("ja"))
-    assert len(list((tmp_path / "Maildir" / "new").iterdir())) == 13
+    assert len(list((tmp_path / "Maildir" / "new").iterdir())) == 22
 
 
 @pytest.mark.parametrize("url", ["", "nowhere", "sqlite:///:memory:"])
@@ -311,6 +353,7 @@ def test_no_secret_is_told(on_screen: tuple[str, str, list[Path]], in_json: list
     """Neither way of telling shows a password, a PIN, an answer or anything as long as a token."""
     told = on_screen[0] + json.dumps(in_json, ensure_ascii=False)
     secrets = [WRONG_PASSWORD, NEW_PASSWORD, BIRTH_DATE_PASSWORD]
+    secrets += [START_PASSWORD, WRONG_START_PASSWORD, BIRTH_DATE]
     secrets += [answer for person in (TARO, HANAKO) for _, answer in person.answers]
     assert [secret for secret in secrets if secret.reveal() in told] == []
     assert "soil7+rain" not in told

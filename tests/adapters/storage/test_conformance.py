@@ -7,6 +7,7 @@ import pytest
 from janetbank.ports.storage import Storage
 from janetbank.testing.postgres import copy
 from janetbank.testing.storage_conformance import StorageConformance
+from janetbank.testing.token_conformance import TokenConformance
 from janetbank_adapters.storage.memory import MemoryStorage
 from janetbank_adapters.storage.sql import SqlStorage, connect
 from janetbank_adapters.storage.sql.schema import metadata
@@ -15,7 +16,7 @@ PATIENCE = 0.5
 
 
 @pytest.mark.requirement("CRD-04")
-class TestMemory(StorageConformance):
+class TestMemory(StorageConformance, TokenConformance):
     """In memory."""
 
     @pytest.fixture
@@ -25,7 +26,7 @@ class TestMemory(StorageConformance):
 
 
 @pytest.mark.requirement("CRD-04")
-class TestSqlite(StorageConformance):
+class TestSqlite(StorageConformance, TokenConformance):
     """In an SQLite file."""
 
     @pytest.fixture
@@ -44,7 +45,7 @@ def opened(postgres_template: str) -> Iterator[SqlStorage]:
 
 @pytest.mark.loopback
 @pytest.mark.requirement("CRD-04")
-class TestPostgres(StorageConformance):
+class TestPostgres(StorageConformance, TokenConformance):
     """In PostgreSQL."""
 
     @pytest.fixture

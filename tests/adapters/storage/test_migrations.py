@@ -48,10 +48,15 @@ def catalogue(connection: Connection) -> list[tuple[Any, ...]]:
 
 
 def _spelt(item: object) -> object:
-    """SQLite keeps the text of CREATE TABLE: its parts, whatever stands first."""
+    """SQLite keeps the text of CREATE TABLE, and of each ALTER TABLE: their parts, in the order of the alphabet."""
     if not isinstance(item, str) or not item.startswith("CREATE TABLE"):
         return item
-    return tuple(sorted(part.strip(" ,\n\t") for part in re.split(r",?\s*\n", item) if part.strip(" ,\n\t")))
+    _, _, text = item.partition("(")
+    text, _, options = text.rpartition(")")
+    text = " ".join(text.split())
+    # Between the parts of a table, and before a condition that came along with its column.
+    parts = re.split(r"[,)] (?=CONSTRAINT |\"?[a-z_]+\"? [A-Z])| (?=CONSTRAINT )", text)
+    return options.strip(), *sorted(part.strip(" ,)") for part in parts)
 
 
 def said_by(url: str, make: Callable[[Connection], object] | None = None) -> list[tuple[Any, ...]]:

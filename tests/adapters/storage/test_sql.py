@@ -5,6 +5,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from janetbank.testing.storage_conformance import (
     a_procedure,
     a_session,
     add,
+    at_once,
     once,
 )
 from janetbank.values.identifiers import ContractId
@@ -101,6 +103,18 @@ def test_a_file_is_set_up_to_be_safe(sqlite_store: str) -> None:
             return connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
 
         assert (pragma("journal_mode"), pragma("synchronous"), pragma("foreign_keys")) == ("wal", 2, 1)
+
+
+def test_many_may_be_the_first_to_open_a_file(tmp_path: Path) -> None:
+    """Those who start together on a new file wait for each other, as they would at a write."""
+
+    def open_one(url: str) -> str:
+        with connect(url) as storage, storage.pool.connect() as connection:
+            return str(connection.exec_driver_sql("PRAGMA journal_mode").scalar_one())
+
+    for number in range(40):
+        url = f"sqlite:///{tmp_path}/{number}.db"
+        assert at_once([partial(open_one, url)] * 4) == ["wal"] * 4
 
 
 # --- what a power cut may take ----------------------------------------------------------------------------------------

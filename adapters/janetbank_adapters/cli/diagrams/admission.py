@@ -1,6 +1,6 @@
 """Which operation is refused while a contract is in which condition: the table that every flow asks.
 
-Source: LCK-01, 03, 10, 11, 15, 16; `janetbank.policies.admission.REFUSED_IN`.
+Source: LCK-01, 03, 10..12, 15, 16; `janetbank.policies.admission.REFUSED_IN`.
 """
 
 from janetbank.policies.admission import REFUSED_IN, Condition, Operation
@@ -12,10 +12,17 @@ OPERATIONS = {
     Operation.ENROL: Text("新規申込み", "apply"),
     Operation.LOG_IN: Text("ログイン", "log in"),
     Operation.ANSWER: Text("追加認証の回答", "answer when logging in"),
+    Operation.ENTER_CODE: Text("ログイン時のワンタイムパスワード入力", "enter a code when logging in"),
     Operation.USE_SESSION: Text("ログイン中の利用", "use a session"),
     Operation.STEP_UP: Text("取引時の追加認証", "step up"),
     Operation.CHANGE_PASSWORD: Text("パスワード変更", "change the password"),
     Operation.CHANGE_LOGIN_ID: Text("ログインID変更", "change the login id"),
+    Operation.ISSUE_TOKEN: Text("トークン発行", "apply for a token"),
+    Operation.SET_UP_APP: Text("アプリの初期設定", "set the app up"),
+    Operation.USE_CODE: Text("ワンタイムパスワードの利用", "use a code in a session"),
+    Operation.INSTRUCT: Text("振込等の依頼", "instruct"),
+    Operation.APPROVE: Text("アプリでの取引認証", "approve in the app"),
+    Operation.BIOMETRICS: Text("生体認証", "biometric login"),
     Operation.LOG_OUT: Text("ログアウト", "log out"),
 }
 
@@ -23,8 +30,12 @@ CONDITIONS = {
     Condition.SUSPENDED: Text("利用停止", "suspended"),
     Condition.PASSWORD_BLOCKED: Text("パスワード閉塞", "password blocked"),
     Condition.ANSWER_BLOCKED: Text("回答閉塞", "answers blocked"),
+    Condition.CODE_BLOCKED: Text("コード閉塞", "codes blocked"),
+    Condition.START_PASSWORD_BLOCKED: Text("開始パスワード閉塞", "start password blocked"),
     Condition.PASSWORD_LOCKED: Text("パスワードロック", "password locked"),
     Condition.ANSWER_LOCKED: Text("回答ロック", "answers locked"),
+    Condition.CODE_LOCKED: Text("コードロック", "codes locked"),
+    Condition.START_PASSWORD_LOCKED: Text("開始パスワードロック", "start password locked"),
 }
 
 

@@ -6,7 +6,8 @@ Source: ENR-01..10, 12; `janetbank.policies.enrolment.NEXT`.
 from janetbank.messages import LANGUAGES, phrase
 from janetbank.policies.enrolment import NEXT, Act, Step
 from janetbank.profiles.profile import Profile
-from janetbank_adapters.cli.diagrams.chart import Arrow, Chart, State, Tone
+from janetbank_adapters.cli.diagrams import machine
+from janetbank_adapters.cli.diagrams.chart import Chart, Tone
 from janetbank_adapters.cli.text import Text
 
 ACTS = {
@@ -28,15 +29,9 @@ _TONES = {Step.DONE: Tone.END, Step.ABANDONED: Tone.STOP}
 
 def draw(profile: Profile) -> Chart:
     """The chart; all profiles have the same steps."""
+    steps = {step: Text(*(phrase(f"step.{step.value}", lang) for lang in LANGUAGES)) for step in Step}
     return Chart(
         title=Text(f"{profile.title}：オンライン申込み", f"{profile.title}: applying online"),
-        states=tuple(
-            State(
-                step.value,
-                Text(*(phrase(f"step.{step.value}", lang) for lang in LANGUAGES)),
-                tone=_TONES.get(step, Tone.PLAIN),
-            )
-            for step in Step
-        ),
-        arrows=tuple(Arrow(step.value, after.value, ACTS[act]) for (step, act), after in NEXT.items()),
+        states=machine.states(steps, _TONES),
+        arrows=machine.arrows(NEXT, ACTS),
     )

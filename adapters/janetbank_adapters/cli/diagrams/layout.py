@@ -1,10 +1,10 @@
 """Layout: where the boxes of a chart stand and how its arrows run, so that none goes through a box.
 
-States stand in layers from top to bottom, each one layer below the last state that leads to it; the first of each
-layer makes up the spine.  An arrow to the next layer of the spine runs straight down.  Every other one runs in a lane
-beside the boxes: back on the left, onwards on the right; what leads to the same state for the same reason shares a
-lane.  An arrow from a state to itself is a loop on its right.  Labels stand where no line crosses them: in the gaps
-between layers, outside of their lane.
+States stand in layers from top to bottom, each one layer below the last state that leads to it; the first of each layer
+makes up the spine, and one state at most stands beside it.  An arrow to the next layer of the spine runs straight
+down.  Every other one runs in a lane beside the boxes: back on the left, onwards on the right; what leads to the same
+state for the same reason shares a lane.  An arrow from a state to itself is a loop on its right.  Labels stand where no
+line crosses them: in the gaps between layers, outside of their lane.
 
 Shape:  `lay_out(chart, lang)` gives boxes, lines and labels; the same chart always gives the same.
 Units:  pixels, from the top left corner.
@@ -339,14 +339,18 @@ class _Drawing:
 
 
 def _layers(order: Mapping[str, int], ends: Iterable[tuple[str, str]]) -> dict[str, int]:
-    """The layer of each state: one below the lowest of those before it that lead to it."""
+    """The layer of each state: one below the lowest of those before it that lead to it.
+
+    Where more than one would stand beside the spine, each has a layer to itself, or arrows would run through boxes.
+    """
     onwards = [(source, target) for source, target in ends if order[source] < order[target]]
     layer = dict.fromkeys(order, 0)
     for name in order:
         for source, target in onwards:
             if target == name:
                 layer[name] = max(layer[name], layer[source] + 1)
-    return layer
+    beside = len(layer) - len(set(layer.values()))
+    return layer if beside <= 1 else dict(order)
 
 
 def _columns(layer: Mapping[str, int]) -> dict[str, int]:

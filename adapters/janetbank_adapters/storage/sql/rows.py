@@ -21,9 +21,11 @@ from janetbank.model.audit import ChainHead, Entry, Plain
 from janetbank.model.contract import Contract, ContractStatus, RegisteredQuestion
 from janetbank.model.customer import Customer
 from janetbank.model.enrolment import Enrolment, Procedure
+from janetbank.model.instruction import Instruction
 from janetbank.model.letter import Letter
 from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.model.session import Assurance, Session
+from janetbank.model.token import Token
 from janetbank.policies.lockout import Tally, Ticket
 from janetbank.policies.risk import Place
 from janetbank.ports.storage import Checkpoint
@@ -106,6 +108,8 @@ class Rows:
             institution, id_, status, namespace, login_key, login_typed, account_key, password,
             _, password_lockouts, password_locked_until, password_blocked_since, password_issued, password_tickets,
             _, answer_lockouts, answer_locked_until, answer_blocked_since, answer_issued, answer_tickets,
+            _, start_lockouts, start_locked_until, start_blocked_since, start_issued, start_tickets,
+            _, code_lockouts, code_locked_until, code_blocked_since, code_issued, code_tickets,
             questions, asked, places, session_epoch, suspended_since, applied_at, effective_on, otp_wanted,
             chain_seq, chain_digest, version,
         ) = stored  # fmt: skip
@@ -127,6 +131,10 @@ class Rows:
             answer_tally=self._tally(
                 answer_lockouts, answer_locked_until, answer_blocked_since, answer_issued, answer_tickets
             ),
+            start_password_tally=self._tally(
+                start_lockouts, start_locked_until, start_blocked_since, start_issued, start_tickets
+            ),
+            code_tally=self._tally(code_lockouts, code_locked_until, code_blocked_since, code_issued, code_tickets),
             places=tuple([Place(*place) for place in json.loads(places)]),
             session_epoch=session_epoch,
             suspended_since=self._moment(suspended_since),
@@ -278,6 +286,65 @@ class Rows:
             "version": version,
         }
         return _whole.structure(json.loads(data) | columns, PhoneAttempt)
+
+    # --- token ------------------------------------------------------------------------------------------------------
+
+    def token_row(self, token: Token) -> dict[str, Value]:
+        """The whole row, but for the version."""
+        data = _whole.unstructure(token)
+        for column in ("institution", "contract", "number", "service_id", "user_id", "state", "version"):
+            del data[column]
+        return {
+            "institution": token.institution.code,
+            "contract": token.contract.text,
+            "number": token.number,
+            "service_id": token.service_id,
+            "user_id": token.user_id,
+            "state": token.state.value,
+            "data": _json(data),
+        }
+
+    def token(self, stored: Stored) -> Token:
+        """The token of a whole row."""
+        institution, contract, number, service_id, user_id, state, data, version = stored
+        columns = {
+            "institution": {"code": institution},
+            "contract": {"text": contract},
+            "number": number,
+            "service_id": service_id,
+            "user_id": user_id,
+            "state": state,
+            "version": version,
+        }
+        return _whole.structure(json.loads(data) | columns, Token)
+
+    # --- instruction ------------------------------------------------------------------------------------------------
+
+    def instruction_row(self, instruction: Instruction) -> dict[str, Value]:
+        """The whole row, but for the version."""
+        data = _whole.unstructure(instruction)
+        for column in ("institution", "contract", "state", "requested_at", "version"):
+            del data[column]
+        return {
+            "reference": instruction.transfer.reference,
+            "institution": instruction.institution.code,
+            "contract": instruction.contract.text,
+            "state": instruction.state.value,
+            "requested_at": self.instant_in(instruction.requested_at),
+            "data": _json(data),
+        }
+
+    def instruction(self, stored: Stored) -> Instruction:
+        """The instruction of a whole row."""
+        _, institution, contract, state, requested_at, data, version = stored
+        columns = {
+            "institution": {"code": institution},
+            "contract": {"text": contract},
+            "state": state,
+            "requested_at": self.instant_out(requested_at).isoformat(),
+            "version": version,
+        }
+        return _whole.structure(json.loads(data) | columns, Instruction)
 
     # --- letter -----------------------------------------------------------------------------------------------------
 
@@ -434,6 +501,8 @@ _CONTRACT: dict[str, _Encode] = {
     "questions": lambda _, it: {"questions": _json([(one.question, one.answer) for one in it.questions])},
     "asked": _column("asked"),
     "answer_tally": _counter("answer"),
+    "start_password_tally": _counter("start_password"),
+    "code_tally": _counter("code"),
     "places": lambda _, it: {"places": _json([(one.device, one.network, one.platform) for one in it.places])},
     "session_epoch": _column("session_epoch"),
     "suspended_since": _moment("suspended_since"),

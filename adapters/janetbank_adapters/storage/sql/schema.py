@@ -5,7 +5,7 @@ What this module says and what the migrations make are compared by a test, on bo
 
 Shape:  SQLAlchemy Core tables; `rows` translates between their rows and the aggregates.
 Units:  instants are TIMESTAMPTZ on PostgreSQL and microseconds since 1970 UTC on SQLite; days are DATE and ISO text.
-Source: CRD-04 and AMB-27 (unique login ids, tombstones included), LCK-16 (counters), AMB-3 (routes),
+Source: CRD-04 and AMB-27 (unique login ids, tombstones included), LCK-16 (counters), AMB-3 (routes), TKN-05 (ids),
         docs/decisions/0003, 0004.
 
 `contract.login_key` and `contract.account_key` hold what a contract is found by: its canonical login id and its
@@ -28,6 +28,7 @@ from sqlalchemy import (
     PrimaryKeyConstraint,
     Table,
     Text,
+    TextClause,
     text,
 )
 from sqlalchemy.dialects.postgresql import TIMESTAMP
@@ -50,13 +51,16 @@ metadata = MetaData(
 )
 
 
-def _counter(name: str) -> list[Column[Any] | CheckConstraint]:
+NOTHING = text("0")
+
+
+def _counter(name: str, *, default: TextClause | None = None) -> list[Column[Any] | CheckConstraint]:
     return [
-        Column(f"{name}_failures", Integer, nullable=False),
-        Column(f"{name}_lockouts", Integer, nullable=False),
+        Column(f"{name}_failures", Integer, nullable=False, server_default=default),
+        Column(f"{name}_lockouts", Integer, nullable=False, server_default=default),
         Column(f"{name}_locked_until", INSTANT),
         Column(f"{name}_blocked_since", INSTANT),
-        Column(f"{name}_issued", BigInteger, nullable=False),
+        Column(f"{name}_issued", BigInteger, nullable=False, server_default=default),
         # The numbers of the tickets that failed, and the open tickets with their deadlines; NULL for none of either.
         Column(f"{name}_tickets", Text),
         CheckConstraint(
@@ -79,6 +83,9 @@ contract = Table(
     Column("password", Text, nullable=False),
     *_counter("password"),
     *_counter("answer"),
+    # Whoever had a contract before there were tokens has counted nothing on these.
+    *_counter("start_password", default=NOTHING),
+    *_counter("code", default=NOTHING),
     Column("questions", Text, nullable=False),
     Column("asked", Integer),
     Column("places", Text, nullable=False),
@@ -158,7 +165,7 @@ session = Table(
     Column("stepped_up_at", INSTANT),
     Column("version", BigInteger, nullable=False),
     PrimaryKeyConstraint("key"),
-    CheckConstraint("assurance IN ('password', 'full')", name="assurance"),
+    CheckConstraint("assurance IN ('password', 'code', 'full')", name="assurance"),
     CheckConstraint("epoch >= 0 AND question >= 0 AND version >= 1", name="numbers"),
     sqlite_with_rowid=False,
 )
@@ -210,6 +217,46 @@ Index(
 )
 # NULLs are as many as there like.
 Index("phone_attempt_call", phone_attempt.c.call, unique=True)
+
+token = Table(
+    "token",
+    metadata,
+    Column("institution", TEXT, nullable=False),
+    Column("contract", TEXT, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("service_id", TEXT, nullable=False),
+    Column("user_id", TEXT, nullable=False),
+    Column("state", TEXT, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    PrimaryKeyConstraint("institution", "contract", "number"),
+    CheckConstraint("number >= 1 AND version >= 1", name="numbers"),
+    Index("token_ids", "service_id", "user_id", unique=True),
+)
+
+instruction = Table(
+    "instruction",
+    metadata,
+    Column("reference", TEXT, nullable=False),
+    Column("institution", TEXT, nullable=False),
+    Column("contract", TEXT, nullable=False),
+    Column("state", TEXT, nullable=False),
+    Column("requested_at", INSTANT, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    PrimaryKeyConstraint("reference"),
+    CheckConstraint("version >= 1", name="numbers"),
+)
+# What is done is most of them, and nobody looks for it but by its reference.
+WAITING = text("state = 'proof_awaited'")
+Index(
+    "instruction_waiting",
+    instruction.c.institution,
+    instruction.c.contract,
+    instruction.c.requested_at,
+    sqlite_where=WAITING,
+    postgresql_where=WAITING,
+)
 
 letter = Table(
     "letter",

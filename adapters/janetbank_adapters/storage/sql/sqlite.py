@@ -13,6 +13,8 @@ Source: COMPONENTS 1 (5,594 commits a second against 106, and no error); https:/
 import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
+from time import monotonic, sleep
 
 from sqlalchemy import URL, Dialect, create_engine, event
 from sqlalchemy import Engine as Pool
@@ -26,6 +28,7 @@ from janetbank_adapters.storage.sql.rows import MICROSECONDS, Rows
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_PAUSE = 0.005
 _PRIMARY = 0xFF
 """SQLite's extended codes carry the primary one in the lowest byte."""
 
@@ -50,7 +53,7 @@ class Sqlite:
             pool_reset_on_return=None,  # what is given back is in no transaction
             connect_args={"isolation_level": None, "timeout": patience, "check_same_thread": False},
         )
-        event.listen(self.pool, "connect", _set_up)
+        event.listen(self.pool, "connect", partial(_set_up, patience))
         self._idle: list[_SqliteConnection] = []
 
     def take(self) -> Connection:
@@ -89,22 +92,35 @@ class Sqlite:
         self.pool.dispose()
 
 
-def _set_up(connection: sqlite3.Connection, _: object) -> None:
+def _set_up(patience: float, connection: sqlite3.Connection, _: object) -> None:
     try:
-        _prepare(connection)
+        _prepare(connection, patience)
     except BaseException:
         connection.close()
         raise
 
 
-def _prepare(connection: sqlite3.Connection) -> None:
-    (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+def _prepare(connection: sqlite3.Connection, patience: float) -> None:
+    mode = _write_ahead(connection, monotonic() + patience)
     if mode != "wal":
         msg = f"SQLite cannot write ahead in this file: journal_mode {mode}"
         raise Unavailable(msg)
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA fullfsync = ON")  # macOS: past the disk's own cache, too
     connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _write_ahead(connection: sqlite3.Connection, until: float) -> str:
+    """The journal's mode after asking for WAL; of two who are the first to open a file, SQLite lets neither wait."""
+    while True:
+        try:
+            (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+        except sqlite3.OperationalError as error:
+            if getattr(error, "sqlite_errorcode", 0) & _PRIMARY not in _BUSY or monotonic() >= until:
+                raise
+            sleep(_PAUSE)
+        else:
+            return str(mode)
 
 
 class _SqliteConnection:

@@ -33,14 +33,17 @@ from sqlalchemy.sql import ClauseElement
 from janetbank_adapters.storage.sql.schema import (
     LIVE,
     ON_ROUTE,
+    WAITING,
     audit,
     checkpoint,
     contract,
     customer,
+    instruction,
     letter,
     phone_attempt,
     procedure,
     session,
+    token,
 )
 
 _NONE: ColumnElement[int] = literal_column("0")
@@ -111,6 +114,8 @@ class Statements:
         self.session = Kept(session, dialect)
         self.procedure = Kept(procedure, dialect)
         self.phone_attempt = Kept(phone_attempt, dialect)
+        self.token = Kept(token, dialect)
+        self.instruction = Kept(instruction, dialect)
 
         here = contract.c.institution == bindparam("institution")
         namespace = contract.c.namespace == bindparam("namespace")
@@ -128,17 +133,7 @@ class Statements:
         self.phone_attempt_by_call = _find(
             select(phone_attempt).where(phone_attempt.c.call == bindparam("call")), dialect
         )
-        self.latest_phone_attempt = _find(
-            select(phone_attempt)
-            .where(
-                phone_attempt.c.institution == bindparam("institution"),
-                phone_attempt.c.contract == bindparam("contract"),
-            )
-            .order_by(phone_attempt.c.number.desc())
-            .limit(literal_column("1"))
-            .offset(_NONE),
-            dialect,
-        )
+        self.latest_phone_attempt = _find(_latest_of(phone_attempt), dialect)
         self.free_route = write(
             update(phone_attempt)
             .where(
@@ -150,6 +145,16 @@ class Statements:
             .values(on_route=false())
         )
         self.sweep_phone_attempts = write(delete(phone_attempt).where(phone_attempt.c.started_at < bindparam("before")))
+
+        self.latest_token = _find(_latest_of(token), dialect)
+        ids = token.c.service_id == bindparam("service_id"), token.c.user_id == bindparam("user_id")
+        self.token_by_ids = _find(select(token).where(*ids), dialect)
+        self.instructions_waiting = _find(
+            select(instruction)
+            .where(*_of_contract(instruction), WAITING)
+            .order_by(instruction.c.requested_at, instruction.c.reference),
+            dialect,
+        )
 
         this, later = letter.c.id == bindparam("where_id"), bindparam("later", type_=letter.c.due_at.type)
         self.add_letter = _addition(letter, dialect)
@@ -200,6 +205,15 @@ class Statements:
             .limit(bindparam("limit"))
             .offset(_NONE)
         )
+
+
+def _of_contract(table: Table) -> tuple[ColumnElement[bool], ...]:
+    return table.c.institution == bindparam("institution"), table.c.contract == bindparam("contract")
+
+
+def _latest_of(table: Table) -> Select[*tuple[Any, ...]]:
+    latest = select(table).where(*_of_contract(table)).order_by(table.c.number.desc())
+    return latest.limit(literal_column("1")).offset(_NONE)
 
 
 def _heads_of(table: Table) -> Select[*tuple[Any, ...]]:

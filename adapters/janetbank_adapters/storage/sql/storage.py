@@ -28,9 +28,11 @@ from janetbank.model.audit import ChainHead, Entry
 from janetbank.model.contract import Contract, ContractStatus
 from janetbank.model.customer import Customer
 from janetbank.model.enrolment import Procedure
+from janetbank.model.instruction import Instruction
 from janetbank.model.letter import Letter
 from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.model.session import Session
+from janetbank.model.token import Token
 from janetbank.ports.failures import Corrupt, PortError
 from janetbank.ports.storage import AccountTaken, Checkpoint, Conflict, LoginIdTaken
 from janetbank.values.caller import Route
@@ -44,6 +46,8 @@ _PAGE = 500
 """So many entries of one chain are fetched at a time."""
 
 _Told = TypeVar("_Told")
+
+_Key = tuple[str | int, ...]
 
 
 def connect(url: str, *, patience: float = 5.0, connections: int = 16) -> "SqlStorage":
@@ -119,7 +123,7 @@ class SqlTransaction:
         self.contended = contended
         self._begun = False
         self._failed: PortError | None = None
-        self._written: set[tuple[Kept, tuple[str, ...]]] = set()
+        self._written: set[tuple[Kept, _Key]] = set()
         self._waiting: list[Pending] = []
         self.adds_decoy = False
         self._connection: Connection | None = self._tried(engine.take)
@@ -159,6 +163,16 @@ class SqlTransaction:
     def phone_attempts(self) -> "_PhoneAttempts":
         """The port's room of this name."""
         return _PhoneAttempts(self)
+
+    @property
+    def tokens(self) -> "_Tokens":
+        """The port's room of this name."""
+        return _Tokens(self)
+
+    @property
+    def instructions(self) -> "_Instructions":
+        """The port's room of this name."""
+        return _Instructions(self)
 
     @property
     def outbox(self) -> "_Outbox":
@@ -251,9 +265,13 @@ class SqlTransaction:
         """The rows of aggregates, locked where this transaction is contended."""
         return self.all(find.locking if self.contended else find.plain, parameters)
 
-    def by_key(self, kept: Kept, key: tuple[str, ...], decode: Callable[[Stored], _Told]) -> _Told | None:
+    def by_key(self, kept: Kept, key: _Key, decode: Callable[[Stored], _Told]) -> _Told | None:
         """What stands under this primary key, or None."""
-        found = self.find(kept.by_key, dict(zip(kept.keys, key, strict=True)))
+        return self.one(kept.by_key, dict(zip(kept.keys, key, strict=True)), decode)
+
+    def one(self, find: Find, parameters: Parameters, decode: Callable[[Stored], _Told]) -> _Told | None:
+        """The one row that *find* finds, or None."""
+        found = self.find(find, parameters)
         return self.decoded(decode, found[0]) if found else None
 
     def write(self, write: Write, parameters: Parameters) -> None:
@@ -267,18 +285,18 @@ class SqlTransaction:
         connection = self.begin()
         return self._tried(lambda: connection.run(write.sql, parameters).rowcount)
 
-    def add(self, kept: Kept, key: tuple[str, ...], row: Row) -> None:
+    def add(self, kept: Kept, key: _Key, row: Row) -> None:
         """Write a new row."""
         self._once(kept, key)
         self.write(kept.add, {**row, "version": 1})
 
-    def put(self, kept: Kept, key: tuple[str, ...], row: Row, version: int) -> None:
+    def put(self, kept: Kept, key: _Key, row: Row, version: int) -> None:
         """Write *row* over the one that has the *version* at which it was read."""
         self._once(kept, key)
         this = dict(zip(kept.keys, key, strict=True))
         self.write(kept.change(row), {**row, **this, "where_version": version, "version": version + 1})
 
-    def remove(self, kept: Kept, key: tuple[str, ...], version: int) -> None:
+    def remove(self, kept: Kept, key: _Key, version: int) -> None:
         """Remove the row that has the *version* at which it was read."""
         self._once(kept, key)
         self.write(kept.remove, {**dict(zip(kept.keys, key, strict=True)), "where_version": version})
@@ -291,7 +309,7 @@ class SqlTransaction:
             self._failed = Corrupt("a row cannot be what was stored")
         raise self._failed
 
-    def _once(self, kept: Kept, key: tuple[str, ...]) -> None:
+    def _once(self, kept: Kept, key: _Key) -> None:
         if (kept, key) in self._written:
             msg = "an aggregate is written at most once in a transaction"
             raise RuntimeError(msg)
@@ -460,12 +478,57 @@ class _PhoneAttempts:
         )
 
     def _one(self, find: Find, parameters: Parameters) -> PhoneAttempt | None:
-        found = self.tx.find(find, parameters)
-        return self.tx.decoded(self.tx.rows.phone_attempt, found[0]) if found else None
+        return self.tx.one(find, parameters, self.tx.rows.phone_attempt)
 
 
 def _numbers(route: Route) -> dict[str, str]:
     return {"caller": route.caller.e164, "destination": route.destination.e164}
+
+
+@frozen(eq=False)
+class _Tokens:
+    tx: SqlTransaction
+
+    def latest_of(self, institution: InstitutionId, contract: ContractId) -> Token | None:
+        tx = self.tx
+        this = {"institution": institution.code, "contract": contract.text}
+        return tx.one(tx.statements.latest_token, this, tx.rows.token)
+
+    def by_ids(self, service_id: str, user_id: str) -> Token | None:
+        tx = self.tx
+        return tx.one(tx.statements.token_by_ids, {"service_id": service_id, "user_id": user_id}, tx.rows.token)
+
+    def add(self, token: Token) -> None:
+        self.tx.add(self.tx.statements.token, _token_key(token), self.tx.rows.token_row(token))
+
+    def put(self, token: Token) -> None:
+        self.tx.put(self.tx.statements.token, _token_key(token), self.tx.rows.token_row(token), token.version)
+
+
+def _token_key(token: Token) -> _Key:
+    return token.institution.code, token.contract.text, token.number
+
+
+@frozen(eq=False)
+class _Instructions:
+    tx: SqlTransaction
+
+    def by_reference(self, reference: str) -> Instruction | None:
+        return self.tx.by_key(self.tx.statements.instruction, (reference,), self.tx.rows.instruction)
+
+    def waiting_of(self, institution: InstitutionId, contract: ContractId) -> Sequence[Instruction]:
+        tx = self.tx
+        this = {"institution": institution.code, "contract": contract.text}
+        found = tx.find(tx.statements.instructions_waiting, this)
+        return [tx.decoded(tx.rows.instruction, stored) for stored in found]
+
+    def add(self, instruction: Instruction) -> None:
+        tx = self.tx
+        tx.add(tx.statements.instruction, (instruction.transfer.reference,), tx.rows.instruction_row(instruction))
+
+    def put(self, instruction: Instruction) -> None:
+        tx, key = self.tx, (instruction.transfer.reference,)
+        tx.put(tx.statements.instruction, key, tx.rows.instruction_row(instruction), instruction.version)
 
 
 @frozen(eq=False)

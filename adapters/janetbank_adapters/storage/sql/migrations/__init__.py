@@ -1,6 +1,6 @@
 """Migrations: bringing a database's tables up to date, forward only, one file of `versions` per step.
 
-Shape:  `upgrade(url)`; many may call it at once, one of them does the work.
+Shape:  `upgrade(url)`, or up to one step; many may call it at once, one of them does the work.
 Units:  *patience*, seconds.
 Errors: Unavailable where the database does not answer, or is newer than this version; Conflict where somebody else has
         been at it for longer than the patience; ValueError for a URL that is none.
@@ -23,8 +23,8 @@ _QUEUE = {"sqlite": ("BEGIN IMMEDIATE",), "postgresql": ("BEGIN", "SELECT pg_adv
 """One at a time: SQLite has one writer anyway; PostgreSQL has locks of any number, and this one is ours."""
 
 
-def upgrade(url: str, *, patience: float = 10.0) -> None:
-    """Bring the tables at *url* up to date, making them where there are none."""
+def upgrade(url: str, *, patience: float = 10.0, to: str = "head") -> None:
+    """Bring the tables at *url* up to date, or up to the step *to*, making them where there are none."""
     engine = open_engine(url, patience=patience, connections=1)
     try:
         with engine.pool.connect() as connection:
@@ -32,7 +32,7 @@ def upgrade(url: str, *, patience: float = 10.0) -> None:
                 connection.execute(text(statement))
             steps = config()
             steps.attributes["connection"] = connection
-            command.upgrade(steps, "head")
+            command.upgrade(steps, to)
             connection.exec_driver_sql("COMMIT")
     except CommandError:
         failure: PortError = Unavailable("the database is at a step that this version does not know")

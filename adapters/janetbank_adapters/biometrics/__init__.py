@@ -1,0 +1,1 @@
+"""Finger and face."""

@@ -1,0 +1,111 @@
+"""Scenes: what a chapter of the tour's story is made of, and the steps that occur in more than one.
+
+Shape:  a step's act takes the `Stage` and returns an outcome, once for each class in `expects`.
+Source: README "make tour"; MAL-06.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from typing import Any, ClassVar, cast
+
+from attrs import frozen
+
+from janetbank.messages import Language, phrase
+from janetbank.messages import text as bank_says
+from janetbank.values.moment import in_japan
+from janetbank_adapters.cli.stage import Stage
+from janetbank_adapters.cli.text import Text, length
+
+
+@frozen
+class ClockTurned:
+    """Nobody waited: the clock stands at *at* now."""
+
+    at: datetime
+    code: ClassVar[str] = "tour.clock_turned"
+
+
+@frozen
+class MailDelivered:
+    """*letters* have left the outbox for the Maildir, *subjects* among them."""
+
+    letters: int
+    subjects: tuple[str, ...]
+    code: ClassVar[str] = "tour.mail_delivered"
+
+
+@frozen(kw_only=True)
+class Step:
+    """Somebody *does* something: *act* is called once for each of *expects*, and returns one of that class.
+
+    *holds* says what else is true of the last outcome; *shows* what of it deserves a line of its own.
+    """
+
+    does: Text
+    act: Callable[[Stage], object]
+    expects: tuple[type, ...]
+    rows: tuple[str, ...]
+    holds: Callable[[Stage, Any], bool] = lambda _on, _outcome: True
+    shows: Callable[[Any, Language], str] = lambda _outcome, _lang: ""
+
+
+@frozen
+class Chapter:
+    """Steps that tell one thing."""
+
+    title: Text
+    steps: tuple[Step, ...]
+
+
+def says(outcome: object, lang: Language) -> str:
+    """What the bank says to *outcome*; or the tour, to one of its own."""
+    match outcome:
+        case ClockTurned(at=at):
+            there = f"{in_japan(at):%Y-%m-%d %H:%M}"
+            return Text(f"時計は {there} です。", f"The clock stands at {there} in Japan.").said(lang)
+        case MailDelivered(letters=letters):
+            return Text(f"{letters}通のメールを配信しました。", f"{letters} letters have been delivered.").said(lang)
+        case _:
+            return bank_says(cast("Any", outcome), lang)
+
+
+def turn_clock(span: timedelta) -> Step:
+    """Nobody waits for *span*."""
+    said = length(span)
+
+    def turn(on: Stage) -> ClockTurned:
+        on.clock.advance(span)
+        return ClockTurned(on.clock.now())
+
+    return Step(
+        does=Text(f"時計の針を手で進める：{said.ja}後。", f"The clock is turned by hand: {said.en} later."),
+        act=turn,
+        expects=(ClockTurned,),
+        rows=(),
+    )
+
+
+def question(outcome: Any, lang: Language) -> str:  # noqa: ANN401 -- both kinds of question
+    """What was asked."""
+    return phrase(outcome.question, lang)
+
+
+def deliver(on: Stage) -> MailDelivered:
+    """Dispatch until nothing is due, and look into the Maildir for what came of it to our two."""
+    before = _ours(on)
+    while on.dispatch_mail().sent:
+        pass
+    came = [letter for name, letter in _ours(on).items() if name not in before]
+    in_order = sorted(came, key=lambda letter: (letter["Date"].datetime, letter["Subject"]))
+    return MailDelivered(len(came), tuple(dict.fromkeys(letter["Subject"] for letter in in_order)))
+
+
+def _ours(on: Stage) -> dict[str, EmailMessage]:
+    """The letters to our two in the Maildir, by the names of their files."""
+    there = on.letters / "new"
+    files = there.iterdir() if there.exists() else ()
+    read = {file.name: message_from_bytes(file.read_bytes(), policy=policy.default) for file in files}
+    mine = {address for actor in (on.taro, on.hanako) for address in (*actor.mails, actor.phone_mail)}
+    return {name: letter for name, letter in read.items() if letter["To"] in mine}

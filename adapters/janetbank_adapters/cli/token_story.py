@@ -1,0 +1,424 @@
+"""Token story: the chapters of the tour in which a telephone becomes a token.
+
+Shape:  `chapters(profile)`, as in `story`.
+Source: TEL-01..16, TKN-05..07, APP-09..13, OTP-03, 11, 15, 20, TXA-01..07, LGN-05, 06, 09, CRD-10, RBA-13, MAL-04, 05;
+        AMB-8, 10, 12.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from janetbank.flows.approve import Approved, Declined, Pending
+from janetbank.flows.instruct import (
+    AppConfirmationNeeded,
+    ApprovalAwaited,
+    Executed,
+    InstructionStanding,
+    Order,
+    TokenNeeded,
+)
+from janetbank.flows.instructions import NotAuthorised
+from janetbank.flows.issue_token import NotYet, TokenIssued
+from janetbank.flows.log_in import CodeAsked, LoggedIn, QuestionAsked
+from janetbank.flows.phone_auth import PhoneAborted, PhoneChoices, Recognised, Started, Waiting
+from janetbank.flows.refusals import Refused, Rejected, StepUpNeeded
+from janetbank.flows.set_up_app import AppReady, SeedHandedOut
+from janetbank.flows.step_up import SteppedUp, StepUpQuestion
+from janetbank.flows.use_token import MethodChanged, TokenCancelled, UseStarted
+from janetbank.messages import Language
+from janetbank.model.instruction import InstructionState
+from janetbank.profiles.profile import Profile
+from janetbank.values.account import Account
+from janetbank.values.environment import Channel, Environment
+from janetbank.values.identifiers import InstitutionId
+from janetbank.values.instruction import InstructionKind, Transfer
+from janetbank.values.money import Yen
+from janetbank.values.otp_method import OtpMethod
+from janetbank.values.secret import Secret
+from janetbank_adapters.cli.scenes import Chapter, MailDelivered, Step, deliver, question, turn_clock
+from janetbank_adapters.cli.stage import Stage
+from janetbank_adapters.cli.text import Text
+
+START_PASSWORD = Secret("61840529")
+WRONG_START_PASSWORD = Secret("61840592")
+BIRTH_DATE = Secret("19800102")
+
+LETTERS_OF_ISSUE, LETTERS_AFTER = 3, 6
+"""The ids to the address that Taro named, a notice to each of his two; three more notices to both."""
+
+_NEXT_DAY = timedelta(days=1)
+
+
+def chapters(profile: Profile) -> tuple[Chapter, ...]:
+    """They follow one another."""
+    period = profile.token.codes.period
+    return (_getting(period), _logging_in(period), _approving(period), _giving_up(period))
+
+
+def _getting(period: timedelta) -> Chapter:
+    return Chapter(
+        Text("太郎さんがトークンを手に入れる", "Taro gets a token"),
+        (
+            Step(
+                does=Text(
+                    "初めての相手に振り込もうとする。",
+                    "He wants to send money to somebody unknown to the bank.",
+                ),
+                act=lambda on: on.taro.requests(_rent(on)),
+                expects=(TokenNeeded,),
+                rows=("ENR-11", "AMB-8"),
+            ),
+            Step(
+                does=Text("トークンを申請する。", "He applies for a token."),
+                act=lambda on: on.taro.applies_for_token(START_PASSWORD),
+                expects=(StepUpNeeded,),
+                rows=("RBA-13", "TKN-06"),
+            ),
+            _asked(),
+            _answers(),
+            Step(
+                does=Text("かける電話を選ぶ。", "He chooses the telephone to call from."),
+                act=lambda on: on.taro.sees_phones(),
+                expects=(PhoneChoices,),
+                rows=("TEL-02", "TEL-05"),
+                shows=lambda outcome, _: " · ".join(choice.shown for choice in outcome.choices),
+            ),
+            Step(
+                does=Text("生年月日を利用開始パスワードにする。", "His birth date for a start password."),
+                act=lambda on: on.taro.applies_for_token(BIRTH_DATE),
+                expects=(Rejected,),
+                rows=("CRD-10",),
+            ),
+            Step(
+                does=Text(
+                    "スマートフォンのメールアドレスと、推測されにくい利用開始パスワードを登録する。",
+                    "The mail address of his smartphone, and a start password that nobody guesses.",
+                ),
+                act=lambda on: on.taro.applies_for_token(START_PASSWORD),
+                expects=(Started,),
+                rows=("TKN-05", "TKN-06", "TEL-06", "TEL-10", "TEL-11"),
+            ),
+            Step(
+                does=Text(
+                    "花子さんの電話でその番号にかける。呼出音も鳴らない。",
+                    "He calls with Hanako's telephone: it does not even ring.",
+                ),
+                act=lambda on: on.taro.calls(on.hanako.handset.line),
+                expects=(Waiting,),
+                rows=("TEL-01", "TEL-05", "TEL-13"),
+                holds=lambda on, _: not on.exchange.calls[-1][1].rings,
+            ),
+            Step(
+                does=Text(
+                    "登録した電話でかけ、読み上げられた番号を押す。",
+                    "He calls with his own, and keys the digits that are read out.",
+                ),
+                act=lambda on: on.taro.calls(),
+                expects=(Recognised,),
+                rows=("TEL-01", "TEL-06", "TEL-16", "AMB-4"),
+                holds=lambda on, _: len(on.exchange.calls[-1][1].spoken) == 1,
+            ),
+            Step(
+                does=Text("画面が次へ進む。", "The screen goes on."),
+                act=lambda on: on.taro.goes_on(),
+                expects=(TokenIssued,),
+                rows=("TKN-07",),
+            ),
+            Step(
+                does=Text(
+                    "サービスIDとユーザIDのメールが届く。登録済みのアドレスにもお知らせが届く。",
+                    "The ids come by mail, and a notice to every address that was registered.",
+                ),
+                act=deliver,
+                expects=(MailDelivered,),
+                rows=("TKN-07", "MAL-04", "MAL-05"),
+                holds=lambda _, outcome: outcome.letters == LETTERS_OF_ISSUE,
+                shows=lambda outcome, _: "\n".join(outcome.subjects),
+            ),
+            Step(
+                does=Text(
+                    "アプリの初期設定で、利用開始パスワードを間違える。",
+                    "He sets the app up, and gets the start password wrong.",
+                ),
+                act=lambda on: on.taro.handset.fetches(WRONG_START_PASSWORD),
+                expects=(Refused,),
+                rows=("APP-09", "CRD-11"),
+            ),
+            Step(
+                does=Text("正しい利用開始パスワードを入力する。", "Now the right one."),
+                act=lambda on: on.taro.handset.fetches(START_PASSWORD),
+                expects=(SeedHandedOut,),
+                rows=("APP-09", "APP-10"),
+            ),
+            Step(
+                does=Text("アプリが最初のコードを送る。", "The app sends its first code."),
+                act=lambda on: on.taro.handset.completes(),
+                expects=(AppReady,),
+                rows=("APP-11", "APP-13", "APP-18"),
+            ),
+            turn_clock(period),
+            Step(
+                does=Text("次のコードで利用を開始する。", "With the next one he starts the use."),
+                act=lambda on: on.taro.starts_use(),
+                expects=(UseStarted,),
+                rows=("OTP-01", "OTP-03", "OTP-10"),
+            ),
+        ),
+    )
+
+
+def _logging_in(period: timedelta) -> Chapter:
+    return Chapter(
+        Text("スマートフォンからログインする", "He logs in from his smartphone"),
+        (
+            Step(
+                does=Text(
+                    "スマートフォンからIDとパスワードで。見慣れない端末なので、まず質問。",
+                    "By login id and password; the bank has not seen this device yet, so first a question.",
+                ),
+                act=_from_smartphone,
+                expects=(QuestionAsked,),
+                rows=("RBA-10",),
+                shows=question,
+            ),
+            Step(
+                does=Text("質問に答えると、コードを求められる。", "He answers, and is asked for a code."),
+                act=lambda on: on.taro.answers(),
+                expects=(CodeAsked,),
+                rows=("LGN-09", "OTP-06"),
+            ),
+            Step(
+                does=Text(
+                    "利用開始に使ったコードをもう一度。まだ表示されていても、二度は使えない。",
+                    "The code that started the use: the app still shows it, but it has served.",
+                ),
+                act=lambda on: on.taro.enters_code(),
+                expects=(Refused,),
+                rows=("OTP-11",),
+            ),
+            turn_clock(period),
+            Step(
+                does=Text("次のコードを入力する。", "The next one."),
+                act=lambda on: on.taro.enters_code(),
+                expects=(LoggedIn,),
+                rows=("LGN-09", "OTP-12"),
+            ),
+        ),
+    )
+
+
+def _approving(period: timedelta) -> Chapter:
+    return Chapter(
+        Text("振込をアプリで承認する", "He approves a transfer in the app"),
+        (
+            turn_clock(period),
+            Step(
+                does=Text(
+                    "認証方式をソフトウェアトークン取引認証に変える。", "He changes to transaction authentication."
+                ),
+                act=lambda on: on.taro.chooses_approval(),
+                expects=(MethodChanged,),
+                rows=("OTP-19", "OTP-20", "TXA-01"),
+                holds=lambda _, outcome: outcome.method is OtpMethod.TXA_PENDING_APP,
+            ),
+            Step(
+                does=Text("アプリで確認する前に振込を依頼する。", "He requests the transfer too soon."),
+                act=lambda on: on.taro.requests(_rent(on)),
+                expects=(AppConfirmationNeeded,),
+                rows=("TXA-07",),
+            ),
+            Step(
+                does=Text("アプリの［取引認証確認］で［OK］を押す。", "He taps OK in the app."),
+                act=lambda on: on.taro.handset.confirms_method(),
+                expects=(MethodChanged,),
+                rows=("TXA-05", "TXA-07"),
+                holds=lambda _, outcome: outcome.method is OtpMethod.TXA_ENABLED,
+            ),
+            _requests("家賃の振込を依頼する。", "He requests a transfer: his rent."),
+            _looks("山田さんへの振込がアプリに表示される。", "The app shows what he requested.", "ヤマダ　ハナコ"),
+            _approves(),
+            Step(
+                does=Text("振込が実行される。", "The transfer is executed."),
+                act=lambda on: on.taro.executes(),
+                expects=(Executed,),
+                rows=("TXA-04",),
+                shows=lambda outcome, _: _written(outcome.transfer),
+            ),
+            Step(
+                does=Text("同じ承認で、もう一度。", "Once more by the same approval."),
+                act=lambda on: on.taro.executes(),
+                expects=(NotAuthorised,),
+                rows=("TXA-04", "AMB-32"),
+            ),
+            _requests("もう一件、翌月分の振込を依頼する。", "He requests another one, for the month after."),
+            _looks("その一件がアプリに表示される。", "The app shows that one, too.", "ヤマダ　ハナコ"),
+            _approves(),
+            Step(
+                does=Text(
+                    "実行の前に、だれかが受取人と金額を書き換える。",
+                    "Before it is executed somebody changes payee and amount.",
+                ),
+                act=lambda on: on.taro.amends(_thief(on)),
+                expects=(ApprovalAwaited,),
+                rows=("TXA-04", "AMB-32"),
+            ),
+            Step(
+                does=Text("前の承認では実行されない。", "The former approval does not execute that."),
+                act=lambda on: on.taro.executes(),
+                expects=(NotAuthorised,),
+                rows=("TXA-04", "AMB-32"),
+            ),
+            _looks("書き換えられた内容がアプリに表示される。", "The app shows what it has become.", "ドロボウ"),
+            Step(
+                does=Text("知らない受取人なので拒否する。", "He knows no such payee, and declines."),
+                act=lambda on: on.taro.handset.declines(),
+                expects=(Declined,),
+                rows=("TXA-04",),
+            ),
+            Step(
+                does=Text("その振込はもう実行されない。", "That transfer will never be executed."),
+                act=lambda on: on.bank.instruct.standing(on.taro.token, on.taro.reference),
+                expects=(InstructionStanding,),
+                rows=("TXA-04",),
+                holds=lambda _, outcome: outcome.state is InstructionState.REFUSED,
+            ),
+        ),
+    )
+
+
+def _giving_up(period: timedelta) -> Chapter:
+    return Chapter(
+        Text("機種変更の前にトークンを解除する", "He gives the token up before he changes telephones"),
+        (
+            turn_clock(period),
+            Step(
+                does=Text("コードを入力して利用を解除する。", "He gives it up, by a code."),
+                act=lambda on: on.taro.gives_token_up(),
+                expects=(TokenCancelled,),
+                rows=("LGN-05", "OTP-15"),
+            ),
+            _asked(),
+            _answers(),
+            Step(
+                does=Text("すぐに新しいトークンを申請する。", "At once he applies for another one."),
+                act=lambda on: on.taro.applies_for_token(START_PASSWORD),
+                expects=(NotYet,),
+                rows=("LGN-06", "AMB-12"),
+            ),
+            turn_clock(_NEXT_DAY),
+            Step(
+                does=Text(
+                    "翌日、スマートフォンからログインする。コードは求められない。",
+                    "The next day he logs in from his smartphone, and is asked for no code.",
+                ),
+                act=_from_smartphone,
+                expects=(LoggedIn,),
+                rows=("LGN-09", "OTP-15"),
+            ),
+            _asked(),
+            _answers(),
+            Step(
+                does=Text("もう一度申請する。", "Once more he applies."),
+                act=lambda on: on.taro.applies_for_token(START_PASSWORD),
+                expects=(Started,),
+                rows=("LGN-06", "AMB-12"),
+            ),
+            Step(
+                does=Text("気が変わって中止する。", "He changes his mind, and gives the application up."),
+                act=lambda on: on.taro.gives_application_up(),
+                expects=(PhoneAborted,),
+                rows=("TEL-18", "TEL-25"),
+            ),
+            Step(
+                does=Text("その間のお知らせが届く。", "What the bank wrote meanwhile arrives."),
+                act=deliver,
+                expects=(MailDelivered,),
+                rows=("MAL-04",),
+                holds=lambda _, outcome: outcome.letters == LETTERS_AFTER,
+                shows=lambda outcome, _: "\n".join(outcome.subjects),
+            ),
+        ),
+    )
+
+
+def _asked() -> Step:
+    return Step(
+        does=Text("追加認証を求める。", "He asks to be asked."),
+        act=lambda on: on.taro.is_asked(),
+        expects=(StepUpQuestion,),
+        rows=("RBA-13",),
+        shows=question,
+    )
+
+
+def _answers() -> Step:
+    return Step(
+        does=Text("質問に答える。", "He answers."),
+        act=lambda on: on.taro.steps_up(),
+        expects=(SteppedUp,),
+        rows=("RBA-07", "RBA-13"),
+    )
+
+
+def _requests(ja: str, en: str) -> Step:
+    return Step(
+        does=Text(ja, en),
+        act=lambda on: on.taro.requests(_rent(on)),
+        expects=(ApprovalAwaited,),
+        rows=("OTP-06", "TXA-04", "AMB-8"),
+    )
+
+
+def _looks(ja: str, en: str, payee: str) -> Step:
+    def shows(outcome: Any, _: Language) -> str:  # noqa: ANN401 -- `Pending`, as the step expects
+        return "\n".join(_written(transfer) for transfer, _ in outcome.transfers)
+
+    return Step(
+        does=Text(ja, en),
+        act=lambda on: on.taro.handset.looks(),
+        expects=(Pending,),
+        rows=("TXA-04",),
+        holds=lambda _, outcome: [transfer.payee_name for transfer, _ in outcome.transfers] == [payee],
+        shows=shows,
+    )
+
+
+def _approves() -> Step:
+    return Step(
+        does=Text("受取人と金額を確かめて承認する。", "Payee and amount are right: he approves."),
+        act=lambda on: on.taro.handset.approves(),
+        expects=(Approved,),
+        rows=("TXA-04", "AMB-32"),
+    )
+
+
+def _from_smartphone(on: Stage) -> object:
+    place = Environment(
+        device=on.taro.handset.device, network="203.0.113.7", platform="android", channel=Channel.SMARTPHONE
+    )
+    return on.taro.logs_in(login_id=on.second_login_id, seen_from=place)
+
+
+def _rent(on: Stage) -> Order:
+    return _order(on, "7654321", "ヤマダ　ハナコ", 68_000)
+
+
+def _thief(on: Stage) -> Order:
+    return _order(on, "6660001", "ドロボウ", 980_000)
+
+
+def _order(on: Stage, number: str, payee: str, yen: int) -> Order:
+    return Order(
+        kind=InstructionKind.AD_HOC_TRANSFER,
+        payee_bank=InstitutionId("0009"),
+        payee=Account.parse("123", "ordinary", number),
+        payee_name=payee,
+        amount=Yen(yen),
+        date=on.profile.calendar.business_date(on.clock.now()),
+    )
+
+
+def _written(transfer: Transfer) -> str:
+    payee = transfer.payee
+    account = f"{payee.branch.code} {payee.type.label} {payee.number.digits}"
+    return " · ".join((transfer.payee_name, str(transfer.payee_bank), account, f"¥{transfer.amount.amount:,}"))

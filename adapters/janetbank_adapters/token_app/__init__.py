@@ -1,0 +1,1 @@
+"""The token app: what the telephone in the customer's hand does."""

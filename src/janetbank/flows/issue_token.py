@@ -1,0 +1,219 @@
+"""Issuing a software token: the address, the start password, a registered question, a call, and the token's ids.
+
+    IssueToken.phones  -> PhoneChoices | NoEligiblePhone | a refusal
+    IssueToken.apply   -> Started (call now) | a refusal
+    IssueToken.poll    -> how the call stands
+    IssueToken.confirm -> TokenIssued | not yet | a refusal
+    IssueToken.abort
+
+Shape:  outcomes are closed unions; the start password is kept as its hash alone and stands in no letter.
+Source: TKN-01..07, TKN-18, TEL-01..18, CRD-10, RBA-13, MAL-03..05, ENR-13; AMB-10, 12, 26; standards.md C34, C35.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from typing import ClassVar
+
+from attrs import evolve, frozen
+
+from janetbank.flows.letters import notify
+from janetbank.flows.personal_data import about
+from janetbank.flows.phone_auth import (
+    NoEligiblePhone,
+    NoSuchAttempt,
+    NotRecognised,
+    PhoneAuth,
+    PhoneChoices,
+    Standing,
+    Started,
+    StartRefusal,
+)
+from janetbank.flows.platform import Platform
+from janetbank.flows.refusals import Rejected, StepUpNeeded
+from janetbank.flows.sessions import Found, SessionRefusal, in_session, stepped_up
+from janetbank.flows.tokens import released
+from janetbank.model.contract import Contract
+from janetbank.model.customer import Customer
+from janetbank.model.events import TokenMoved
+from janetbank.model.letter import Letter, LetterCode
+from janetbank.model.token import Token
+from janetbank.policies.admission import Operation
+from janetbank.policies.eligibility import OnlineProcedure
+from janetbank.policies.token import TokenEvent, TokenState, may_apply
+from janetbank.ports.storage import Transaction
+from janetbank.values.email import MailAddress
+from janetbank.values.secret import Secret
+from janetbank.values.violation import InvalidValue, Violation
+
+_USER_ID_DIGITS = 7
+
+
+@frozen
+class TokenIssued:
+    """The token is issued: the app is set up with these ids and the start password, by *until*."""
+
+    service_id: str
+    user_id: str
+    until: datetime
+    code: ClassVar[str] = "token.issued"
+
+
+@frozen
+class NotYet:
+    """A token may not be applied for now: there is one, or one was given up today."""
+
+    code: ClassVar[str] = "token.not_yet"
+
+
+ApplyOutcome = Started | StartRefusal | NotYet | Rejected | StepUpNeeded | SessionRefusal
+ConfirmOutcome = TokenIssued | NotRecognised | SessionRefusal
+
+
+@frozen(kw_only=True)
+class IssueToken:
+    """See the module."""
+
+    platform: Platform
+    phone_auth: PhoneAuth
+
+    def phones(self, session: Secret) -> PhoneChoices | NoEligiblePhone | SessionRefusal:
+        """The registered numbers to choose from (TEL-02, TEL-04, TEL-05)."""
+
+        def act(tx: Transaction, found: Found, _: datetime) -> PhoneChoices | NoEligiblePhone:
+            return self.phone_auth.choices(_customer(tx, found.contract).phones)
+
+        return in_session(self.platform, Operation.ISSUE_TOKEN, session, act)
+
+    def apply(self, session: Secret, *, mail: str, start_password: Secret, again: Secret, phone: int) -> ApplyOutcome:
+        """Apply for a token, and wait for a call from registered number *phone* (an index of `phones`).
+
+        The registered question must have been answered in this session (RBA-13).
+        """
+        rules = self.platform.profile.token.start_password
+        stored = self.platform.vault.hash(rules.canonical(start_password))
+
+        def act(tx: Transaction, found: Found, now: datetime) -> ApplyOutcome:
+            if not stepped_up(self.platform, found.session, now):
+                return StepUpNeeded()
+            latest = tx.tokens.latest_of(found.contract.institution, found.contract.id)
+            if latest is not None and latest.state is TokenState.PHONE_PENDING:
+                latest = latest.on(TokenEvent.GIVE_UP, now)
+            if latest is not None and not may_apply(latest.state, latest.since, now):
+                return NotYet()
+            violations = list(rules.check(start_password, about=about(tx, found.contract)))
+            if rules.canonical(start_password) != rules.canonical(again):
+                violations.append(Violation("start_password.not_same_twice", field="again"))
+            try:
+                address = MailAddress.parse(mail)
+            except InvalidValue as invalid:
+                violations.append(invalid.violation.at("mail"))
+                return Rejected(tuple(violations))
+            if violations:
+                return Rejected(tuple(violations))
+            phones = _customer(tx, found.contract).phones
+            started = self.phone_auth.start(
+                tx,
+                found.contract,
+                phones,
+                phone,
+                asked_by=found.session.key,
+                purpose=OnlineProcedure.TOKEN_ISSUE,
+                now=now,
+            )
+            if not isinstance(started, tuple):
+                return started
+            contract, told = started
+            token = self._pending(contract, latest, address, stored, now)
+            contract, entries = contract.recorded(now, TokenMoved(token.number, token.state.value))
+            tx.contracts.put(evolve(contract, otp_wanted=True))
+            tx.audit.append(entries)
+            if latest is not None and latest.version and latest.state is TokenState.NONE:
+                tx.tokens.put(evolve(token, version=latest.version, number=latest.number))
+            else:
+                tx.tokens.add(token)
+            return told
+
+        return in_session(self.platform, Operation.ISSUE_TOKEN, session, act)
+
+    def poll(self, session: Secret, attempt: str) -> Standing | SessionRefusal:
+        """How the call stands; nothing is written."""
+        return self._in_session(session) or self.phone_auth.poll(session, attempt)
+
+    def abort(self, session: Secret, attempt: str) -> Standing | SessionRefusal:
+        """Go back, or give up: a call that comes now is of no use (TEL-18, TEL-25)."""
+        return self._in_session(session) or self.phone_auth.abort(session, attempt)
+
+    def _in_session(self, session: Secret) -> SessionRefusal | None:
+        return in_session(self.platform, Operation.ISSUE_TOKEN, session, lambda _tx, _found, _now: None, durable=False)
+
+    def confirm(self, session: Secret, attempt: str) -> ConfirmOutcome:
+        """Go on by the call: the token is issued, once (TKN-07)."""
+        return in_session(self.platform, Operation.ISSUE_TOKEN, session, partial(self._issue, attempt))
+
+    def _issue(self, attempt: str, tx: Transaction, found: Found, now: datetime) -> TokenIssued | NotRecognised:
+        platform = self.platform
+        token = tx.tokens.latest_of(found.contract.institution, found.contract.id)
+        if token is None or not token.can(TokenEvent.PROVE_PHONE):
+            return NoSuchAttempt()
+        contract = self.phone_auth.consume(
+            tx,
+            found.contract,
+            attempt,
+            asked_by=found.session.key,
+            purpose=OnlineProcedure.TOKEN_ISSUE,
+            now=now,
+        )
+        if not isinstance(contract, Contract):
+            return contract
+        token = token.on(TokenEvent.PROVE_PHONE, now)
+        contract, entries = released(platform, contract).recorded(now, TokenMoved(token.number, token.state.value))
+        tx.contracts.put(contract)
+        tx.tokens.put(token)
+        tx.audit.append(entries)
+        self._mail_ids(tx, token, now)
+        notify(platform, tx, contract, LetterCode.TOKEN_ISSUED_NOTICE, now)
+        return TokenIssued(token.service_id, token.user_id, now + platform.profile.token.set_up.window)
+
+    def _pending(
+        self, contract: Contract, latest: Token | None, mail: MailAddress, start_password: str, now: datetime
+    ) -> Token:
+        drawn = self.platform.entropy.below(10**_USER_ID_DIGITS)
+        return Token(
+            institution=contract.institution,
+            contract=contract.id,
+            number=1 if latest is None else latest.number + 1,
+            service_id=self.platform.profile.token.service_id,
+            user_id=f"{drawn:0{_USER_ID_DIGITS}}",
+            state=TokenState.PHONE_PENDING,
+            since=now,
+            mail=mail,
+            start_password=start_password,
+        )
+
+    def _mail_ids(self, tx: Transaction, token: Token, now: datetime) -> None:
+        """The ids and where the app is to be had, to the address given; never the start password (MAL-05)."""
+        tx.outbox.add(
+            [
+                Letter(
+                    id=self.platform.vault.identifier(),
+                    institution=token.institution,
+                    to=token.mail,
+                    code=LetterCode.TOKEN_ISSUED,
+                    params={
+                        "service_id": token.service_id,
+                        "user_id": token.user_id,
+                        "download": self.platform.profile.token.download,
+                    },
+                    written_at=now,
+                    due_at=now,
+                )
+            ]
+        )
+
+
+def _customer(tx: Transaction, contract: Contract) -> Customer:
+    customer = tx.customers.of(contract.institution, contract.id)
+    assert customer is not None  # who has a session is a customer
+    return customer

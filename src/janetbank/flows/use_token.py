@@ -1,0 +1,196 @@
+"""Using a software token: starting its use, cancelling it, changing its method; each takes a code.
+
+Source: OTP-01..06, OTP-10, OTP-14, OTP-15, OTP-18..20, TXA-01, TXA-03, TXA-05, TXA-07, LGN-05, LGN-06; AMB-12, 14, 31.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import ClassVar, TypeVar
+
+from attrs import evolve, frozen
+
+from janetbank.flows import guess
+from janetbank.flows.guess import Held
+from janetbank.flows.letters import notify
+from janetbank.flows.platform import Platform
+from janetbank.flows.refusals import Refused, Rejected, SessionEnded, TryAgain
+from janetbank.flows.sessions import Found, SessionRefusal, find_session, in_session, whose
+from janetbank.flows.tokens import AppKey, NoToken, for_app, spend_code, write
+from janetbank.model.contract import Contract, Counter
+from janetbank.model.events import TokenMoved
+from janetbank.model.letter import LetterCode
+from janetbank.model.session import Assurance
+from janetbank.model.token import Token
+from janetbank.policies.admission import Operation
+from janetbank.policies.token import FIRST_METHOD, NEXT_METHOD, MethodEvent, TokenEvent, TokenState
+from janetbank.ports.storage import Transaction
+from janetbank.values.app_version import OLDEST, AppVersion
+from janetbank.values.otp_method import OtpMethod
+from janetbank.values.secret import Secret
+
+_Told = TypeVar("_Told")
+
+
+@frozen
+class TokenStanding:
+    """What the customer sees of his token (OTP-10): its *state*, whose text is `tokenstate.<state>`, and its method."""
+
+    state: TokenState
+    method: OtpMethod
+    code: ClassVar[str] = "token.standing"
+
+
+@frozen
+class UseStarted:
+    """The one-time password is in use (「サービス利用中」)."""
+
+    method: OtpMethod
+    code: ClassVar[str] = "token.use_started"
+
+
+@frozen
+class TokenCancelled:
+    """The token is given up; another one may be applied for from the next day in Japan (AMB-12)."""
+
+    code: ClassVar[str] = "token.cancelled"
+
+
+@frozen
+class MethodChanged:
+    """From now on this *method* counts."""
+
+    method: OtpMethod
+    code: ClassVar[str] = "token.method_changed"
+
+
+CodeRefusal = Refused | TryAgain | SessionRefusal | NoToken
+StartOutcome = UseStarted | Rejected | CodeRefusal
+CancelOutcome = TokenCancelled | Rejected | CodeRefusal
+MethodOutcome = MethodChanged | Rejected | CodeRefusal
+
+
+@frozen
+class UseToken:
+    """See the module."""
+
+    _platform: Platform
+
+    def standing(self, session: Secret) -> TokenStanding | SessionRefusal:
+        """How the token stands."""
+
+        def act(tx: Transaction, found: Found, _: datetime) -> TokenStanding:
+            token = tx.tokens.latest_of(found.contract.institution, found.contract.id)
+            if token is None:
+                return TokenStanding(TokenState.NONE, FIRST_METHOD)
+            return TokenStanding(token.state, token.method)
+
+        return in_session(self._platform, Operation.USE_SESSION, session, act, durable=False)
+
+    def start(self, session: Secret, code: Secret, *, approve_transfers: bool = False) -> StartOutcome:
+        """Start the use with a *code*, by plain codes or, with *approve_transfers*, transaction authentication.
+
+        The step of the code is burnt (TRAPS "the start-of-use code can be used again").
+        """
+
+        def check(token: Token) -> Rejected | None:
+            if not approve_transfers:
+                return None
+            rules = self._platform.profile.token.method
+            violations = rules.check(
+                MethodEvent.CHOOSE_TXA, token=TokenState.IN_USE, app=token.app or OLDEST, ticked=True
+            )
+            return Rejected(violations) if violations else None
+
+        def act(tx: Transaction, contract: Contract, token: Token, now: datetime) -> UseStarted:
+            token = token.on(TokenEvent.START_USE, now)
+            if approve_transfers:
+                token = evolve(token, method=NEXT_METHOD[token.method, MethodEvent.CHOOSE_TXA])
+            contract = write(tx, contract, token, now, TokenMoved(token.number, token.state.value))
+            notify(self._platform, tx, contract, LetterCode.TOKEN_IN_USE, now)
+            return UseStarted(token.method)
+
+        return self._with_code(session, code, TokenEvent.START_USE, check, act)
+
+    def cancel(self, session: Secret, code: Secret) -> CancelOutcome:
+        """Give the token up (利用解除), before changing telephones (LGN-05): its seed is destroyed."""
+
+        def act(tx: Transaction, contract: Contract, token: Token, now: datetime) -> TokenCancelled:
+            token = token.on(TokenEvent.CANCEL, now)
+            contract = write(tx, contract, token, now, TokenMoved(token.number, token.state.value))
+            notify(self._platform, tx, contract, LetterCode.TOKEN_CANCELLED, now)
+            return TokenCancelled()
+
+        return self._with_code(session, code, TokenEvent.CANCEL, lambda _: None, act)
+
+    def change_method(self, session: Secret, code: Secret, event: MethodEvent, *, ticked: bool) -> MethodOutcome:
+        """Choose another method; on the way to transaction authentication the version is confirmed (OTP-20)."""
+        rules = self._platform.profile.token.method
+
+        def check(token: Token) -> Rejected | NoToken | None:
+            violations = rules.check(event, token=token.state, app=token.app or OLDEST, ticked=ticked)
+            if violations:
+                return Rejected(violations)
+            return None if (token.method, event) in NEXT_METHOD else NoToken()
+
+        def act(tx: Transaction, contract: Contract, token: Token, now: datetime) -> MethodChanged:
+            token = evolve(token, method=NEXT_METHOD[token.method, event])
+            contract = write(tx, contract, token, now, TokenMoved(token.number, token.method.value))
+            notify(self._platform, tx, contract, LetterCode.METHOD_CHANGED, now)
+            return MethodChanged(token.method)
+
+        return self._with_code(session, code, None, check, act)
+
+    def confirm_method(self, app: AppKey, *, version: str | None) -> MethodOutcome:
+        """The app's tap on ［OK］: 「取引確認機能が有効になりました。」 (TXA-05, TXA-07)."""
+        rules = self._platform.profile.token.method
+
+        def act(tx: Transaction, contract: Contract, token: Token, now: datetime) -> MethodChanged | Rejected | NoToken:
+            said = AppVersion.reported(version)
+            violations = rules.check(MethodEvent.CONFIRM_IN_APP, token=token.state, app=said, ticked=True)
+            if violations:
+                return Rejected(violations)
+            if (token.method, MethodEvent.CONFIRM_IN_APP) not in NEXT_METHOD:
+                return NoToken()
+            token = evolve(token, method=NEXT_METHOD[token.method, MethodEvent.CONFIRM_IN_APP], app=said)
+            write(tx, contract, token, now, TokenMoved(token.number, token.method.value))
+            return MethodChanged(token.method)
+
+        return for_app(self._platform, Operation.APPROVE, app, act)
+
+    def _with_code(
+        self,
+        session: Secret,
+        code: Secret,
+        event: TokenEvent | None,
+        check: Callable[[Token], Rejected | NoToken | None],
+        act: Callable[[Transaction, Contract, Token, datetime], _Told],
+    ) -> _Told | Rejected | CodeRefusal:
+        """Do *act*, which *event* stands for, by a code; what *check* finds is told without spending one."""
+        platform = self._platform
+
+        def fits(token: Token) -> bool:
+            return event is None or token.can(event)
+
+        def before(tx: Transaction, found: Found, _: datetime) -> Rejected | NoToken | None:
+            token = tx.tokens.latest_of(found.contract.institution, found.contract.id)
+            return NoToken() if token is None or not fits(token) else check(token)
+
+        if (no := in_session(platform, Operation.USE_CODE, session, before)) is not None:
+            return no
+        held = guess.reserve(platform, Operation.USE_CODE, Counter.CODE, whose(platform, session, Assurance.FULL))
+        if not isinstance(held, Held):
+            return held
+
+        def step(tx: Transaction) -> _Told | Rejected | CodeRefusal:
+            now = platform.now()
+            found = find_session(platform, tx, session, now, Assurance.FULL)
+            if isinstance(found, SessionEnded):
+                return found
+            spent = spend_code(platform, tx, held, code, now, lambda token: fits(token) and check(token) is None)
+            if not isinstance(spent, tuple):
+                return spent
+            return act(tx, *spent, now)
+
+        return platform.transact(step)

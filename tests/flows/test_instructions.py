@@ -1,0 +1,266 @@
+"""Instructions: proved as the table says, approved as they will be executed, released once."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from attrs import evolve
+
+from janetbank.flows.approve import Approved, Declined, Pending
+from janetbank.flows.instruct import (
+    AppConfirmationNeeded,
+    ApprovalAwaited,
+    Authorised,
+    CodeNeeded,
+    Executed,
+    InstructionStanding,
+    TokenNeeded,
+)
+from janetbank.flows.instructions import NotAuthorised
+from janetbank.flows.refusals import Blocked, Refused, Rejected
+from janetbank.model.instruction import Instruction, InstructionState
+from janetbank.policies.approval import TYPED_SUITE
+from janetbank.policies.token import MethodEvent
+from janetbank.testing.bank import Person, bank
+from janetbank.values.account import Account
+from janetbank.values.identifiers import InstitutionId
+from janetbank.values.instruction import InstructionKind, Transfer
+from janetbank.values.money import Yen
+from janetbank.values.secret import Secret
+from tests.flows.scene import TICK
+from tests.flows.token_scene import STEP, WRONG_CODE, Telephone, order
+
+AD_HOC, OWN, REGISTERED = (
+    InstructionKind.AD_HOC_TRANSFER,
+    InstructionKind.OWN_TRANSFER,
+    InstructionKind.REGISTERED_PAYEE_TRANSFER,
+)
+
+
+@pytest.fixture
+def phone() -> Telephone:
+    """Taro's telephone."""
+    there = bank()
+    return Telephone.of(there, there.customer())
+
+
+def asked(phone: Telephone, kind: InstructionKind = AD_HOC) -> str:
+    """Request a transfer that waits for an approval: its reference."""
+    told = phone.there.net.instruct.request(phone.session, order(kind))
+    assert isinstance(told, ApprovalAwaited), told
+    return told.reference
+
+
+def stored(phone: Telephone, reference: str) -> Instruction:
+    """The instruction as it is stored."""
+    with phone.there.storage.transaction() as tx:
+        instruction = tx.instructions.by_reference(reference)
+    assert instruction is not None
+    return instruction
+
+
+def rewrite(phone: Telephone, reference: str, transfer: Transfer) -> None:
+    """Somebody changes the text in the store, behind the bank's back."""
+    with phone.there.storage.transaction() as tx:
+        instruction = tx.instructions.by_reference(reference)
+        assert instruction is not None
+        tx.instructions.put(evolve(instruction, transfer=transfer))
+
+
+def test_what_each_method_asks_for(phone: Telephone) -> None:
+    """Without a token an ad hoc transfer is not to be had; by codes it takes one; by approval, all but registered."""
+    instruct = phone.there.net.instruct
+    assert instruct.request(phone.session, order(AD_HOC)) == TokenNeeded()
+    assert isinstance(instruct.request(phone.session, order(OWN)), Authorised)
+    assert isinstance(instruct.request(phone.session, order(REGISTERED)), Authorised)
+    phone.start()
+    assert isinstance(instruct.request(phone.session, order(AD_HOC)), CodeNeeded)
+    assert isinstance(instruct.request(phone.session, order(OWN)), Authorised)
+    phone.there.net.use_token.change_method(phone.session, phone.code(), MethodEvent.CHOOSE_TXA, ticked=True)
+    assert instruct.request(phone.session, order(AD_HOC)) == AppConfirmationNeeded()
+    assert instruct.request(phone.session, order(OWN)) == AppConfirmationNeeded()
+    phone.there.net.use_token.confirm_method(phone.app, version="4.0")
+    assert isinstance(instruct.request(phone.session, order(AD_HOC)), ApprovalAwaited)
+    assert isinstance(instruct.request(phone.session, order(OWN)), ApprovalAwaited)
+    assert isinstance(instruct.request(phone.session, order(REGISTERED)), Authorised)
+
+
+def test_a_code_authorises_one_instruction_once(phone: Telephone) -> None:
+    """A wrong code counts; a right one authorises; what is authorised is executed once, and takes no further code."""
+    phone.start()
+    instruct = phone.there.net.instruct
+    told = instruct.request(phone.session, order())
+    assert isinstance(told, CodeNeeded)
+    assert instruct.execute(phone.session, told.reference) == NotAuthorised()
+    assert instruct.enter_code(phone.session, told.reference, WRONG_CODE) == Refused()
+    assert instruct.enter_code(phone.session, told.reference, phone.code()) == Authorised(told.reference)
+    assert instruct.enter_code(phone.session, told.reference, phone.code()) == NotAuthorised()
+    assert isinstance(instruct.execute(phone.session, told.reference), Executed)
+    assert instruct.execute(phone.session, told.reference) == NotAuthorised()
+
+
+@pytest.mark.requirement("TXA-04")
+def test_the_app_shows_what_will_be_executed_and_approves_that(phone: Telephone) -> None:
+    """Payee, amount, account and day are shown whole; without the approval nothing is executed, with it once."""
+    phone.confirm_method()
+    reference, net = asked(phone), phone.there.net
+    assert net.instruct.execute(phone.session, reference) == NotAuthorised()
+    shown = net.approve.pending(phone.app)
+    assert isinstance(shown, Pending)
+    ((transfer, until),) = shown.transfers
+    assert transfer == stored(phone, reference).transfer
+    assert until == phone.there.clock.now() + timedelta(minutes=10)
+    assert net.approve.approve(phone.app, reference, phone.answer(transfer)) == Approved()
+    assert net.approve.pending(phone.app) == Pending(())
+    assert net.instruct.execute(phone.session, reference) == Executed(transfer)
+    assert net.instruct.execute(phone.session, reference) == NotAuthorised()
+    assert net.approve.approve(phone.app, reference, phone.answer(transfer)) == NotAuthorised()
+
+
+def test_an_answer_typed_by_hand(phone: Telephone) -> None:
+    """Eight digits do where somebody types them."""
+    phone.confirm_method()
+    reference = asked(phone)
+    answer = phone.answer(stored(phone, reference).transfer, TYPED_SUITE)
+    assert len(answer) == 8
+    assert phone.there.net.approve.approve(phone.app, reference, answer) == Approved()
+
+
+CHANGES: dict[str, Callable[[Transfer], Transfer]] = {
+    "amount": lambda transfer: evolve(transfer, amount=Yen(50_001)),
+    "payee": lambda transfer: evolve(transfer, payee=Account.parse("123", "ordinary", "7654322")),
+    "payee_bank": lambda transfer: evolve(transfer, payee_bank=InstitutionId("0005")),
+    "payee_name": lambda transfer: evolve(transfer, payee_name="ヤマダ　ハナエ"),
+    "source": lambda transfer: evolve(transfer, source=Account.parse("001", "savings", "12345")),
+    "date": lambda transfer: evolve(transfer, date=transfer.date + timedelta(days=1)),
+    "kind": lambda transfer: evolve(transfer, kind=OWN),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_whatever_is_changed_voids_the_answer_and_the_approval(phone: Telephone, change: str) -> None:
+    """An answer to one text approves no other; a text changed after its approval is not executed (C30, C31)."""
+    phone.confirm_method()
+    net, altered = phone.there.net, CHANGES[change]
+    reference = asked(phone)
+    honest = stored(phone, reference).transfer
+    answer = phone.answer(honest)
+    rewrite(phone, reference, altered(honest))
+    assert net.approve.approve(phone.app, reference, answer) == Refused()
+    rewrite(phone, reference, honest)
+    assert net.approve.approve(phone.app, reference, answer) == Approved()
+    rewrite(phone, reference, altered(honest))
+    assert net.instruct.execute(phone.session, reference) == NotAuthorised()
+    assert stored(phone, reference).state is InstructionState.REFUSED
+
+
+def test_an_answer_to_what_was_not_asked_voids_it(phone: Telephone) -> None:
+    """Where the text was changed before the answer came, even an answer to the new text only voids the approval."""
+    phone.confirm_method()
+    reference = asked(phone)
+    altered = evolve(stored(phone, reference).transfer, amount=Yen(1))
+    rewrite(phone, reference, altered)
+    assert phone.there.net.approve.approve(phone.app, reference, phone.answer(altered)) == NotAuthorised()
+    assert stored(phone, reference).state is InstructionState.REFUSED
+
+
+def test_amending_voids_what_was_shown(phone: Telephone) -> None:
+    """A second edit takes the place of the first: the former answer is wrong, the former approval is none."""
+    phone.confirm_method()
+    net = phone.there.net
+    reference = asked(phone)
+    former = phone.answer(stored(phone, reference).transfer)
+    assert isinstance(net.instruct.amend(phone.session, reference, order(yen=90_000)), ApprovalAwaited)
+    assert net.approve.approve(phone.app, reference, former) == Refused()
+    answer = phone.answer(stored(phone, reference).transfer)
+    assert net.approve.approve(phone.app, reference, answer) == Approved()
+    assert isinstance(net.instruct.amend(phone.session, reference, order(yen=91_000)), ApprovalAwaited)
+    assert net.instruct.execute(phone.session, reference) == NotAuthorised()
+    assert net.instruct.amend(phone.session, "unknown", order()) == NotAuthorised()
+
+
+def test_what_was_executed_cannot_be_amended(phone: Telephone) -> None:
+    """Nor does asking again for what is approved make another approval."""
+    phone.confirm_method()
+    net = phone.there.net
+    reference = asked(phone)
+    net.approve.approve(phone.app, reference, phone.answer(stored(phone, reference).transfer))
+    assert net.instruct.amend(phone.session, reference, order()) == NotAuthorised()
+    assert isinstance(net.instruct.execute(phone.session, reference), Executed)
+    assert net.instruct.amend(phone.session, reference, order(yen=1)) == NotAuthorised()
+
+
+def test_declining_and_letting_it_expire(phone: Telephone) -> None:
+    """Declined is refused for good; ten minutes are time, their last instant included; later it has expired."""
+    phone.confirm_method()
+    net = phone.there.net
+    reference = asked(phone)
+    assert net.approve.decline(phone.app, reference) == Declined()
+    assert net.approve.decline(phone.app, reference) == NotAuthorised()
+    assert net.instruct.standing(phone.session, reference) == InstructionStanding(reference, InstructionState.REFUSED)
+
+    reference = asked(phone)
+    transfer = stored(phone, reference).transfer
+    for _ in range(4):
+        phone.there.clock.advance(timedelta(minutes=2, seconds=30) - TICK)
+        assert not isinstance(net.use_session(phone.session), Refused)
+    phone.there.clock.advance(4 * TICK)
+    waiting = InstructionStanding(reference, InstructionState.PROOF_AWAITED)
+    assert net.instruct.standing(phone.session, reference) == waiting
+    phone.there.clock.advance(TICK)
+    assert net.approve.pending(phone.app) == Pending(())
+    assert net.instruct.standing(phone.session, reference) == InstructionStanding(reference, InstructionState.REFUSED)
+    assert net.approve.approve(phone.app, reference, phone.answer(transfer)) == NotAuthorised()
+    assert net.approve.decline(phone.app, reference) == NotAuthorised()
+
+
+def test_wrong_answers_count_as_wrong_codes(phone: Telephone) -> None:
+    """Ten in a row, of either kind, lock the token; then nothing is approved."""
+    phone.confirm_method()
+    net = phone.there.net
+    reference = asked(phone)
+    for _ in range(5):
+        assert net.approve.approve(phone.app, reference, Secret("00000000")) == Refused()
+        assert net.use_token.cancel(phone.session, WRONG_CODE) in (Refused(), Blocked())
+    assert net.approve.pending(phone.app) == Blocked()
+
+
+def test_an_old_answer_is_none(phone: Telephone) -> None:
+    """The answer holds for its minute and one on either side."""
+    phone.confirm_method()
+    reference = asked(phone)
+    answer = phone.answer(stored(phone, reference).transfer)
+    phone.there.clock.advance(2 * STEP)
+    assert phone.there.net.approve.approve(phone.app, reference, answer) == Refused()
+
+
+def test_nobody_else_s_instruction(phone: Telephone) -> None:
+    """A reference opens nothing to another customer (ASVS 8.2.2)."""
+    phone.confirm_method()
+    there = phone.there
+    reference = asked(phone)
+    person = Person(account=Account.parse("205", "ordinary", "7654321"), phones=("080-5555-0000",))
+    other = Telephone.of(there, there.customer("wind77qp", "v4se#lamp", person=person)).confirm_method()
+    net = there.net
+    assert net.instruct.standing(other.session, reference) == NotAuthorised()
+    assert net.instruct.execute(other.session, reference) == NotAuthorised()
+    assert net.instruct.amend(other.session, reference, order()) == NotAuthorised()
+    assert net.instruct.enter_code(other.session, reference, other.code()) == NotAuthorised()
+    assert net.approve.decline(other.app, reference) == NotAuthorised()
+    assert net.approve.approve(other.app, reference, Secret("x")) == NotAuthorised()
+    assert net.approve.pending(other.app) == Pending(())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"amount": Yen(0)}, "transfer.amount"),
+        ({"payee_name": "山田花子"}, "transfer.payee_name"),
+        ({"date": order().date - timedelta(days=30)}, "transfer.date_past"),
+    ],
+)
+def test_what_cannot_be_a_transfer_says_why(phone: Telephone, wrong: dict[str, object], code: str) -> None:
+    """Nothing is stored of an order that breaks the rules of a transfer."""
+    told = phone.there.net.instruct.request(phone.session, evolve(order(OWN), **wrong))  # type: ignore[arg-type]  # on purpose
+    assert isinstance(told, Rejected)
+    assert [one.code for one in told.violations] == [code]

@@ -1,0 +1,359 @@
+"""Tokens: issued by a call, set up by an app, used by codes each of which counts once, and given up."""
+
+from datetime import timedelta
+
+import pytest
+from attrs import evolve
+
+from janetbank.flows.issue_token import NotYet, TokenIssued
+from janetbank.flows.log_in import CodeAsked, LoggedIn
+from janetbank.flows.phone_auth import NoSuchAttempt, Waiting
+from janetbank.flows.refusals import Blocked, Refused, Rejected, SessionEnded, StepUpNeeded
+from janetbank.flows.set_up_app import AppReady, SeedHandedOut
+from janetbank.flows.tokens import NoToken
+from janetbank.flows.use_token import MethodChanged, TokenCancelled, TokenStanding, UseStarted
+from janetbank.messages import text
+from janetbank.model.letter import LetterCode
+from janetbank.policies.token import MethodEvent, TokenState
+from janetbank.testing.bank import HOME, TestBank, bank
+from janetbank.values.otp_method import OtpMethod
+from janetbank.values.secret import Secret
+from tests.flows.scene import TICK, with_password
+from tests.flows.token_scene import (
+    DEVICE,
+    MAIL,
+    SMARTPHONE,
+    START_PASSWORD,
+    STEP,
+    WRONG_CODE,
+    Telephone,
+)
+
+
+@pytest.fixture
+def phone() -> Telephone:
+    """Taro's telephone."""
+    there = bank()
+    return Telephone.of(there, there.customer())
+
+
+def letters(there: TestBank) -> list[tuple[LetterCode, str, dict[str, str | int]]]:
+    """What waits in the outbox, in no particular order."""
+    now = there.clock.now()
+    with there.storage.transaction() as tx:
+        return [(one.code, str(one.to), dict(one.params)) for one in tx.outbox.claim(now, now, 99)]
+
+
+# --- Issue ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("TKN-05", "TKN-06", "TKN-07", "MAL-04", "MAL-05")
+def test_a_call_in_time_issues_a_token(phone: Telephone) -> None:
+    """The ids are told and mailed to the address given, with where the app is to be had; the start password is not."""
+    phone.issue()
+    assert phone.ids is not None
+    assert phone.token().state is TokenState.ISSUED
+    sent = {code: (to, params) for code, to, params in letters(phone.there)}
+    to, params = sent[LetterCode.TOKEN_ISSUED]
+    assert (to, params["service_id"], params["user_id"]) == (MAIL, phone.ids.service_id, phone.ids.user_id)
+    assert str(params["download"]).startswith("https://")
+    assert START_PASSWORD.reveal() not in repr((phone.ids, sent, phone.token()))
+    assert sent[LetterCode.TOKEN_ISSUED_NOTICE][0] == phone.taro.person.mail
+
+
+@pytest.mark.requirement("RBA-13")
+def test_a_registered_question_comes_before_the_call() -> None:
+    """Without an answer in this session nothing is applied for."""
+    there = bank()
+    session = there.log_in(there.customer())
+    told = there.net.issue_token.apply(session, mail=MAIL, start_password=START_PASSWORD, again=START_PASSWORD, phone=0)
+    assert told == StepUpNeeded()
+
+
+def test_without_the_call_nothing_is_issued(phone: Telephone) -> None:
+    """Going on before the call has come issues nothing, and going on twice issues once."""
+    issue = phone.there.net.issue_token
+    started = phone.apply()
+    assert isinstance(issue.confirm(phone.session, started.attempt), Waiting)
+    phone.there.exchange.telephone(phone.taro.person.phones[0]).dial(started.destination)
+    assert isinstance(issue.confirm(phone.session, started.attempt), TokenIssued)
+    assert issue.confirm(phone.session, started.attempt) == NoSuchAttempt()
+
+
+@pytest.mark.requirement("CRD-10")
+@pytest.mark.parametrize(
+    ("start", "again", "mail", "codes"),
+    [
+        ("123", "123", MAIL, {"start_password.shape"}),
+        ("735186420", "735186420", MAIL, {"start_password.shape"}),
+        ("73x1", "73x1", MAIL, {"start_password.shape"}),
+        ("7351", "7352", MAIL, {"start_password.not_same_twice"}),
+        ("7351", "7351", "taro", {"mail.syntax"}),
+        ("12", "13", "taro", {"start_password.shape", "start_password.not_same_twice", "mail.syntax"}),
+    ],
+)
+def test_what_is_wrong_is_told_at_once(phone: Telephone, start: str, again: str, mail: str, codes: set[str]) -> None:
+    """Four to eight digits, the same twice, and a mail address; all faults are named together."""
+    told = phone.there.net.issue_token.apply(
+        phone.session, mail=mail, start_password=Secret(start), again=Secret(again), phone=0
+    )
+    assert isinstance(told, Rejected)
+    assert {one.code for one in told.violations} == codes
+
+
+def test_an_application_may_start_again(phone: Telephone) -> None:
+    """Whoever goes back and applies once more has the later attempt and the later start password, and one token."""
+    phone.apply()
+    first = phone.attempt
+    phone.issue()
+    assert phone.there.net.issue_token.confirm(phone.session, first) == NoSuchAttempt()
+    assert phone.token().number == 1
+
+
+def test_with_a_token_there_is_nothing_to_apply_for(phone: Telephone) -> None:
+    """Whoever has a token is not issued another one by applying."""
+    phone.start()
+    told = phone.there.net.issue_token.apply(
+        phone.session, mail=MAIL, start_password=START_PASSWORD, again=START_PASSWORD, phone=0
+    )
+    assert told == NotYet()
+
+
+# --- Set-up -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("APP-05", "APP-18")
+def test_set_up_starts_again_until_it_has_succeeded(phone: Telephone) -> None:
+    """What was fetched before is void, on this device or another; the one that fetched last completes, once."""
+    phone.fetch()
+    lost = phone.seed
+    other = phone.again(device="another")
+    assert isinstance(other, SeedHandedOut)
+    assert lost is not None
+    assert phone.complete() == NoToken()
+    phone.seed = other
+    set_up = phone.there.net.set_up_app
+    assert set_up.complete(other.app, device=DEVICE, number=other.number, code=phone.code()) == Refused()
+    assert set_up.complete(other.app, device="another", number=other.number - 1, code=phone.code()) == Refused()
+    assert set_up.complete(other.app, device="another", number=other.number, code=WRONG_CODE) == Refused()
+    assert set_up.complete(other.app, device="another", number=other.number, code=phone.code()) == AppReady()
+    assert phone.again() == Refused()
+    assert set_up.complete(other.app, device="another", number=other.number, code=phone.code()) == Refused()
+
+
+@pytest.mark.requirement("APP-23", "CRD-11", "CRD-12")
+def test_five_wrong_start_passwords_void_the_token(phone: Telephone) -> None:
+    """Four leave it as it is; the fifth voids it for good, its hash is destroyed, and the customer is told."""
+    phone.issue()
+    for _ in range(4):
+        assert phone.again(Secret("9999")) == Refused()
+    assert phone.token().state is TokenState.ISSUED
+    assert phone.again(Secret("9999")) == Blocked()
+    assert phone.again() == Blocked()
+    assert (phone.token().state, phone.token().start_password) == (TokenState.VOID, None)
+    assert LetterCode.TOKEN_VOID in {code for code, _, _ in letters(phone.there)}
+    assert phone.there.net.use_token.standing(phone.session) == TokenStanding(TokenState.VOID, OtpMethod.PASSCODE)
+
+
+def test_the_deadline_of_the_set_up(phone: Telephone) -> None:
+    """The last instant is in time; one later the token is void."""
+    window = phone.there.profile.token.set_up.window
+    phone.issue()
+    phone.there.clock.advance(window)
+    assert isinstance(phone.again(), SeedHandedOut)
+    phone.there.clock.advance(TICK)
+    assert phone.again() == Refused()
+    assert phone.token().state is TokenState.VOID
+    assert phone.again() == Refused()
+
+
+def test_a_set_up_that_is_completed_too_late_is_not(phone: Telephone) -> None:
+    """Who fetched in time and completes late has no token."""
+    phone.fetch()
+    phone.there.clock.advance(phone.there.profile.token.set_up.window + TICK)
+    assert phone.complete() == Refused()
+
+
+@pytest.mark.requirement("CRD-12")
+def test_after_set_up_the_start_password_is_gone(phone: Telephone) -> None:
+    """It served once: nothing of it is kept."""
+    phone.set_up()
+    assert phone.token().start_password is None
+    assert phone.again() == Refused()
+
+
+def test_ids_that_are_nobodys_are_counted_like_somebodys() -> None:
+    """Four refusals and a block, for ids that nobody was given as for a token's own."""
+    fetch = bank().net.set_up_app.fetch
+    told = [
+        fetch(service_id="000", user_id="0000000", start_password=Secret("1111"), device="x", version=None)
+        for _ in range(6)
+    ]
+    assert told == [Refused()] * 4 + [Blocked()] * 2
+
+
+def test_the_seed_is_sealed_and_bound_to_its_token(phone: Telephone) -> None:
+    """What is contract_of opens only as this token's, with this seed's number, and is destroyed with the token."""
+    token = phone.start().token()
+    assert phone.seed is not None
+    assert token.seed is not None
+    assert phone.seed.seed.reveal() not in repr(token) + token.seed
+    vault = phone.there.net.platform.vault
+    assert vault.open(token.seed, *token.row).hex() == phone.seed.seed.reveal()
+    phone.there.net.use_token.cancel(phone.session, phone.code())
+    assert phone.token().seed is None
+
+
+# --- Codes ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("OTP-01", "OTP-02", "OTP-03")
+def test_the_code_that_starts_the_use_is_burnt(phone: Telephone) -> None:
+    """Start of use takes a code once; the same code does nothing else afterwards."""
+    phone.set_up()
+    use = phone.there.net.use_token
+    code = phone.code()
+    assert use.start(phone.session, code) == UseStarted(OtpMethod.PASSCODE)
+    assert use.cancel(phone.session, code) == Refused()
+    assert use.start(phone.session, phone.code()) == NoToken()
+
+
+@pytest.mark.requirement("OTP-11")
+def test_no_code_is_taken_twice_in_any_order(phone: Telephone) -> None:
+    """A, B, A, B: each counts once, and an earlier one never after a later one."""
+    phone.start()
+    use = phone.there.net.use_token
+
+    def change(code: Secret, event: MethodEvent) -> object:
+        return use.change_method(phone.session, code, event, ticked=True)
+
+    a = phone.code()
+    phone.there.clock.advance(STEP)
+    b = phone.code()
+    assert change(b, MethodEvent.CHOOSE_TXA) == MethodChanged(OtpMethod.TXA_PENDING_APP)
+    for used in (a, b, a, b):
+        assert change(used, MethodEvent.CHOOSE_PASSCODE) == Refused()
+
+
+@pytest.mark.requirement("LCK-12")
+def test_ten_wrong_codes_in_a_row_lock_the_token(phone: Telephone) -> None:
+    """Nine and a right one start anew; the tenth in a row locks: no code is evaluated any more, and it is told."""
+    phone.start()
+    use = phone.there.net.use_token
+    for _ in range(9):
+        assert use.cancel(phone.session, WRONG_CODE) == Refused()
+    assert isinstance(
+        use.change_method(phone.session, phone.code(), MethodEvent.CHOOSE_TXA, ticked=True), MethodChanged
+    )
+    phone.there.clock.advance(STEP)
+    told = [use.cancel(phone.session, WRONG_CODE) for _ in range(10)]
+    assert told == [Refused()] * 9 + [Blocked()]
+    assert use.cancel(phone.session, phone.code()) == Blocked()
+    assert phone.token().state is TokenState.LOCKED
+    assert LetterCode.TOKEN_LOCKED in {code for code, _, _ in letters(phone.there)}
+    # The session goes on, and so does logging in from a computer: only what takes a code is closed (LCK-15).
+    assert use.standing(phone.session) == TokenStanding(TokenState.LOCKED, OtpMethod.TXA_PENDING_APP)
+    assert isinstance(with_password(phone.there, phone.taro), LoggedIn)
+    asked = with_password(phone.there, phone.taro, seen_from=SMARTPHONE)
+    assert isinstance(asked, CodeAsked)
+    assert phone.there.net.log_in.enter_code(asked.challenge, phone.code()) == Blocked()
+
+
+@pytest.mark.requirement("LGN-09", "LGN-12", "OTP-04")
+def test_a_smartphone_takes_a_code_to_log_in(phone: Telephone) -> None:
+    """The first such login starts the use; a computer is asked for none; the code of a login is spent."""
+    phone.set_up()
+    there = phone.there
+    asked = with_password(there, phone.taro, seen_from=SMARTPHONE)
+    assert isinstance(asked, CodeAsked)
+    assert there.net.use_session(asked.challenge) == SessionEnded()
+    assert there.net.log_in.enter_code(asked.challenge, WRONG_CODE) == Refused()
+    code = phone.code()
+    assert isinstance(there.net.log_in.enter_code(asked.challenge, code), LoggedIn)
+    assert there.net.log_in.enter_code(asked.challenge, code) == SessionEnded()
+    assert phone.token().state is TokenState.IN_USE
+    again = with_password(there, phone.taro, seen_from=SMARTPHONE)
+    assert isinstance(again, CodeAsked)
+    assert there.net.log_in.enter_code(again.challenge, code) == Refused()
+    assert isinstance(with_password(there, phone.taro, seen_from=HOME), LoggedIn)
+
+
+def test_from_a_strange_smartphone_question_and_code(phone: Telephone) -> None:
+    """The question first, then the code; neither alone lets in."""
+    phone.start()
+    there = phone.there
+    strange = evolve(SMARTPHONE, device=None)
+    asked = with_password(there, phone.taro, seen_from=strange)
+    answered = there.net.log_in.answer(asked.challenge, phone.taro.answer_to(asked.question))  # type: ignore[attr-defined]  # asked
+    assert isinstance(answered, CodeAsked)
+    assert isinstance(there.net.log_in.enter_code(answered.challenge, phone.code()), LoggedIn)
+
+
+def test_right_passwords_clear_no_wrong_codes(phone: Telephone) -> None:
+    """One counter per secret: logging in rightly leaves the count of wrong codes as it is (TRAPS)."""
+    phone.start()
+    for _ in range(9):
+        phone.there.net.use_token.cancel(phone.session, WRONG_CODE)
+        assert isinstance(with_password(phone.there, phone.taro), LoggedIn)
+    assert phone.there.net.use_token.cancel(phone.session, WRONG_CODE) == Blocked()
+
+
+# --- Giving it up, and the method -------------------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("LGN-05", "LGN-06", "OTP-15")
+def test_after_giving_it_up_one_applies_from_the_next_day_in_japan(phone: Telephone) -> None:
+    """On the day of the cancellation there is no other token; at midnight in Japan there may be."""
+    phone.start()
+    there, taro = phone.there, phone.taro
+    assert there.net.use_token.cancel(phone.session, phone.code()) == TokenCancelled()
+    assert there.net.use_token.standing(phone.session) == TokenStanding(TokenState.CANCELLED, OtpMethod.PASSCODE)
+
+    def apply() -> object:
+        now = Telephone.of(there, taro)
+        return there.net.issue_token.apply(
+            now.session, mail=MAIL, start_password=START_PASSWORD, again=START_PASSWORD, phone=0
+        )
+
+    there.clock.set(there.clock.now().replace(hour=14, minute=59, second=59))  # 23:59:59 in Japan
+    assert apply() == NotYet()
+    there.clock.advance(timedelta(seconds=1))
+    assert text(apply(), "en")  # type: ignore[arg-type]  # an outcome: Started
+    assert isinstance(with_password(there, taro, seen_from=SMARTPHONE), LoggedIn)
+
+
+@pytest.mark.requirement("OTP-18", "OTP-19", "OTP-20", "TXA-03", "TXA-05", "TXA-07")
+def test_changing_the_method(phone: Telephone) -> None:
+    """To transaction authentication with the tick and an app that is new enough, then confirmed there; and back."""
+    phone.start()
+    use = phone.there.net.use_token
+    told = use.change_method(phone.session, phone.code(), MethodEvent.CHOOSE_TXA, ticked=False)
+    assert isinstance(told, Rejected)
+    assert [one.code for one in told.violations] == ["otp_method.not_ticked"]
+    assert use.confirm_method(phone.app, version="4.1") == NoToken()
+    # What was rejected spent no code.
+    assert use.change_method(phone.session, phone.code(), MethodEvent.CHOOSE_TXA, ticked=True) == MethodChanged(
+        OtpMethod.TXA_PENDING_APP
+    )
+    old = use.confirm_method(phone.app, version="3.9")
+    assert isinstance(old, Rejected)
+    assert use.confirm_method(phone.app, version="4.10") == MethodChanged(OtpMethod.TXA_ENABLED)
+    phone.there.clock.advance(STEP)
+    back = use.change_method(phone.session, phone.code(), MethodEvent.CHOOSE_PASSCODE, ticked=False)
+    assert back == MethodChanged(OtpMethod.PASSCODE)
+
+
+def test_an_app_that_is_not_the_tokens_does_nothing(phone: Telephone) -> None:
+    """Another key, other ids, or the app of a token that is no more: there is no token."""
+    phone.confirm_method()
+    app, net = phone.app, phone.there.net
+    for other in (evolve(app, key=Secret("x")), evolve(app, user_id="9999999"), evolve(app, service_id="1")):
+        assert net.use_token.confirm_method(other, version="4.1") == NoToken()
+        assert net.approve.pending(other) == NoToken()
+
+
+def test_every_state_has_its_words() -> None:
+    """What each state of a token shows the customer (OTP-10): 「サービス利用中」 and its neighbours."""
+    said = {state: text(TokenStanding(state, OtpMethod.PASSCODE), "ja") for state in TokenState}
+    assert len(set(said.values())) == len(TokenState)
+    assert "サービス利用中" in said[TokenState.IN_USE]
