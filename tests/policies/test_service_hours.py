@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from janetbank.policies.service_hours import (
     LOOKAHEAD,
+    ROUND_THE_CLOCK,
     ClosedNow,
     Closure,
     EachYear,
@@ -281,3 +282,14 @@ def test_a_naive_instant_is_none() -> None:
     for start, end in ((naive, naive + DAY), (naive, japan("2026-02-01 00:00")), (japan("2025-01-01 00:00"), naive)):
         with pytest.raises(TypeError):
             Closure(start, end)
+
+
+@pytest.mark.requirement("HRS-01", "HRS-02")
+@pytest.mark.parametrize("daily", [ROUND_THE_CLOCK, ALWAYS.daily], ids=["known", "written out"])
+def test_the_short_way_for_what_is_never_shut_skips_nothing(daily: tuple[Window, ...]) -> None:
+    """However the whole day is written, a closure closes, and special days have their own hours."""
+    noon = japan("2026-04-01 12:00")
+    closure = Closure(noon, noon + MINUTE)
+    assert ServiceHours(daily=daily).is_open(noon)
+    assert not ServiceHours(daily=daily, closures=(closure,)).is_open(noon)
+    assert not ServiceHours(daily=daily, special=(SpecialDays(EachYear((4, 1), (4, 1))),)).is_open(noon)

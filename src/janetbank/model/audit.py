@@ -12,10 +12,11 @@ Source: OPS-10, SUS-07, SUS-24; ASVS 16.2, 16.4.2.
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from typing import Protocol
 
-from attrs import AttrsInstance, asdict, frozen
+from attrs import AttrsInstance, fields, frozen
 
 Plain = str | int | bool | None | tuple[str, ...] | tuple[int, ...]
 
@@ -55,11 +56,16 @@ class Entry:
 def record(head: ChainHead, chain: str, at: datetime, event: Event) -> tuple[ChainHead, Entry]:
     """Append *event* to *chain*: the new head, for the owner's state, and the entry, for the audit log."""
     kind = type(event).__name__
-    data = asdict(event, recurse=False)
+    data = {name: getattr(event, name) for name in _names(type(event))}
     seq = head.seq + 1
     digest = _digest(chain, seq, at, kind, data, head.digest)
     entry = Entry(chain=chain, seq=seq, at=at, kind=kind, data=data, previous=head.digest, digest=digest)
     return ChainHead(seq, digest), entry
+
+
+@cache
+def _names(kind: type[Event]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 _in_one_way = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode

@@ -21,7 +21,7 @@ from janetbank.policies.one_time_password import OtpRules
 from janetbank.policies.phone_auth import CallerRules, Mode, PhoneAuthRules
 from janetbank.policies.questions import QuestionRules
 from janetbank.policies.risk import RiskRules
-from janetbank.policies.service_hours import EachYear, ServiceHours, SpecialDays, Window
+from janetbank.policies.service_hours import ROUND_THE_CLOCK, EachYear, ServiceHours, SpecialDays, Window
 from janetbank.policies.sessions import SessionRules
 from janetbank.policies.token import MethodRules, SetUpRules, StartPasswordRules
 from janetbank.profiles.profile import LoginIdScope, Profile, TokenSettings
@@ -31,7 +31,7 @@ from janetbank.values.phone import PhoneMask
 
 _HOUR = timedelta(minutes=60)
 
-_ALWAYS = ServiceHours(daily=(Window.of("00:00-24:00"),))
+_ALWAYS = ServiceHours(daily=ROUND_THE_CLOCK)
 """HRS-01: weekdays, Saturdays, Sundays and holidays alike; no downtime is stated."""
 
 _APPLICATIONS = ServiceHours(

@@ -13,8 +13,7 @@ Errors: the port's, without any driver's text; ValueError for a URL that is none
 Source: docs/decisions/0002, 0003; LCK-16, CRD-04, AMB-27.
 """
 
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from heapq import merge
 from typing import NoReturn, Self, TypeVar
@@ -91,17 +90,9 @@ class SqlStorage:
         """SQLAlchemy's engine over the same connections, for questions that the port does not answer."""
         return self._engine.pool
 
-    @contextmanager
-    def transaction(self, *, durable: bool = True, contended: bool = False) -> "Generator[SqlTransaction]":
+    def transaction(self, *, durable: bool = True, contended: bool = False) -> "SqlTransaction":
         """Open a transaction, as the port says."""
-        tx = SqlTransaction(self._engine, self._statements, durable=durable, contended=contended)
-        try:
-            if contended:
-                tx.begin()
-            yield tx
-            tx.commit()
-        finally:
-            tx.end()
+        return SqlTransaction(self._engine, self._statements, durable=durable, contended=contended)
 
     def close(self) -> None:
         """Close all connections."""
@@ -126,7 +117,7 @@ class SqlTransaction:
         self._written: set[tuple[Kept, _Key]] = set()
         self._waiting: list[Pending] = []
         self.adds_decoy = False
-        self._connection: Connection | None = self._tried(engine.take)
+        self._connection: Connection | None = None
         self.statements = statements
         self.rows = engine.rows
         self.read: dict[ContractId, Contract] = {}
@@ -185,6 +176,23 @@ class SqlTransaction:
         return _Audit(self)
 
     # --- its life -----------------------------------------------------------------------------------------------------
+
+    def __enter__(self) -> Self:
+        self._connection = self._tried(self._engine.take)
+        if self.contended:
+            try:
+                self.begin()
+            except BaseException:
+                self.end()
+                raise
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                self.commit()
+        finally:
+            self.end()
 
     def begin(self) -> Connection:
         """Begin the database's transaction, if that has not been done."""
