@@ -3,11 +3,12 @@
 Shape:  an `Actor` does something with the bank, keeps what it puts into his hands (the token of a procedure, a session
         or a challenge, the bank's number to call) and returns the outcome.
 Errors: what the ports raise.
-Source: ENR-01..10, LGN-03, 05, 09, RBA-10, TEL-06, TKN-05..07, OTP-03, 15, 20, TXA-04; AMB-39.
+Source: ENR-01..10, LGN-03, 05, 09, 12, 17, RBA-10, TEL-06, TKN-05..07, APP-09..13, OTP-03, 15, 20, TXA-04, 05, BIO-02,
+        05..07; AMB-39.
 """
 
 from datetime import date
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from attrs import define, field, frozen
 
@@ -26,10 +27,18 @@ from janetbank.values.account import Account
 from janetbank.values.environment import Environment
 from janetbank.values.identifiers import ContractId
 from janetbank.values.secret import Secret
-from janetbank_adapters.cli.handset import Handset
 from janetbank_adapters.telephony.memory import Telephone
+from janetbank_adapters.token_app.app import TokenApp, Waiting
 
 _Outcome = TypeVar("_Outcome")
+
+
+@frozen
+class AppShows:
+    """The tab for transactions is open: these wait for an answer."""
+
+    waiting: tuple[Waiting, ...]
+    code: ClassVar[str] = "tour.app_shows"
 
 
 @frozen(kw_only=True)
@@ -83,7 +92,16 @@ class Actor:
     password: Secret
     home: Environment
     phone_mail: str
-    handset: Handset
+    line: Telephone
+    """The telephone in his hand, to call with."""
+    app: TokenApp
+    """The token app on it."""
+    outside: Environment
+    """Where he is seen with it."""
+    ids: TokenIssued | None = None
+    """Of his token, as they were mailed."""
+    shown: tuple[Waiting, ...] = ()
+    """What the app showed last, to be approved or declined."""
     contract: ContractId | None = None
     token: Secret = field(factory=lambda: Secret(""))
     """Of his procedure, his challenge or his session, whichever he was given last."""
@@ -219,7 +237,7 @@ class Actor:
 
     def calls(self, line: Telephone | None = None) -> object:
         """He calls the number on the screen and keys what is read out; the screen says what has come of it."""
-        (line or self.handset.line).dial(self.destination)
+        (line or self.line).dial(self.destination)
         return self.bank.issue_token.poll(self.token, self.attempt)
 
     def goes_on(self) -> object:
@@ -232,15 +250,15 @@ class Actor:
 
     def starts_use(self) -> object:
         """He types what the app shows, and the use begins."""
-        return self.bank.use_token.start(self.token, self.handset.code())
+        return self.bank.use_token.start(self.token, self.app.code().code)
 
     def enters_code(self, code: Secret | None = None) -> object:
         """Asked for a code when logging in, he types what the app shows unless another is given."""
-        return self._takes(self.bank.log_in.enter_code(self.token, code or self.handset.code()))
+        return self._takes(self.bank.log_in.enter_code(self.token, code or self.app.code().code))
 
     def chooses_approval(self) -> object:
         """He chooses transaction authentication, and ticks that the app is the latest."""
-        code, event = self.handset.code(), MethodEvent.CHOOSE_TXA
+        code, event = self.app.code().code, MethodEvent.CHOOSE_TXA
         return self.bank.use_token.change_method(self.token, code, event, ticked=True)
 
     def requests(self, order: Order) -> object:
@@ -257,7 +275,44 @@ class Actor:
 
     def gives_token_up(self) -> object:
         """He gives the token up, by a code."""
-        return self.bank.use_token.cancel(self.token, self.handset.code())
+        return self.bank.use_token.cancel(self.token, self.app.code().code)
+
+    # --- In the app ---------------------------------------------------------------------------------------------------
+
+    def sets_app_up(self, start_password: Secret) -> object:
+        """He enters the ids that were mailed and the start password."""
+        assert self.ids is not None
+        return self.app.add(self.ids.service_id, self.ids.user_id, start_password, agreed=True)
+
+    def looks(self) -> object:
+        """He opens the tab for transactions."""
+        told = self.app.waiting()
+        if not isinstance(told, tuple):
+            return told
+        self.shown = told
+        return AppShows(told)
+
+    def approves(self) -> object:
+        """He approves what is shown, and that alone."""
+        (one,) = self.shown
+        return self.app.approve(one)
+
+    def declines(self) -> object:
+        """He declines what is shown."""
+        (one,) = self.shown
+        return self.app.decline(one)
+
+    def logs_in_by_app(self, login_id: str) -> object:
+        """He logs in on his telephone; where a code is asked for, the app fills it in."""
+        return self._takes(self.app.log_in(login_id, self.password, seen_from=self.outside))
+
+    def sets_finger_up(self, login_id: str) -> object:
+        """He lays his finger on the telephone, and enters login id and password."""
+        return self.app.set_up_finger(login_id, self.password, _his_finger)
+
+    def logs_in_by_finger(self) -> object:
+        """He lays his finger on it, and that is all."""
+        return self._takes(self.app.log_in_by_finger(_his_finger, seen_from=self.outside))
 
     def _registered(self) -> Secret:
         return dict(self.person.answers)[self.asked[-1]]
@@ -274,7 +329,7 @@ class Actor:
             case Started(attempt=attempt, destination=destination):
                 self.attempt, self.destination = attempt, destination
             case TokenIssued():
-                self.handset.ids = outcome
+                self.ids = outcome
             case ApprovalAwaited(reference=reference):
                 self.reference = reference
             case QuestionAsked(challenge=token, question=question):
@@ -287,3 +342,8 @@ class Actor:
             case _:
                 pass
         return outcome
+
+
+def _his_finger() -> bool:
+    """The telephone recognises its owner."""
+    return True

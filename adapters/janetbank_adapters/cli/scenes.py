@@ -15,6 +15,7 @@ from attrs import frozen
 from janetbank.messages import Language, phrase
 from janetbank.messages import text as bank_says
 from janetbank.values.moment import in_japan
+from janetbank_adapters.cli.people import AppShows
 from janetbank_adapters.cli.stage import Stage
 from janetbank_adapters.cli.text import Text, length
 
@@ -67,6 +68,9 @@ def says(outcome: object, lang: Language) -> str:
             return Text(f"時計は {there} です。", f"The clock stands at {there} in Japan.").said(lang)
         case MailDelivered(letters=letters):
             return Text(f"{letters}通のメールを配信しました。", f"{letters} letters have been delivered.").said(lang)
+        case AppShows(waiting=waiting):
+            many = len(waiting)
+            return Text(f"確認待ちの取引：{many}件", f"Waiting for an answer: {many}").said(lang)
         case _:
             return bank_says(cast("Any", outcome), lang)
 

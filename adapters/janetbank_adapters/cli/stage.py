@@ -1,7 +1,8 @@
 """Stage: a whole bank over a real store, with the people of the tour's story and a clock that is turned by hand.
 
 Everything that costs or hides something is real: Argon2id at the profile's own cost, keys in a file, tokens from the
-system's randomness, letters in a Maildir.  What stands for the world outside is in memory: the host with the accounts.
+system's randomness, letters in a Maildir, the token app with its sealed file, WebAuthn.  What stands for the world
+outside is in memory: the host with the accounts, the telephone network; and a finger is one made of software.
 
 Shape:  Stage(profile, storage, folder).  Login ids and accounts are new each time, so the store may have been used
         before, and by others at the same time.
@@ -19,13 +20,13 @@ from janetbank.ports.directory import Directory, Institution, Terms
 from janetbank.ports.storage import Storage
 from janetbank.profiles.profile import Profile
 from janetbank.values.account import Account
-from janetbank.values.environment import Environment
+from janetbank.values.environment import Channel, Environment
 from janetbank.values.identifiers import InstitutionId
 from janetbank.values.person import BirthDate, KanaName, KanjiName
 from janetbank.values.phone import PhoneNumber
 from janetbank.values.pin import Pin
 from janetbank.values.secret import Secret
-from janetbank_adapters.cli.handset import Handset
+from janetbank_adapters.biometrics.webauthn import WebAuthn
 from janetbank_adapters.cli.people import HANAKO, TARO, Actor, Person
 from janetbank_adapters.clock.by_hand import HandClock
 from janetbank_adapters.core_banking.memory import MemoryCoreBanking
@@ -34,6 +35,9 @@ from janetbank_adapters.entropy.system import SystemEntropy
 from janetbank_adapters.keys.file import FileKeys
 from janetbank_adapters.mail.maildir import MaildirMail
 from janetbank_adapters.telephony.memory import MemoryExchange
+from janetbank_adapters.token_app.app import TokenApp
+from janetbank_adapters.token_app.device import Device
+from janetbank_adapters.token_app.memory import Memory
 
 START = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 """A Friday, 10:00 in Japan, whenever the tour is walked."""
@@ -48,15 +52,19 @@ BRANCH = "004"
 DOMAIN = "example.jp"
 """Of everybody's mail: nobody has it, nor ever will (JPRS keeps it for examples)."""
 
+ORIGIN = f"https://netbank.{DOMAIN}"
+"""What the app is to WebAuthn."""
+
 _LETTERS = "bcdfghkmnprstwxz"
 _DIGITS = "23456789"
 
 
 class Stage:
-    """See the module; *folder* is for the keys and the letters."""
+    """See the module; *folder* is for the keys, the letters and what each telephone keeps."""
 
     def __init__(self, profile: Profile, storage: Storage, folder: Path) -> None:
         self._entropy = SystemEntropy()
+        self._folder = folder
         self.keys = folder / "keys.json"
         self.letters = folder / "Maildir"
         self.profile = profile
@@ -73,6 +81,7 @@ class Stage:
             exchange=self.exchange,
             clock=self.clock,
             entropy=self._entropy,
+            biometrics=WebAuthn(rp_id=DOMAIN, rp_name=profile.title, origins=(ORIGIN,)),
         )
         self.exchange.connect(self.bank.desk)
         self.dispatch_mail = MailDispatcher(self.bank.platform, MaildirMail(self.letters))
@@ -102,14 +111,23 @@ class Stage:
             login_id=login_id,
             password=Secret("soil7+rain"),
             phone_mail=f"{login_id}.phone@{DOMAIN}",
-            handset=Handset(
-                bank=self.bank,
-                clock=self.clock,
-                line=self.exchange.telephone(person.phone),
-                device=f"telephone-of-{login_id}",
-            ),
+            line=self.exchange.telephone(person.phone),
+            app=self._app(f"telephone-of-{word}"),
             home=Environment(device=f"computer-of-{login_id}", network="203.0.113.7", platform="windows"),
+            outside=Environment(
+                device=f"telephone-of-{login_id}",
+                network="203.0.113.7",
+                platform="android",
+                channel=Channel.SMARTPHONE,
+            ),
         )
+
+    def _app(self, telephone: str) -> TokenApp:
+        """The token app on a *telephone* that keeps its files apart from the others."""
+        there = self._folder / telephone
+        there.mkdir()
+        memory = Memory(there / "app.json", Device.at(there / "device.key"))
+        return TokenApp(self.bank, memory, self.clock, name=lambda _: self.institution.name, origin=ORIGIN)
 
     def _fresh(self, word: str) -> str:
         """A login id that begins with *word*, that nobody guesses and, as good as surely, nobody else has."""

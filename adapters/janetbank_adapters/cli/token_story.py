@@ -1,14 +1,16 @@
-"""Token story: the chapters of the tour in which a telephone becomes a token.
+"""Token story: the chapters of the tour in which a telephone becomes a token, and a finger a way in.
 
 Shape:  `chapters(profile)`, as in `story`.
-Source: TEL-01..16, TKN-05..07, APP-09..13, OTP-03, 11, 15, 20, TXA-01..07, LGN-05, 06, 09, CRD-10, RBA-13, MAL-04, 05;
-        AMB-8, 10, 12.
+Source: TEL-01..16, TKN-05..07, APP-09..13, OTP-03, 11, 15, 20, TXA-01..07, BIO-01..12, LGN-05, 06, 09, 12, 17, CRD-10,
+        RBA-13, MAL-04, 05; AMB-8, 10, 12, 31.
 """
 
 from datetime import timedelta
 from typing import Any
 
-from janetbank.flows.approve import Approved, Declined, Pending
+from janetbank.flows.approve import Approved, Declined
+from janetbank.flows.biometrics import BiometricsNotSetUp, BiometricsSetUp
+from janetbank.flows.change_password import PasswordChanged
 from janetbank.flows.instruct import (
     AppConfirmationNeeded,
     ApprovalAwaited,
@@ -22,19 +24,19 @@ from janetbank.flows.issue_token import NotYet, TokenIssued
 from janetbank.flows.log_in import CodeAsked, LoggedIn, QuestionAsked
 from janetbank.flows.phone_auth import PhoneAborted, PhoneChoices, Recognised, Started, Waiting
 from janetbank.flows.refusals import Refused, Rejected, StepUpNeeded
-from janetbank.flows.set_up_app import AppReady, SeedHandedOut
+from janetbank.flows.set_up_app import AppReady
 from janetbank.flows.step_up import SteppedUp, StepUpQuestion
 from janetbank.flows.use_token import MethodChanged, TokenCancelled, UseStarted
 from janetbank.messages import Language
 from janetbank.model.instruction import InstructionState
 from janetbank.profiles.profile import Profile
 from janetbank.values.account import Account
-from janetbank.values.environment import Channel, Environment
 from janetbank.values.identifiers import InstitutionId
 from janetbank.values.instruction import InstructionKind, Transfer
 from janetbank.values.money import Yen
 from janetbank.values.otp_method import OtpMethod
 from janetbank.values.secret import Secret
+from janetbank_adapters.cli.people import AppShows
 from janetbank_adapters.cli.scenes import Chapter, MailDelivered, Step, deliver, question, turn_clock
 from janetbank_adapters.cli.stage import Stage
 from janetbank_adapters.cli.text import Text
@@ -42,9 +44,10 @@ from janetbank_adapters.cli.text import Text
 START_PASSWORD = Secret("61840529")
 WRONG_START_PASSWORD = Secret("61840592")
 BIRTH_DATE = Secret("19800102")
+THIRD_PASSWORD = Secret("lamp4#tea")
 
-LETTERS_OF_ISSUE, LETTERS_AFTER = 3, 6
-"""The ids to the address that Taro named, a notice to each of his two; three more notices to both."""
+LETTERS_OF_ISSUE, LETTERS_AFTER = 3, 10
+"""The ids to the address that Taro named, a notice to each of his two; five more notices to both."""
 
 _NEXT_DAY = timedelta(days=1)
 
@@ -52,7 +55,7 @@ _NEXT_DAY = timedelta(days=1)
 def chapters(profile: Profile) -> tuple[Chapter, ...]:
     """They follow one another."""
     period = profile.token.codes.period
-    return (_getting(period), _logging_in(period), _approving(period), _giving_up(period))
+    return (_getting(period), _logging_in(period), _approving(period), _by_finger(period), _giving_up(period))
 
 
 def _getting(period: timedelta) -> Chapter:
@@ -103,7 +106,7 @@ def _getting(period: timedelta) -> Chapter:
                     "花子さんの電話でその番号にかける。呼出音も鳴らない。",
                     "He calls with Hanako's telephone: it does not even ring.",
                 ),
-                act=lambda on: on.taro.calls(on.hanako.handset.line),
+                act=lambda on: on.taro.calls(on.hanako.line),
                 expects=(Waiting,),
                 rows=("TEL-01", "TEL-05", "TEL-13"),
                 holds=lambda on, _: not on.exchange.calls[-1][1].rings,
@@ -140,21 +143,19 @@ def _getting(period: timedelta) -> Chapter:
                     "アプリの初期設定で、利用開始パスワードを間違える。",
                     "He sets the app up, and gets the start password wrong.",
                 ),
-                act=lambda on: on.taro.handset.fetches(WRONG_START_PASSWORD),
+                act=lambda on: on.taro.sets_app_up(WRONG_START_PASSWORD),
                 expects=(Refused,),
                 rows=("APP-09", "CRD-11"),
             ),
             Step(
-                does=Text("正しい利用開始パスワードを入力する。", "Now the right one."),
-                act=lambda on: on.taro.handset.fetches(START_PASSWORD),
-                expects=(SeedHandedOut,),
-                rows=("APP-09", "APP-10"),
-            ),
-            Step(
-                does=Text("アプリが最初のコードを送る。", "The app sends its first code."),
-                act=lambda on: on.taro.handset.completes(),
+                does=Text(
+                    "正しい利用開始パスワードを入力する。アプリが鍵を受け取り、最初のコードを送る。",
+                    "Now the right one: the app takes its key, and answers with its first code.",
+                ),
+                act=lambda on: on.taro.sets_app_up(START_PASSWORD),
                 expects=(AppReady,),
-                rows=("APP-11", "APP-13", "APP-18"),
+                rows=("APP-09", "APP-10", "APP-11", "APP-13", "APP-18"),
+                holds=lambda on, _: on.taro.app.names == (on.institution.name,),
             ),
             turn_clock(period),
             Step(
@@ -176,7 +177,7 @@ def _logging_in(period: timedelta) -> Chapter:
                     "スマートフォンからIDとパスワードで。見慣れない端末なので、まず質問。",
                     "By login id and password; the bank has not seen this device yet, so first a question.",
                 ),
-                act=_from_smartphone,
+                act=lambda on: on.taro.logs_in_by_app(on.second_login_id),
                 expects=(QuestionAsked,),
                 rows=("RBA-10",),
                 shows=question,
@@ -229,7 +230,7 @@ def _approving(period: timedelta) -> Chapter:
             ),
             Step(
                 does=Text("アプリの［取引認証確認］で［OK］を押す。", "He taps OK in the app."),
-                act=lambda on: on.taro.handset.confirms_method(),
+                act=lambda on: on.taro.app.confirm_method(),
                 expects=(MethodChanged,),
                 rows=("TXA-05", "TXA-07"),
                 holds=lambda _, outcome: outcome.method is OtpMethod.TXA_ENABLED,
@@ -271,7 +272,7 @@ def _approving(period: timedelta) -> Chapter:
             _looks("書き換えられた内容がアプリに表示される。", "The app shows what it has become.", "ドロボウ"),
             Step(
                 does=Text("知らない受取人なので拒否する。", "He knows no such payee, and declines."),
-                act=lambda on: on.taro.handset.declines(),
+                act=lambda on: on.taro.declines(),
                 expects=(Declined,),
                 rows=("TXA-04",),
             ),
@@ -281,6 +282,55 @@ def _approving(period: timedelta) -> Chapter:
                 expects=(InstructionStanding,),
                 rows=("TXA-04",),
                 holds=lambda _, outcome: outcome.state is InstructionState.REFUSED,
+            ),
+        ),
+    )
+
+
+def _by_finger(period: timedelta) -> Chapter:
+    return Chapter(
+        Text("指でログインする", "He logs in by his finger"),
+        (
+            Step(
+                does=Text(
+                    "アプリで指を当て、ログインIDとパスワードを入力して、生体認証を設定する。",
+                    "In the app he lays his finger on the telephone, and enters login id and password, this once.",
+                ),
+                act=lambda on: on.taro.sets_finger_up(on.second_login_id),
+                expects=(BiometricsSetUp,),
+                rows=("BIO-02", "BIO-03", "BIO-05"),
+            ),
+            turn_clock(period),
+            Step(
+                does=Text(
+                    "次からは指だけ。電話の鍵が問いに答え、アプリがコードを添える。",
+                    "From now on his finger alone: the telephone's key answers, and the app adds its code.",
+                ),
+                act=lambda on: on.taro.logs_in_by_finger(),
+                expects=(LoggedIn,),
+                rows=("BIO-01", "BIO-06", "BIO-07"),
+            ),
+            Step(
+                does=Text("パスワードを変える。", "He changes his password."),
+                act=lambda on: on.taro.changes_password(THIRD_PASSWORD),
+                expects=(PasswordChanged,),
+                rows=("CRD-09", "BIO-12"),
+            ),
+            Step(
+                does=Text("同じ指で、もう入れない。", "The same finger does not let him in any more."),
+                act=lambda on: on.taro.logs_in_by_finger(),
+                expects=(BiometricsNotSetUp,),
+                rows=("BIO-12", "AMB-31"),
+            ),
+            turn_clock(period),
+            Step(
+                does=Text(
+                    "指がなくても道はある。アプリから新しいパスワードで入る。コードはアプリが入力する。",
+                    "There is always another way: by the new password, from the app, which fills in the code.",
+                ),
+                act=lambda on: on.taro.logs_in_by_app(on.second_login_id),
+                expects=(LoggedIn,),
+                rows=("BIO-06", "LGN-12", "LGN-17"),
             ),
         ),
     )
@@ -311,7 +361,7 @@ def _giving_up(period: timedelta) -> Chapter:
                     "翌日、スマートフォンからログインする。コードは求められない。",
                     "The next day he logs in from his smartphone, and is asked for no code.",
                 ),
-                act=_from_smartphone,
+                act=lambda on: on.taro.logs_in_by_app(on.second_login_id),
                 expects=(LoggedIn,),
                 rows=("LGN-09", "OTP-15"),
             ),
@@ -370,15 +420,15 @@ def _requests(ja: str, en: str) -> Step:
 
 
 def _looks(ja: str, en: str, payee: str) -> Step:
-    def shows(outcome: Any, _: Language) -> str:  # noqa: ANN401 -- `Pending`, as the step expects
-        return "\n".join(_written(transfer) for transfer, _ in outcome.transfers)
+    def shows(outcome: Any, _: Language) -> str:  # noqa: ANN401 -- `AppShows`, as the step expects
+        return "\n".join(_written(one.transfer) for one in outcome.waiting)
 
     return Step(
         does=Text(ja, en),
-        act=lambda on: on.taro.handset.looks(),
-        expects=(Pending,),
+        act=lambda on: on.taro.looks(),
+        expects=(AppShows,),
         rows=("TXA-04",),
-        holds=lambda _, outcome: [transfer.payee_name for transfer, _ in outcome.transfers] == [payee],
+        holds=lambda _, outcome: [one.transfer.payee_name for one in outcome.waiting] == [payee],
         shows=shows,
     )
 
@@ -386,17 +436,10 @@ def _looks(ja: str, en: str, payee: str) -> Step:
 def _approves() -> Step:
     return Step(
         does=Text("受取人と金額を確かめて承認する。", "Payee and amount are right: he approves."),
-        act=lambda on: on.taro.handset.approves(),
+        act=lambda on: on.taro.approves(),
         expects=(Approved,),
         rows=("TXA-04", "AMB-32"),
     )
-
-
-def _from_smartphone(on: Stage) -> object:
-    place = Environment(
-        device=on.taro.handset.device, network="203.0.113.7", platform="android", channel=Channel.SMARTPHONE
-    )
-    return on.taro.logs_in(login_id=on.second_login_id, seen_from=place)
 
 
 def _rent(on: Stage) -> Order:

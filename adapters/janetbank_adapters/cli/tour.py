@@ -21,6 +21,7 @@ from attrs import frozen
 
 from janetbank.flows.approve import Declined
 from janetbank.flows.audit import Damaged
+from janetbank.flows.biometrics import BiometricsNotSetUp
 from janetbank.flows.enrol import NotAccepted
 from janetbank.flows.instruct import AppConfirmationNeeded, TokenNeeded
 from janetbank.flows.instructions import NotAuthorised
@@ -49,7 +50,7 @@ MEMORY = "memory:"
 
 _INDENT = 6
 _STYLES: dict[type, str] = {
-    **dict.fromkeys((LockedOut, Blocked, Damaged, NotAuthorised), "red"),
+    **dict.fromkeys((LockedOut, Blocked, Damaged, NotAuthorised, BiometricsNotSetUp), "red"),
     **dict.fromkeys((Refused, Rejected, NotAccepted, StepUpNeeded, QuestionAsked, StepUpQuestion), "yellow"),
     **dict.fromkeys((Waiting, PhoneAborted, CodeAsked, TokenNeeded, AppConfirmationNeeded, NotYet, Declined), "yellow"),
 }
@@ -64,8 +65,9 @@ def add(commands: "Commands") -> None:
         description="Walk through the bank, on a real database, with real Argon2id, keys in a file and letters in a "
         "Maildir.  A customer applies, is refused a password with every reason, logs in, is asked a question from a "
         "strange device, is locked out and let in again; another is guessed at until she is blocked.  The first one "
-        "makes a token of his telephone, approves a transfer on it and declines another.  Nobody waits: the clock is "
-        "turned by hand.  Exit code 0: everything happened as the story tells it; 1: something did not.",
+        "makes a token of his telephone, approves a transfer on it and declines another, and logs in by his finger "
+        "until he changes his password.  Nobody waits: the clock is turned by hand.  Exit code 0: everything happened "
+        "as the story tells it; 1: something did not.",
     )
     command.add_argument(
         "--store",

@@ -141,7 +141,7 @@ def test_nobody_gets_the_answers_that_somebody_gets(in_json: list[dict[str, Any]
 def test_the_letters_arrive(in_json: list[dict[str, Any]]) -> None:
     """Every letter of the story is in the Maildir."""
     told = [one["text"] for one in in_json if one["outcome"] == "MailDelivered"]
-    assert told == [f"{count} letters have been delivered." for count in (12, 3, 6)]
+    assert told == [f"{count} letters have been delivered." for count in (12, 3, 10)]
 
 
 def codes(in_json: list[dict[str, Any]], chapter: int) -> list[str]:
@@ -155,7 +155,7 @@ def test_taro_gets_a_token(in_json: list[dict[str, Any]]) -> None:
     assert codes(in_json, 7) == [
         *("instruction.token_needed", "step_up_needed", "step_up_question", "stepped_up", "phone_auth.choices"),
         *("rejected", "phone_auth.started", "phone_auth.waiting", "phone_auth.recognised", "token.issued"),
-        *("tour.mail_delivered", "refused", "token.seed_handed_out", "token.app_ready", "token.use_started"),
+        *("tour.mail_delivered", "refused", "token.app_ready", "token.use_started"),
     ]
 
 
@@ -171,10 +171,17 @@ def test_he_approves_what_he_sees(in_json: list[dict[str, Any]]) -> None:
     waits, refused = "instruction.approval_awaited", "instruction.not_authorised"
     assert codes(in_json, 9) == [
         *("token.method_changed", "instruction.app_confirmation_needed", "token.method_changed"),
-        *(waits, "approval.pending", "approval.approved", "instruction.executed", refused),
-        *(waits, "approval.pending", "approval.approved", waits, refused),
-        *("approval.pending", "approval.declined", "instruction.standing"),
+        *(waits, "tour.app_shows", "approval.approved", "instruction.executed", refused),
+        *(waits, "tour.app_shows", "approval.approved", waits, refused),
+        *("tour.app_shows", "approval.declined", "instruction.standing"),
     ]
+
+
+@pytest.mark.requirement("BIO-02", "BIO-05", "BIO-06", "BIO-07", "BIO-12", "LGN-17")
+def test_he_logs_in_by_his_finger_until_he_changes_his_password(in_json: list[dict[str, Any]]) -> None:
+    """Set up once, the finger lets in; a new password ends that, and lets in itself."""
+    by_finger = ["biometrics.set_up", "logged_in", "password_changed", "biometrics.not_set_up", "logged_in"]
+    assert codes(in_json, 10) == by_finger
 
 
 @pytest.mark.requirement("LGN-05", "LGN-06", "OTP-15")
@@ -182,7 +189,7 @@ def test_he_gives_it_up_until_tomorrow(in_json: list[dict[str, Any]]) -> None:
     """On the same day there is no other one; on the next there is."""
     asked = ["step_up_question", "stepped_up"]
     given_up, next_day = ["token.cancelled", *asked, "token.not_yet"], ["logged_in", *asked, "phone_auth.started"]
-    assert codes(in_json, 10) == [*given_up, *next_day, "phone_auth.aborted", "tour.mail_delivered"]
+    assert codes(in_json, 11) == [*given_up, *next_day, "phone_auth.aborted", "tour.mail_delivered"]
 
 
 def test_the_app_shows_payee_and_amount(on_screen: tuple[str, str, list[Path]]) -> None:
@@ -245,8 +252,10 @@ def test_it_takes_away_what_it_made(on_screen: tuple[str, str, list[Path]]) -> N
 def test_it_keeps_what_it_is_told_to_keep(kept: Kept, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With --keep everything stays; where it is stands at the end, or in JSON on stderr."""
     assert kept.err == f"janetbank: kept in {kept.folder}\n"
-    assert sorted(path.name for path in kept.folder.iterdir()) == ["Maildir", "keys.json"]
-    assert len(list((kept.folder / "Maildir" / "new").iterdir())) == 21
+    telephones = ["telephone-of-sora", "telephone-of-yuki"]
+    assert sorted(path.name for path in kept.folder.iterdir()) == ["Maildir", "keys.json", *telephones]
+    assert sorted(path.name for path in (kept.folder / telephones[0]).iterdir()) == ["app.json", "device.key"]
+    assert len(list((kept.folder / "Maildir" / "new").iterdir())) == 25
     OnScreen("en").closes(Scene(Stage(FAST, MemoryStorage(), tmp_path), "sqlite:///x", tmp_path, kept=True), 3)
     verify = f"janetbank audit verify --store 'sqlite:///x' --keys {tmp_path / 'keys.json'}"
     assert capsys.readouterr().out.endswith(f"  kept: {tmp_path}\n  {verify}\n")
@@ -280,7 +289,7 @@ def test_letters_of_an_interrupted_tour_do_no_harm(store_url: str, tmp_path: Pat
             tx.outbox.add([_waits("sora.home@example.jp")])
         assert stores.letters_waiting(storage, but_to=DOMAIN) == 0
         assert tell(scene(storage, tmp_path), STORY, InJson("ja"))
-    assert len(list((tmp_path / "Maildir" / "new").iterdir())) == 22
+    assert len(list((tmp_path / "Maildir" / "new").iterdir())) == 26
 
 
 @pytest.mark.parametrize("url", ["", "nowhere", "sqlite:///:memory:"])
