@@ -153,7 +153,7 @@ class Application:
         """The procedure as it stands in the store."""
         key = self.there.net.platform.vault.token_key(self.token)
         found = read(self.there.storage, lambda tx: tx.procedures.by_key(key))
-        assert found is not None
+        assert isinstance(found, Enrolment)
         return found
 
 

@@ -12,6 +12,7 @@ from janetbank.model.contract import Contract
 from janetbank.model.customer import Customer
 from janetbank.model.enrolment import Enrolment
 from janetbank.model.letter import Letter
+from janetbank.model.recovery import Recovery
 from janetbank.model.session import Session
 from janetbank.policies.lockout import Tally
 from janetbank.ports.storage import Checkpoint
@@ -22,6 +23,7 @@ MADE: dict[type[Any], st.SearchStrategy[Any]] = {
     Customer: strategies.customers,
     Session: strategies.sessions,
     Enrolment: strategies.enrolments,
+    Recovery: strategies.recoveries,
     Letter: strategies.letters,
     Entry: strategies.entries,
     Checkpoint: strategies.checkpoints,

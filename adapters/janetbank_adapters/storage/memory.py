@@ -14,22 +14,21 @@ Source: docs/decisions/0002, 0003; LCK-16, CRD-04, AMB-27.
 """
 
 import re
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import wraps
 from threading import Lock
-from typing import Any, Concatenate, Generic, Literal, ParamSpec, Protocol, TypeVar
+from typing import Any, Concatenate, Generic, Literal, ParamSpec, Protocol, Self, TypeVar
 
 from attrs import define, evolve, frozen
 
 from janetbank.model.audit import ChainHead, Entry
 from janetbank.model.contract import Contract, ContractStatus
 from janetbank.model.customer import Customer
-from janetbank.model.enrolment import Procedure
 from janetbank.model.instruction import Instruction, InstructionState
 from janetbank.model.letter import Letter
 from janetbank.model.phone_attempt import PhoneAttempt
+from janetbank.model.procedure import Procedure
 from janetbank.model.session import Session
 from janetbank.model.token import Token
 from janetbank.ports.failures import PortError
@@ -219,36 +218,39 @@ class MemoryStorage:
         """
         self._failures.planned.append(_Failure(call, when, with_, skip, times))
 
-    @contextmanager
-    def transaction(self, *, durable: bool = True, contended: bool = False) -> "Generator[MemoryTransaction]":
+    def transaction(self, *, durable: bool = True, contended: bool = False) -> "MemoryTransaction":
         """Open a transaction, as the port says; *contended*: nobody else commits until this one ends."""
-        if contended:
+        return MemoryTransaction(self, self._tables, self._lock, self._failures, durable=durable, contended=contended)
+
+    def begin(self, tx: "MemoryTransaction") -> None:
+        """Let *tx* see from now on what is committed, and nothing of what others overwrite."""
+        if tx.contended:
             self._wait_in_queue()
         try:
-            with self._opened(durable=durable, contended=contended) as tx:
-                yield tx
-                if tx.failed is not None:
-                    raise tx.failed
-                self._failures.meet("commit", "before")
-                self._commit(tx, queued=contended)
-                self._failures.meet("commit", "after")
-        finally:
-            if contended:
-                self._queue.release()
-
-    @contextmanager
-    def _opened(self, *, durable: bool, contended: bool) -> "Generator[MemoryTransaction]":
-        self._failures.meet("begin", "before")
-        tx = MemoryTransaction(self._tables, self._lock, self._failures, durable=durable, contended=contended)
-        with self._lock:
-            self._open.append(tx)
-        try:
-            self._failures.meet("begin", "after")
-            yield tx
-        finally:
-            tx.over = True
+            self._failures.meet("begin", "before")
             with self._lock:
+                self._open.append(tx)
+            self._failures.meet("begin", "after")
+        except BaseException:
+            self.end(tx)
+            raise
+
+    def commit(self, tx: "MemoryTransaction") -> None:
+        """Keep what *tx* wrote, unless something failed."""
+        if tx.failed is not None:
+            raise tx.failed
+        self._failures.meet("commit", "before")
+        self._commit(tx, queued=tx.contended)
+        self._failures.meet("commit", "after")
+
+    def end(self, tx: "MemoryTransaction") -> None:
+        """*tx* sees nothing more."""
+        tx.over = True
+        with self._lock:
+            if tx in self._open:
                 self._open.remove(tx)
+        if tx.contended:
+            self._queue.release()
 
     def _wait_in_queue(self) -> None:
         if not self._queue.acquire(timeout=self._patience):
@@ -279,7 +281,17 @@ class MemoryStorage:
 class MemoryTransaction:
     """One transaction; `failed` is what it met, after which it can only be rolled back."""
 
-    def __init__(self, tables: _Tables, lock: Lock, failures: _Failures, *, durable: bool, contended: bool) -> None:
+    def __init__(
+        self,
+        storage: MemoryStorage,
+        tables: _Tables,
+        lock: Lock,
+        failures: _Failures,
+        *,
+        durable: bool,
+        contended: bool,
+    ) -> None:
+        self._storage = storage
         self._tables = tables
         self._lock = lock
         self._durable = durable
@@ -289,6 +301,17 @@ class MemoryTransaction:
         self.over = False
         self.views: dict[_Table[Any, Any], _View[Any, Any]] = {}
         """What it has looked at so far, or was shielded from."""
+
+    def __enter__(self) -> Self:
+        self._storage.begin(self)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            if kind is None:
+                self._storage.commit(self)
+        finally:
+            self._storage.end(self)
 
     @property
     def contracts(self) -> "_Contracts":

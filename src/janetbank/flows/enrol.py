@@ -394,7 +394,9 @@ class Enrol:
 
     def _living(self, tx: Transaction, procedure: Secret, now: datetime) -> Enrolment | None:
         enrolment = tx.procedures.by_key(self._platform.vault.token_key(procedure))
-        ended = enrolment is None or now >= enrolment.expires_at or enrolment.step in {Step.DONE, Step.ABANDONED}
+        if not isinstance(enrolment, Enrolment):
+            return None
+        ended = now >= enrolment.expires_at or enrolment.step in {Step.DONE, Step.ABANDONED}
         return None if ended else enrolment
 
     def _at(self, tx: Transaction, procedure: Secret, act: Act, now: datetime) -> Enrolment | StepRefusal:

@@ -6,7 +6,8 @@ so that neither an answer nor its time tells whether there is a customer (docs/d
 
 Shape:  frozen; `version` belongs to the storage port, which raises it with each write.
 Units:  instants are aware UTC datetimes; hashes are texts of the vault.
-Source: PRF-01 (institution), CRD-04 (namespace), LCK-15 (independent dimensions), RBA-03, RBA-10; AMB-26, 27.
+Source: PRF-01 (institution), CRD-04 (namespace), LCK-15 (independent dimensions), RBA-03, RBA-10, PWR-11,
+        PWR-14, SUS-03, CAN-09; AMB-11, 26, 27.
 """
 
 from datetime import date, datetime
@@ -16,6 +17,7 @@ from typing import Self
 from attrs import evolve, frozen
 
 from janetbank.model.audit import ChainHead, Entry, Event, record
+from janetbank.policies.identity_form import FormTries
 from janetbank.policies.lockout import Tally
 from janetbank.policies.risk import Place
 from janetbank.values.account import Account
@@ -75,11 +77,21 @@ class Contract:
     answer_tally: Tally = Tally()
     start_password_tally: Tally = Tally()
     code_tally: Tally = Tally()
+    form_tries: FormTries = FormTries()
+    """Of forms that named the account and did not match; nobody is locked by it but the form (PWR-11)."""
 
     places: tuple[Place, ...] = ()
     session_epoch: int = 0
     """Sessions of an earlier epoch have ended: one number ends them all, in the deciding transaction."""
     suspended_since: datetime | None = None
+    investigated_since: datetime | None = None
+    """Whether somebody looks into a fraud, so that the history must not be lost by a cancellation (CAN-09)."""
+    password_reset_at: datetime | None = None
+    """When the password was last reset online (AMB-11)."""
+    must_change_password: bool = False
+    """Logging in asks for a new password before anything else (SUS-03)."""
+    transaction_auth_advised: bool = False
+    """Whether approving transfers in the app was recommended to the customer (SUS-03)."""
     applied_at: datetime
     effective_on: date
     """The operating day on which the host learns of the contract (HRS-08, AMB-13)."""

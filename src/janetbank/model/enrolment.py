@@ -83,7 +83,3 @@ class Enrolment:
             head, entry = record(head, self.id, at, event)
             entries.append(entry)
         return evolve(self, chain=head), tuple(entries)
-
-
-Procedure = Enrolment
-"""Every kind of procedure; a union as soon as there is a second one."""

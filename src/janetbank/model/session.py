@@ -5,7 +5,7 @@ of assurance brings a new token and ends the old one.
 
 Shape:  frozen; `version` belongs to the storage port.
 Units:  instants are aware UTC datetimes.
-Source: RBA-10 (password accepted, question pending), ASVS 7.2.3, 7.2.4, 7.3, 7.4.
+Source: RBA-10 (password accepted, question pending), RBA-14, ASVS 7.2.3, 7.2.4, 7.3, 7.4.
 """
 
 from datetime import datetime
@@ -25,6 +25,8 @@ class Assurance(Enum):
     """The password, from an unusual place: nothing but the answer is accepted (RBA-10)."""
     CODE = "code"
     """All that is known, on a channel that asks for a code as well: nothing but the code is accepted (LGN-09)."""
+    DUTY = "duty"
+    """Everything that logging in asks, but something has to be done first: nothing but that is accepted (RBA-14)."""
     FULL = "full"
     """Everything that logging in asks."""
 

@@ -24,10 +24,10 @@ from attrs import frozen
 from janetbank.model.audit import ChainHead, Entry
 from janetbank.model.contract import Contract
 from janetbank.model.customer import Customer
-from janetbank.model.enrolment import Procedure
 from janetbank.model.instruction import Instruction
 from janetbank.model.letter import Letter
 from janetbank.model.phone_attempt import PhoneAttempt
+from janetbank.model.procedure import Procedure
 from janetbank.model.session import Session
 from janetbank.model.token import Token
 from janetbank.ports.failures import PortError

@@ -33,6 +33,7 @@ from janetbank.model.events import GuessReserved, LoggedOut, QuestionAsked
 from janetbank.model.instruction import Instruction, InstructionState
 from janetbank.model.letter import Letter, LetterCode
 from janetbank.model.phone_attempt import PhoneAttempt
+from janetbank.model.procedure import Procedure
 from janetbank.model.session import Assurance, Session
 from janetbank.model.token import Token
 from janetbank.policies.eligibility import OnlineProcedure
@@ -280,7 +281,7 @@ class Kind:
     new: object
     add: Callable[[Transaction], None]
     find: Callable[
-        [Transaction], "Contract | Customer | Session | Enrolment | PhoneAttempt | Token | Instruction | None"
+        [Transaction], "Contract | Customer | Session | Procedure | PhoneAttempt | Token | Instruction | None"
     ]
     write_over: Callable[[Transaction, object], None]
     """Change what was read and write it over."""
@@ -1238,9 +1239,9 @@ class StorageConformance:
             _assert_same(tx.sessions.by_key(session.key), evolve(session, version=1))
 
     @_property
-    @given(procedure=strategies.enrolments)
-    def test_every_field_of_a_procedure_comes_back(self, storage: Storage, procedure: Enrolment) -> None:
-        """Whatever a procedure holds is found again."""
+    @given(procedure=strategies.procedures)
+    def test_every_field_of_a_procedure_comes_back(self, storage: Storage, procedure: Procedure) -> None:
+        """Whatever a procedure of any kind holds is found again."""
         with _for_nothing(storage) as tx:
             tx.procedures.add(procedure)
             _assert_same(tx.procedures.by_key(procedure.key), evolve(procedure, version=1))

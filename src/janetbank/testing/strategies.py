@@ -16,11 +16,14 @@ from janetbank.model.enrolment import AcceptedTerms, ChosenCredentials, Enrolmen
 from janetbank.model.instruction import Instruction, InstructionState
 from janetbank.model.letter import Letter, LetterCode
 from janetbank.model.phone_attempt import PhoneAttempt
+from janetbank.model.recovery import Recovery
 from janetbank.model.session import Assurance, Session
 from janetbank.model.token import Token
+from janetbank.policies import recovery
 from janetbank.policies.approval import Approval, ApprovalState
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.enrolment import Step
+from janetbank.policies.identity_form import FormTries
 from janetbank.policies.lockout import Tally, Ticket
 from janetbank.policies.phone_auth import LONGEST, Mode, Phase, PhoneAuthRules, Progress
 from janetbank.policies.risk import Place
@@ -115,9 +118,14 @@ def contracts(draw: st.DrawFn) -> Contract:
         answer_tally=draw(tallies()),
         start_password_tally=draw(tallies()),
         code_tally=draw(tallies()),
+        form_tries=FormTries(draw(st.none() | days), draw(st.integers(0, _MOST))),
         places=tuple(draw(st.lists(places, max_size=3))),
         session_epoch=draw(st.integers(0, _MOST)),
         suspended_since=draw(st.none() | instants),
+        investigated_since=draw(st.none() | instants),
+        password_reset_at=draw(st.none() | instants),
+        must_change_password=draw(st.booleans()),
+        transaction_auth_advised=draw(st.booleans()),
         applied_at=draw(instants),
         effective_on=draw(days),
         otp_wanted=draw(st.none() | st.booleans()),
@@ -181,6 +189,24 @@ enrolments = st.builds(
     chain=chain_heads,
     version=st.just(0),
 )
+
+recoveries = st.builds(
+    Recovery,
+    key=digests,
+    id=names,
+    procedure=st.sampled_from(OnlineProcedure),
+    step=st.sampled_from(recovery.Step),
+    institution=institutions,
+    started_at=instants,
+    expires_at=instants,
+    contract=st.none() | contract_ids,
+    credentials=st.none() | digests,
+    attempt=st.none() | names,
+    chain=chain_heads,
+    version=st.just(0),
+)
+
+procedures = st.one_of(enrolments, recoveries)
 
 phone_attempts = st.builds(
     PhoneAttempt,

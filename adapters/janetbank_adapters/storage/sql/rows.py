@@ -20,12 +20,13 @@ from cattrs.preconf.json import make_converter
 from janetbank.model.audit import ChainHead, Entry, Plain
 from janetbank.model.contract import Contract, ContractStatus, RegisteredQuestion
 from janetbank.model.customer import Customer
-from janetbank.model.enrolment import Enrolment, Procedure
 from janetbank.model.instruction import Instruction
 from janetbank.model.letter import Letter
 from janetbank.model.phone_attempt import PhoneAttempt
+from janetbank.model.procedure import KINDS, Procedure, kind_of
 from janetbank.model.session import Assurance, Session
 from janetbank.model.token import Token
+from janetbank.policies.identity_form import FormTries
 from janetbank.policies.lockout import Tally, Ticket
 from janetbank.policies.risk import Place
 from janetbank.ports.storage import Checkpoint
@@ -110,8 +111,9 @@ class Rows:
             _, answer_lockouts, answer_locked_until, answer_blocked_since, answer_issued, answer_tickets,
             _, start_lockouts, start_locked_until, start_blocked_since, start_issued, start_tickets,
             _, code_lockouts, code_locked_until, code_blocked_since, code_issued, code_tickets,
-            questions, asked, places, session_epoch, suspended_since, applied_at, effective_on, otp_wanted,
-            chain_seq, chain_digest, version,
+            form_tries_on, form_tries, questions, asked, places, session_epoch,
+            suspended_since, investigated_since, password_reset_at, must_change_password, transaction_auth_advised,
+            applied_at, effective_on, otp_wanted, chain_seq, chain_digest, version,
         ) = stored  # fmt: skip
         decoy = status == ContractStatus.DECOY.value
         return Contract(
@@ -135,9 +137,14 @@ class Rows:
                 start_lockouts, start_locked_until, start_blocked_since, start_issued, start_tickets
             ),
             code_tally=self._tally(code_lockouts, code_locked_until, code_blocked_since, code_issued, code_tickets),
+            form_tries=FormTries(form_tries_on and self.day_out(form_tries_on), form_tries),
             places=tuple([Place(*place) for place in json.loads(places)]),
             session_epoch=session_epoch,
             suspended_since=self._moment(suspended_since),
+            investigated_since=self._moment(investigated_since),
+            password_reset_at=self._moment(password_reset_at),
+            must_change_password=bool(must_change_password),
+            transaction_auth_advised=bool(transaction_auth_advised),
             applied_at=self.instant_out(applied_at),
             effective_on=self.day_out(effective_on),
             otp_wanted=None if otp_wanted is None else bool(otp_wanted),
@@ -235,7 +242,7 @@ class Rows:
         return {
             "key": procedure.key,
             "id": procedure.id,
-            "kind": "enrolment",
+            "kind": kind_of(procedure),
             "expires_at": self.instant_in(procedure.expires_at),
             "data": _json(data),
             "chain_seq": procedure.chain.seq,
@@ -244,7 +251,7 @@ class Rows:
 
     def procedure(self, stored: Stored) -> Procedure:
         """The procedure of a whole row."""
-        key, id_, _, expires_at, data, chain_seq, chain_digest, version = stored
+        key, id_, kind, expires_at, data, chain_seq, chain_digest, version = stored
         columns = {
             "key": key,
             "id": id_,
@@ -252,7 +259,7 @@ class Rows:
             "chain": {"seq": chain_seq, "digest": chain_digest},
             "version": version,
         }
-        return _whole.structure(json.loads(data) | columns, Enrolment)
+        return _whole.structure(json.loads(data) | columns, KINDS[kind])
 
     # --- phone attempt ----------------------------------------------------------------------------------------------
 
@@ -503,9 +510,17 @@ _CONTRACT: dict[str, _Encode] = {
     "answer_tally": _counter("answer"),
     "start_password_tally": _counter("start_password"),
     "code_tally": _counter("code"),
+    "form_tries": lambda rows, it: {
+        "form_tries_on": it.form_tries.day and rows.day_in(it.form_tries.day),
+        "form_tries": it.form_tries.count,
+    },
     "places": lambda _, it: {"places": _json([(one.device, one.network, one.platform) for one in it.places])},
     "session_epoch": _column("session_epoch"),
     "suspended_since": _moment("suspended_since"),
+    "investigated_since": _moment("investigated_since"),
+    "password_reset_at": _moment("password_reset_at"),
+    "must_change_password": _column("must_change_password"),
+    "transaction_auth_advised": _column("transaction_auth_advised"),
     "applied_at": _moment("applied_at"),
     "effective_on": lambda rows, it: {"effective_on": rows.day_in(it.effective_on)},
     "otp_wanted": _column("otp_wanted"),

@@ -29,6 +29,7 @@ from sqlalchemy import (
     Table,
     Text,
     TextClause,
+    false,
     text,
 )
 from sqlalchemy.dialects.postgresql import TIMESTAMP
@@ -86,11 +87,17 @@ contract = Table(
     # Whoever had a contract before there were tokens has counted nothing on these.
     *_counter("start_password", default=NOTHING),
     *_counter("code", default=NOTHING),
+    Column("form_tries_on", DAY),
+    Column("form_tries", Integer, nullable=False, server_default=NOTHING),
     Column("questions", Text, nullable=False),
     Column("asked", Integer),
     Column("places", Text, nullable=False),
     Column("session_epoch", Integer, nullable=False),
     Column("suspended_since", INSTANT),
+    Column("investigated_since", INSTANT),
+    Column("password_reset_at", INSTANT),
+    Column("must_change_password", Boolean, nullable=False, server_default=false()),
+    Column("transaction_auth_advised", Boolean, nullable=False, server_default=false()),
     Column("applied_at", INSTANT, nullable=False),
     Column("effective_on", DAY, nullable=False),
     Column("otp_wanted", Boolean),
@@ -109,6 +116,7 @@ contract = Table(
         " AND substr(coalesce(account_key, ''), 1, 1) <> '?')",
         name="real",
     ),
+    CheckConstraint("form_tries >= 0", name="form_tries_count"),
     CheckConstraint("asked >= 0 AND session_epoch >= 0 AND chain_seq >= 0 AND version >= 1", name="numbers"),
     # Room on each page for the next version of its rows, so that a counted guess touches no index.
     postgresql_with={"fillfactor": 75},
@@ -165,7 +173,7 @@ session = Table(
     Column("stepped_up_at", INSTANT),
     Column("version", BigInteger, nullable=False),
     PrimaryKeyConstraint("key"),
-    CheckConstraint("assurance IN ('password', 'code', 'full')", name="assurance"),
+    CheckConstraint("assurance IN ('password', 'code', 'duty', 'full')", name="assurance"),
     CheckConstraint("epoch >= 0 AND question >= 0 AND version >= 1", name="numbers"),
     sqlite_with_rowid=False,
 )
