@@ -31,11 +31,11 @@ from janetbank.model.audit import ChainHead, Entry, Plain, record
 from janetbank.model.events import LetterGivenUp, LoggedOut
 from janetbank.ports.failures import Corrupt
 from janetbank.ports.keys import Purpose
-from janetbank.ports.storage import AuditLog, Checkpoint, Conflict
+from janetbank.ports.storage import AuditLog, Checkpoint, Conflict, Transaction
 from janetbank.testing.bank import HOME, Enrollee, TestBank, bank
 from janetbank_adapters.entropy.seeded import SeededEntropy
 from janetbank_adapters.keys.memory import MemoryKeys
-from janetbank_adapters.storage.memory import MemoryStorage, MemoryTransaction, _Tables
+from janetbank_adapters.storage.memory import MemoryStorage, _Tables
 from tests.flows.scene import HANAKO, WRONG, block_password, challenged, rewrite, stepped_up, with_password
 
 Row = TypeVar("Row")
@@ -331,25 +331,23 @@ def test_two_who_make_a_checkpoint_make_two(mine: Log) -> None:
     assert not mine.findings()
 
 
-class Torn(MemoryStorage):
-    """A store of which a chain or the checkpoints cannot be read beyond the first row."""
+class Torn:
+    """The store of a log, of which a chain or the checkpoints cannot be read beyond the first row."""
 
     def __init__(self, log: Log, *, chain: str = "", checkpoints: bool = False) -> None:
-        """Take over what *log* has, and tear it."""
-        super().__init__()
-        self._tables = _tables(log.there)
+        self._whole = log.there.storage
         self._torn = chain, checkpoints
 
     @contextmanager
-    def transaction(self, *, durable: bool = True, contended: bool = False) -> Generator[MemoryTransaction]:
+    def transaction(self, *, durable: bool = True, contended: bool = False) -> Generator[Transaction]:
         """Open a transaction."""
-        with super().transaction(durable=durable, contended=contended) as tx:
+        with self._whole.transaction(durable=durable, contended=contended) as tx:
             yield cast("Any", _TornTransaction(tx, _TornLog(tx.audit, *self._torn)))
 
 
 @attrs.frozen
 class _TornTransaction:
-    _tx: MemoryTransaction
+    _tx: Transaction
     audit: "_TornLog"
 
     def __getattr__(self, name: str) -> object:
