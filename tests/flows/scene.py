@@ -5,15 +5,17 @@ can (a suspension, a tombstone) is written into the store.
 """
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import TypeVar
 
-from attrs import evolve
+from attrs import define, evolve
 
 from janetbank.flows import guess
 from janetbank.flows.guess import Held
 from janetbank.flows.log_in import LogIn, QuestionAsked
+from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Blocked, LockedOut, Refused
 from janetbank.flows.step_up import SteppedUp, StepUpQuestion
 from janetbank.model.audit import Entry
@@ -98,6 +100,27 @@ class SlowVault(CountingVault):
         if self.meanwhile is not None:
             act, self.meanwhile = self.meanwhile, None
             act()
+
+
+@define
+class Interrupted:
+    """A store at which something else happens once, before a transaction that so many others come *before*."""
+
+    storage: Storage
+    before: int
+    meanwhile: Callable[[], object]
+
+    def transaction(self, *, durable: bool = True, contended: bool = False) -> AbstractContextManager[Transaction]:
+        """Open one, after letting the world go on where it is time."""
+        if self.before == 0:
+            self.meanwhile()
+        self.before -= 1
+        return self.storage.transaction(durable=durable, contended=contended)
+
+
+def interrupted(there: TestBank, before: int, meanwhile: Callable[[], object]) -> Platform:
+    """The platform of *there*, for a flow in which *meanwhile* happens when it has had *before* transactions."""
+    return evolve(there.net.platform, storage=Interrupted(there.storage, before, meanwhile))
 
 
 def counted(there: TestBank) -> tuple[LogIn, CountingVault]:

@@ -326,8 +326,8 @@ def test_cancelling_the_token_ends_it(ready: Telephone) -> None:
     """With the token its credential is destroyed, and the app is nobody's."""
     told = ready.there.net.use_token.cancel(ready.session, ready.code())
     assert isinstance(told, TokenCancelled)
-    assert _begin(ready) == BiometricsNotSetUp()
-    assert ready.token().credential is None
+    assert _begin(ready) == NoToken()
+    assert (ready.token().credential, ready.token().app_key) == (None, None)
     assert ready.there.net.biometrics.begin_set_up(ready.app) == NoToken()
 
 

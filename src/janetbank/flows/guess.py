@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
 from attrs import evolve, frozen
 
@@ -193,6 +193,8 @@ def _shut(
         case Counter.CODE:
             _end_token(tx, contract, TokenEvent.LOCK, now)
             return contract, LetterCode.TOKEN_LOCKED
+        case _ as never:
+            assert_never(never)
     return contract, LetterCode.BLOCKED if blocked else LetterCode.LOCKED_OUT
 
 

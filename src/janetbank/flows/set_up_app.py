@@ -21,7 +21,7 @@ from janetbank.flows.guess import Held
 from janetbank.flows.letters import notify
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Blocked, Closed, LockedOut, OutsideServiceHours, Refused, Suspended, TryAgain
-from janetbank.flows.tokens import AppKey, NoToken, for_app, seed_of, write
+from janetbank.flows.tokens import AppKey, NoToken, for_app, verdict_on, write
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.events import TokenMoved
 from janetbank.model.letter import LetterCode
@@ -86,14 +86,13 @@ class SetUpApp:
 
     def complete(self, app: AppKey, *, device: str, number: int, code: Secret) -> CompleteOutcome:
         """Show by a *code* that seed *number* arrived on *device*: the token has its device now (APP-18)."""
-        rules = self._platform.profile.token
+        rules = self._platform.profile.token.set_up
 
         def act(tx: Transaction, contract: Contract, token: Token, now: datetime) -> AppReady | Refused:
-            seed = seed_of(self._platform, token)
             ready = token.set_up.completed_by(device, number) and token.can(TokenEvent.COMPLETE_SET_UP)
-            if seed is None or not ready or not rules.set_up.in_time(token.since, now):
+            if not ready or not rules.in_time(token.since, now):
                 return Refused()
-            verdict = rules.codes.verify(seed, code, now, after=None)
+            verdict = verdict_on(self._platform, token, code, now)
             if not isinstance(verdict, Accepted):
                 return Refused()
             token = evolve(token.on(TokenEvent.COMPLETE_SET_UP, now), start_password=None, last_step=verdict.step)
@@ -133,7 +132,7 @@ class SetUpApp:
             contract = write(tx, contract, token, now, TokenMoved(token.number, token.state.value))
             notify(platform, tx, contract, LetterCode.TOKEN_VOID, now)
             return Refused()
-        seed, key = platform.entropy.token(rules.codes.seed_bytes), platform.new_token()
+        seed, key = Secret(platform.entropy.token(rules.codes.seed_bytes).hex()), platform.new_token()
         token = evolve(
             token,
             set_up=token.set_up.fetched_by(device),
@@ -141,11 +140,11 @@ class SetUpApp:
             app_key=key.key,
             last_step=None,
         )
-        token = evolve(token, seed=platform.vault.seal(seed, *token.row))
+        token = evolve(token, seed=platform.vault.seal(bytes.fromhex(seed.reveal()), *token.row))
         write(tx, contract, token, now, TokenMoved(token.number, "seed fetched"))
         return SeedHandedOut(
             app=AppKey(service_id=token.service_id, user_id=token.user_id, key=key.secret),
-            seed=Secret(seed.hex()),
+            seed=seed,
             number=token.set_up.seed,
             period=int(rules.codes.period.total_seconds()),
             digits=rules.codes.digits,

@@ -24,7 +24,7 @@ from janetbank.model.audit import Event
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.token import Token
 from janetbank.policies.admission import Operation
-from janetbank.policies.one_time_password import Accepted
+from janetbank.policies.one_time_password import Accepted, OtpVerdict, WrongCode
 from janetbank.policies.token import TokenState
 from janetbank.ports.storage import Transaction
 from janetbank.values.otp_method import OtpMethod
@@ -51,9 +51,16 @@ class AppKey:
     key: Secret
 
 
-def seed_of(platform: Platform, token: Token) -> bytes | None:
-    """The seed of *token*, while it has one."""
-    return None if token.seed is None else platform.vault.open(token.seed, *token.row)
+def verdict_on(platform: Platform, token: Token | None, code: Secret, now: datetime) -> OtpVerdict:
+    """Whether *code* is taken of *token* now; nobody who calls a port afterwards holds the seed.
+
+    Without a seed the same codes are made and compared, of a seed that nobody has.
+    """
+    rules, vault = platform.profile.token.codes, platform.vault
+    if token is None or token.seed is None:
+        rules.verify(vault.decoy_seed, code, now, after=None)
+        return WrongCode()
+    return rules.verify(vault.open(token.seed, *token.row), code, now, after=token.last_step)
 
 
 def answer_key(seed: bytes) -> bytes:
@@ -76,12 +83,8 @@ def spend_code(
 ) -> tuple[Contract, Token] | Refused | Closed:
     """Settle the guess at a code of the latest token, if it *fits*; taken once, for a step later than the last."""
     token = tx.tokens.latest_of(held.contract.institution, held.contract.id)
-    seed = None if token is None else seed_of(platform, token)
-    rules = platform.profile.token.codes
-    after = None if token is None else token.last_step
-    # Without a seed the same codes are made and compared, of a seed that nobody has.
-    verdict = rules.verify(seed or platform.vault.decoy_seed, code, now, after=after)
-    if token is None or seed is None or not fits(token) or not isinstance(verdict, Accepted):
+    verdict = verdict_on(platform, token, code, now)
+    if token is None or not fits(token) or not isinstance(verdict, Accepted):
         return guess.count_wrong(platform, tx, held, now)
     contract = guess.settle_right(platform, tx, held, now)
     if not isinstance(contract, Contract):

@@ -49,7 +49,7 @@ class Token:
     """The last step that was taken under this seed."""
     method: OtpMethod = FIRST_METHOD
     app_key: str | None = None
-    """The digest of the key that the app was given with its seed."""
+    """The digest of the key that the app was given with its seed; the app is nobody's where the seed is destroyed."""
     app: AppVersion | None = None
     """What the app said of itself when it was set up, or later."""
     challenge: Challenge | None = None
@@ -72,4 +72,4 @@ class Token:
         after = evolve(self, state=NEXT[self.state, event], since=now)
         if after.state not in ENDED:
             return after
-        return evolve(after, start_password=None, seed=None, challenge=None, credential=None)
+        return evolve(after, start_password=None, seed=None, app_key=None, challenge=None, credential=None)

@@ -243,7 +243,7 @@ def test_an_app_whose_token_is_gone_is_told_so(tmp_path: Path, there: TestBank) 
     app, phone = approving(tmp_path, there)
     (_, shown) = requested(phone), tab(app)[0]
     assert isinstance(there.net.use_token.cancel(phone.session, app.code().code), TokenCancelled)
-    assert app.approve(shown) == Refused()
+    assert app.approve(shown) == NoToken()
     assert there.net.use_token.cancel(phone.session, app.code().code) == NoToken()
     app.forget(0)
     assert app_in(tmp_path, there).names == ()
