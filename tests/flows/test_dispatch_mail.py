@@ -47,7 +47,7 @@ IDS: Params = {"service_id": "000", "user_id": "1234567", "download": "there"}
 def write(there: TestBank, *ids: str, code: LetterCode = LetterCode.ENROLLED) -> None:
     """Put letters into the outbox."""
     now = there.clock.now()
-    about = IDS if code is LetterCode.TOKEN_ISSUED else {}
+    about: Params = IDS if code is LetterCode.TOKEN_ISSUED else {}
     with there.storage.transaction() as tx:
         tx.outbox.add(
             [
