@@ -17,10 +17,16 @@ TAKES_CODES = {Operation.ENTER_CODE, Operation.USE_CODE, Operation.APPROVE, Oper
 """What a token whose codes are locked cannot do any more (LCK-12); everything else goes on (LCK-15)."""
 
 
+WAYS_OUT = {Operation.RESET_PASSWORD, Operation.RESET_QUESTIONS}
+"""What leads out of a lock or block of password or answer (LCK-04, LCK-09), but not out of a suspension (AMB-29)."""
+
+
 def closes(operation: Operation, condition: Condition) -> bool:
     """What the sources say: written out here, and not read off the table."""
     if operation in FREE:
         return False
+    if operation in WAYS_OUT:
+        return condition is C.SUSPENDED
     if condition in DOOR:
         return True
     return operation in TAKES_CODES if condition in CODE else operation is Operation.SET_UP_APP
@@ -31,7 +37,7 @@ def test_the_table_is_whole() -> None:
     assert REFUSED_IN.keys() == set(Operation)
 
 
-@pytest.mark.requirement("LCK-01", "LCK-03", "LCK-10", "LCK-11", "LCK-12", "RBA-12")
+@pytest.mark.requirement("LCK-01", "LCK-03", "LCK-04", "LCK-09", "LCK-10", "LCK-11", "LCK-12", "RBA-12")
 @pytest.mark.parametrize("condition", C)
 @pytest.mark.parametrize("operation", Operation)
 def test_each_cell(operation: Operation, condition: Condition) -> None:

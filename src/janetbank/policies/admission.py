@@ -6,7 +6,8 @@ one that is told is the first in their order.
 
 Shape:  `REFUSED_IN[operation]` is a set of conditions; `obstacle(operation, conditions) -> Condition | None`.
 Source: LCK-01, 03, 10, 11 (lock and block of password or answer stop the whole service), LCK-12, LCK-15
-        (independent), LCK-16; AMB-29 (suspended: all refused); TRAPS "a side door forgets the lock".
+        (independent), LCK-16, LCK-04, LCK-09 (a reset is the way out of a block); AMB-29 (suspended: all refused);
+        TRAPS "a side door forgets the lock".
 """
 
 from collections.abc import Collection, Mapping
@@ -21,6 +22,8 @@ class Operation(Enum):
     LOG_IN = "log_in"
     ANSWER = "answer"
     ENTER_CODE = "enter_code"
+    DO_DUTY = "do_duty"
+    """What logging in asks for before anything else can be done."""
     USE_SESSION = "use_session"
     STEP_UP = "step_up"
     CHANGE_PASSWORD = "change_password"  # noqa: S105 -- an operation's name, no password
@@ -33,6 +36,9 @@ class Operation(Enum):
     APPROVE = "approve"
     BIOMETRICS = "biometrics"
     """Setting biometric login up, and logging in by it."""
+    RESET_PASSWORD = "reset_password"  # noqa: S105 -- an operation's name, no password
+    RESET_QUESTIONS = "reset_questions"
+    REISSUE_TOKEN = "reissue_token"  # noqa: S105 -- an operation's name, no token
     LOG_OUT = "log_out"
 
 
@@ -72,6 +78,7 @@ REFUSED_IN: Mapping[Operation, frozenset[Condition]] = MappingProxyType(
         Operation.LOG_IN: _DOOR,
         Operation.ANSWER: _DOOR,
         Operation.ENTER_CODE: _DOOR | _CODE,
+        Operation.DO_DUTY: _DOOR,
         Operation.USE_SESSION: _DOOR,
         Operation.STEP_UP: _DOOR,
         Operation.CHANGE_PASSWORD: _DOOR,
@@ -83,6 +90,11 @@ REFUSED_IN: Mapping[Operation, frozenset[Condition]] = MappingProxyType(
         Operation.INSTRUCT: _DOOR,
         Operation.APPROVE: _DOOR | _CODE,
         Operation.BIOMETRICS: _DOOR | _CODE,
+        # The ways out of a lock or block of password or answer; nobody lets himself out of a suspension (AMB-29).
+        Operation.RESET_PASSWORD: frozenset({Condition.SUSPENDED}),
+        Operation.RESET_QUESTIONS: frozenset({Condition.SUSPENDED}),
+        # It takes the login password; whose password is locked or blocked resets that first (AMB-11).
+        Operation.REISSUE_TOKEN: _DOOR,
         # Leaving is never refused.
         Operation.LOG_OUT: _NONE,
     }

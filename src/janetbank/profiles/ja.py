@@ -40,6 +40,11 @@ _APPLICATIONS = ServiceHours(
 )
 """Outside (J1, J9): what asks the host is open from 06:30 to 23:40, and from 08:00 to 19:00 on 1 to 3 January."""
 
+_LIKE_APPLICATIONS = frozenset(
+    {Operation.ENROL, Operation.RESET_PASSWORD, Operation.RESET_QUESTIONS, Operation.REISSUE_TOKEN}
+)
+"""Outside (J1): the page of resets and reissues has the same hours."""
+
 CALLERS = CallerRules(excluded_prefixes=("050",))  # TEL-03; who answers for a number: standards.md 4
 
 PHONE_AUTH: Mapping[OnlineProcedure, PhoneAuthRules] = MappingProxyType(
@@ -89,7 +94,7 @@ JA = Profile(
     ),
     step_up_lifetime=timedelta(minutes=5),  # ours
     hours=MappingProxyType(
-        {operation: _APPLICATIONS if operation is Operation.ENROL else _ALWAYS for operation in Operation}
+        {operation: _APPLICATIONS if operation in _LIKE_APPLICATIONS else _ALWAYS for operation in Operation}
     ),
     calendar=BankCalendar(),
     procedure_lifetime=timedelta(minutes=60),  # ours

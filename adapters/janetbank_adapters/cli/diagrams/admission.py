@@ -13,6 +13,7 @@ OPERATIONS = {
     Operation.LOG_IN: Text("ログイン", "log in"),
     Operation.ANSWER: Text("追加認証の回答", "answer when logging in"),
     Operation.ENTER_CODE: Text("ログイン時のワンタイムパスワード入力", "enter a code when logging in"),
+    Operation.DO_DUTY: Text("ログイン時に求められる手続き", "do what logging in asks for first"),
     Operation.USE_SESSION: Text("ログイン中の利用", "use a session"),
     Operation.STEP_UP: Text("取引時の追加認証", "step up"),
     Operation.CHANGE_PASSWORD: Text("パスワード変更", "change the password"),
@@ -23,6 +24,9 @@ OPERATIONS = {
     Operation.INSTRUCT: Text("振込等の依頼", "instruct"),
     Operation.APPROVE: Text("アプリでの取引認証", "approve in the app"),
     Operation.BIOMETRICS: Text("生体認証", "biometric login"),
+    Operation.RESET_PASSWORD: Text("ログインパスワードの初期化", "reset the password"),
+    Operation.RESET_QUESTIONS: Text("リスクベース認証の初期化", "reset the registered questions"),
+    Operation.REISSUE_TOKEN: Text("トークンの再発行", "have the token reissued"),
     Operation.LOG_OUT: Text("ログアウト", "log out"),
 }
 
