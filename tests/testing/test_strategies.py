@@ -13,6 +13,7 @@ from janetbank.model.customer import Customer
 from janetbank.model.enrolment import Enrolment
 from janetbank.model.letter import Letter
 from janetbank.model.recovery import Recovery
+from janetbank.model.reissue import Reissue
 from janetbank.model.session import Session
 from janetbank.policies.lockout import Tally
 from janetbank.ports.storage import Checkpoint
@@ -24,6 +25,7 @@ MADE: dict[type[Any], st.SearchStrategy[Any]] = {
     Session: strategies.sessions,
     Enrolment: strategies.enrolments,
     Recovery: strategies.recoveries,
+    Reissue: strategies.reissues,
     Letter: strategies.letters,
     Entry: strategies.entries,
     Checkpoint: strategies.checkpoints,

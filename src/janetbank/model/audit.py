@@ -3,14 +3,15 @@
 Each entry's digest covers the entry before it, so one chain per contract (or per procedure, before there is a
 contract) orders everything that was ever decided about it, and nobody waits for anybody else's chain.
 
-Shape:  `record(head, chain, at, event)` gives the new head and the entry to append in the same transaction.
+Shape:  `record(head, chain, at, event)` gives the new head and the entry to append in the same transaction, and
+        `record_all` those of several events.
 Units:  instants are aware UTC datetimes; digests are SHA-256 as hexadecimal text.
 Errors: TypeError for an event with a field that is not plain data (so that no secret can slip in as an object).
 Source: OPS-10, SUS-07, SUS-24; ASVS 16.2, 16.4.2.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
@@ -61,6 +62,17 @@ def record(head: ChainHead, chain: str, at: datetime, event: Event) -> tuple[Cha
     digest = _digest(chain, seq, at, kind, data, head.digest)
     entry = Entry(chain=chain, seq=seq, at=at, kind=kind, data=data, previous=head.digest, digest=digest)
     return ChainHead(seq, digest), entry
+
+
+def record_all(
+    head: ChainHead, chain: str, at: datetime, events: Iterable[Event]
+) -> tuple[ChainHead, tuple[Entry, ...]]:
+    """Append *events* to *chain*, in their order: the new head, and the entries."""
+    entries: list[Entry] = []
+    for event in events:
+        head, entry = record(head, chain, at, event)
+        entries.append(entry)
+    return head, tuple(entries)
 
 
 @cache

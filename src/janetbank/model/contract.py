@@ -16,7 +16,7 @@ from typing import Self
 
 from attrs import evolve, frozen
 
-from janetbank.model.audit import ChainHead, Entry, Event, record
+from janetbank.model.audit import ChainHead, Entry, Event, record_all
 from janetbank.policies.identity_form import FormTries
 from janetbank.policies.lockout import Tally
 from janetbank.policies.risk import Place
@@ -88,6 +88,8 @@ class Contract:
     """Whether somebody looks into a fraud, so that the history must not be lost by a cancellation (CAN-09)."""
     password_reset_at: datetime | None = None
     """When the password was last reset online (AMB-11)."""
+    transfers_from: datetime | None = None
+    """When transfers can be made again after a reissue so soon after that reset (AMB-11)."""
     must_change_password: bool = False
     """Logging in asks for a new password before anything else (SUS-03)."""
     transaction_auth_advised: bool = False
@@ -147,9 +149,5 @@ class Contract:
 
     def recorded(self, at: datetime, *events: Event) -> tuple[Self, tuple[Entry, ...]]:
         """The contract with *events* at the end of its chain, and the entries to append to the audit log."""
-        head = self.chain
-        entries: list[Entry] = []
-        for event in events:
-            head, entry = record(head, self.id.text, at, event)
-            entries.append(entry)
-        return evolve(self, chain=head), tuple(entries)
+        head, entries = record_all(self.chain, self.id.text, at, events)
+        return evolve(self, chain=head), entries

@@ -11,8 +11,9 @@ from typing import get_args
 
 from janetbank.model.enrolment import Enrolment
 from janetbank.model.recovery import Recovery
+from janetbank.model.reissue import Reissue
 
-Procedure = Enrolment | Recovery
+Procedure = Enrolment | Recovery | Reissue
 
 KINDS: Mapping[str, type[Procedure]] = MappingProxyType({one.__name__.lower(): one for one in get_args(Procedure)})
 

@@ -13,7 +13,7 @@ from typing import Self
 
 from attrs import evolve, frozen
 
-from janetbank.model.audit import ChainHead, Entry, Event, record
+from janetbank.model.audit import ChainHead, Entry, Event, record_all
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.recovery import Step
 from janetbank.values.identifiers import ContractId, InstitutionId
@@ -42,9 +42,5 @@ class Recovery:
 
     def recorded(self, at: datetime, *events: Event) -> tuple[Self, tuple[Entry, ...]]:
         """The procedure with *events* at the end of its chain, and the entries to append to the audit log."""
-        head = self.chain
-        entries: list[Entry] = []
-        for event in events:
-            head, entry = record(head, self.id, at, event)
-            entries.append(entry)
-        return evolve(self, chain=head), tuple(entries)
+        head, entries = record_all(self.chain, self.id, at, events)
+        return evolve(self, chain=head), entries

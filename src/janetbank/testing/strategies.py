@@ -17,9 +17,10 @@ from janetbank.model.instruction import Instruction, InstructionState
 from janetbank.model.letter import Letter, LetterCode
 from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.model.recovery import Recovery
+from janetbank.model.reissue import Reissue
 from janetbank.model.session import Assurance, Session
 from janetbank.model.token import Token
-from janetbank.policies import recovery
+from janetbank.policies import recovery, reissue
 from janetbank.policies.approval import Approval, ApprovalState
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.enrolment import Step
@@ -124,6 +125,7 @@ def contracts(draw: st.DrawFn) -> Contract:
         suspended_since=draw(st.none() | instants),
         investigated_since=draw(st.none() | instants),
         password_reset_at=draw(st.none() | instants),
+        transfers_from=draw(st.none() | instants),
         must_change_password=draw(st.booleans()),
         transaction_auth_advised=draw(st.booleans()),
         applied_at=draw(instants),
@@ -206,7 +208,24 @@ recoveries = st.builds(
     version=st.just(0),
 )
 
-procedures = st.one_of(enrolments, recoveries)
+reissues = st.builds(
+    Reissue,
+    key=digests,
+    id=names,
+    step=st.sampled_from(reissue.Step),
+    institution=institutions,
+    contract=contract_ids,
+    epoch=st.integers(0, _MOST),
+    started_at=instants,
+    expires_at=instants,
+    mail=st.none() | mail_addresses,
+    start_password=st.none() | texts,
+    attempt=st.none() | names,
+    chain=chain_heads,
+    version=st.just(0),
+)
+
+procedures = st.one_of(enrolments, recoveries, reissues)
 
 phone_attempts = st.builds(
     PhoneAttempt,

@@ -112,8 +112,8 @@ class Rows:
             _, start_lockouts, start_locked_until, start_blocked_since, start_issued, start_tickets,
             _, code_lockouts, code_locked_until, code_blocked_since, code_issued, code_tickets,
             form_tries_on, form_tries, questions, asked, places, session_epoch,
-            suspended_since, investigated_since, password_reset_at, must_change_password, transaction_auth_advised,
-            applied_at, effective_on, otp_wanted, chain_seq, chain_digest, version,
+            suspended_since, investigated_since, password_reset_at, transfers_from, must_change_password,
+            transaction_auth_advised, applied_at, effective_on, otp_wanted, chain_seq, chain_digest, version,
         ) = stored  # fmt: skip
         decoy = status == ContractStatus.DECOY.value
         return Contract(
@@ -143,6 +143,7 @@ class Rows:
             suspended_since=self._moment(suspended_since),
             investigated_since=self._moment(investigated_since),
             password_reset_at=self._moment(password_reset_at),
+            transfers_from=self._moment(transfers_from),
             must_change_password=bool(must_change_password),
             transaction_auth_advised=bool(transaction_auth_advised),
             applied_at=self.instant_out(applied_at),
@@ -519,6 +520,7 @@ _CONTRACT: dict[str, _Encode] = {
     "suspended_since": _moment("suspended_since"),
     "investigated_since": _moment("investigated_since"),
     "password_reset_at": _moment("password_reset_at"),
+    "transfers_from": _moment("transfers_from"),
     "must_change_password": _column("must_change_password"),
     "transaction_auth_advised": _column("transaction_auth_advised"),
     "applied_at": _moment("applied_at"),
