@@ -594,6 +594,17 @@ class _Instructions:
         reference = instruction.transfer.reference
         _put(self.rows, reference, instruction, evolve(instruction, version=instruction.version + 1))
 
+    @_call
+    def sweep(self, requested_before: datetime, *, executed: bool) -> int:
+        old = [one for one in self.rows.all().values() if one.requested_at < requested_before]
+        swept = [one for one in old if (one.state is InstructionState.EXECUTED) is executed]
+        for instruction in swept:
+            contract, reference = (instruction.institution, instruction.contract), instruction.transfer.reference
+            self.rows.set(reference, None)
+            others = tuple(other for other in self.of.get(contract) or () if other != reference)
+            self.of.set(contract, others or None)
+        return len(swept)
+
 
 @frozen(eq=False)
 class _Tokens:
@@ -679,7 +690,8 @@ class _PhoneAttempts:
 
     @_call
     def sweep(self, started_before: datetime) -> int:
-        swept = [one for one in self.rows.all().values() if one.progress.start < started_before]
+        old = [one for one in self.rows.all().values() if one.progress.start < started_before]
+        swept = [one for one in old if self.latest.get((one.institution, one.contract)) != one.id]
         for attempt in swept:
             self._forget(attempt)
         return len(swept)
@@ -688,11 +700,9 @@ class _PhoneAttempts:
         return self.rows.get(key) if key else None
 
     def _forget(self, attempt: PhoneAttempt) -> None:
-        contract, route = (attempt.institution, attempt.contract), attempt.route
+        route = attempt.route
         self.rows.set(attempt.id, None)
         _move(self.calls, attempt.id, attempt.progress.call, None)
-        if self.latest.get(contract) == attempt.id:
-            self.latest.set(contract, None)
         if self.routes.get(route) == attempt.id:
             self.routes.set(route, None)
             others = tuple(key for key in self.callers.get(route.caller) or () if key != attempt.id)

@@ -186,7 +186,10 @@ class PhoneAttempts(Protocol):
         ...
 
     def sweep(self, started_before: datetime) -> int:
-        """Forget attempts started before *started_before*; how many."""
+        """Forget attempts started before *started_before*; how many.
+
+        The latest of each contract stays: the next one goes on counting where it stopped.
+        """
         ...
 
 
@@ -230,6 +233,10 @@ class Instructions(Protocol):
 
     def put(self, instruction: Instruction) -> None:
         """Write *instruction* over the version it was read at, or raise Conflict."""
+        ...
+
+    def sweep(self, requested_before: datetime, *, executed: bool) -> int:
+        """Forget those requested before *requested_before* that were *executed*, or those that were not; how many."""
         ...
 
 

@@ -220,17 +220,32 @@ class PhoneAttemptConformance:
     def test_the_old_ones_are_swept(self, storage: Storage) -> None:
         """Those started before are forgotten, under every name; those of the instant itself, and later ones, stay."""
         old = _calling(a_phone_attempt("old", start=NOW - _MICROSECOND), "call")
-        new = a_phone_attempt("new", contract="other", destination="0120-417-002")
-        _add(storage, old, new)
+        new = a_phone_attempt("new", number=2, destination="0120-417-002")
+        _add(storage, old, new, a_phone_attempt("newest", number=3, destination="0120-417-003"))
         with storage.transaction() as tx:
             assert tx.phone_attempts.sweep(NOW) == 1
         with storage.transaction() as tx:
             room = tx.phone_attempts
             assert room.by_id("old") is room.by_route(_ROUTE) is room.by_call("call") is None
-            assert room.latest_of(HERE, old.contract) is None
-            assert _ids(room.of_caller(_TARO)) == ["new"]
+            assert _ids(room.of_caller(_TARO)) == ["new", "newest"]
             assert room.sweep(NOW) == 0
-        _add(storage, a_phone_attempt("again"))
+        _add(storage, a_phone_attempt("again", number=4))
+
+    def test_the_latest_of_each_contract_is_never_swept(self, storage: Storage) -> None:
+        """However old it is: it says how often digits were wrong since the last success, and which number is next."""
+        last = _calling(a_phone_attempt("last", number=2, start=_END + _MICROSECOND), "call")
+        theirs = a_phone_attempt("theirs", contract="other", number=7, destination="0120-417-002")
+        elsewhere = evolve(a_phone_attempt("elsewhere", destination="0120-417-003"), institution=THERE)
+        _add(storage, _FIRST, last, theirs, elsewhere)
+        with storage.transaction() as tx:
+            assert tx.phone_attempts.sweep(_END + timedelta(days=1)) == 1
+        with storage.transaction() as tx:
+            room = tx.phone_attempts
+            assert room.by_id("first") is None
+            found = [room.latest_of(one.institution, one.contract) for one in (last, theirs, elsewhere)]
+            assert [one and one.id for one in found] == ["last", "theirs", "elsewhere"]
+            assert room.by_route(_ROUTE) == room.by_call("call") == found[0]
+            assert _ids(room.of_caller(_TARO)) == ["elsewhere", "last", "theirs"]
 
     def test_sweeping_leaves_a_route_with_its_newest(self, storage: Storage) -> None:
         """Forgetting whoever had a route before takes it from nobody."""

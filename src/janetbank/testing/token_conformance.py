@@ -216,3 +216,26 @@ class TokenConformance:
                 tx.instructions.put(evolve(found, state=state))
                 assert [one.transfer.reference for one in tx.instructions.waiting_of(HERE, _C)] == waiting
             assert _waiting(storage) == waiting
+
+    @pytest.mark.parametrize("executed", [True, False])
+    def test_old_instructions_are_swept(self, storage: Storage, executed: bool) -> None:  # noqa: FBT001 -- a parameter
+        """Those that were executed apart from all others; what was requested at the instant, or later, stays."""
+        ages = {"old": NOW - MICROSECOND, "at": NOW, "new": NOW + MICROSECOND}
+        every = [
+            evolve(an_instruction(f"{_named(state)}-{age}", requested_at=at), state=state)
+            for state in InstructionState
+            for age, at in ages.items()
+        ]
+        _keep(storage, *every)
+        old = [one for one in every if one.requested_at < NOW and (one.state is InstructionState.EXECUTED) is executed]
+        with storage.transaction() as tx:
+            assert tx.instructions.sweep(NOW, executed=executed) == len(old)
+        gone = {one.transfer.reference for one in old}
+        with storage.transaction() as tx:
+            for one in every:
+                reference = one.transfer.reference
+                assert (tx.instructions.by_reference(reference) is None) == (reference in gone)
+            assert tx.instructions.sweep(NOW, executed=executed) == 0
+        waiting = {f"{_named(InstructionState.PROOF_AWAITED)}-{age}" for age in ages} - gone
+        assert set(_waiting(storage)) == waiting
+        _keep(storage, *old)

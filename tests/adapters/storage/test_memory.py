@@ -127,6 +127,8 @@ CALLS: dict[str, Callable[[Transaction], object]] = {
     "procedures.add": lambda tx: tx.procedures.add(a_procedure()),
     "procedures.sweep": lambda tx: tx.procedures.sweep(NOW),
     "phone_attempts.by_id": lambda tx: tx.phone_attempts.by_id("x"),
+    "phone_attempts.sweep": lambda tx: tx.phone_attempts.sweep(NOW),
+    "instructions.sweep": lambda tx: tx.instructions.sweep(NOW, executed=True),
     "outbox.add": lambda tx: tx.outbox.add([a_letter()]),
     "outbox.claim": lambda tx: tx.outbox.claim(NOW, LATER, 1),
     "outbox.postpone": lambda tx: tx.outbox.postpone("l", LATER),

@@ -30,6 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql import ClauseElement
 
+from janetbank.model.instruction import InstructionState
 from janetbank_adapters.storage.sql.schema import (
     LIVE,
     ON_ROUTE,
@@ -144,7 +145,14 @@ class Statements:
             )
             .values(on_route=false())
         )
-        self.sweep_phone_attempts = write(delete(phone_attempt).where(phone_attempt.c.started_at < bindparam("before")))
+        newer = phone_attempt.alias("newer")
+        of_the_same = newer.c.institution == phone_attempt.c.institution, newer.c.contract == phone_attempt.c.contract
+        self.sweep_phone_attempts = write(
+            delete(phone_attempt).where(
+                phone_attempt.c.started_at < bindparam("before"),
+                select(newer.c.id).where(*of_the_same, newer.c.number > phone_attempt.c.number).exists(),
+            )
+        )
 
         self.latest_token = _find(_latest_of(token), dialect)
         ids = token.c.service_id == bindparam("service_id"), token.c.user_id == bindparam("user_id")
@@ -155,6 +163,10 @@ class Statements:
             .order_by(instruction.c.requested_at, instruction.c.reference),
             dialect,
         )
+        old = delete(instruction).where(instruction.c.requested_at < bindparam("before"))
+        executed = instruction.c.state == literal_column(f"'{InstructionState.EXECUTED.value}'")
+        self.sweep_executed = write(old.where(executed))
+        self.sweep_unexecuted = write(old.where(~executed))
 
         this, later = letter.c.id == bindparam("where_id"), bindparam("later", type_=letter.c.due_at.type)
         self.add_letter = _addition(letter, dialect)

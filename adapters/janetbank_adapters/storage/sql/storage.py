@@ -538,6 +538,11 @@ class _Instructions:
         tx, key = self.tx, (instruction.transfer.reference,)
         tx.put(tx.statements.instruction, key, tx.rows.instruction_row(instruction), instruction.version)
 
+    def sweep(self, requested_before: datetime, *, executed: bool) -> int:
+        statements = self.tx.statements
+        sweep = statements.sweep_executed if executed else statements.sweep_unexecuted
+        return self.tx.write_now(sweep, {"before": self.tx.rows.instant_in(requested_before)})
+
 
 @frozen(eq=False)
 class _Outbox:
