@@ -19,16 +19,17 @@ from typing import ClassVar
 
 from attrs import evolve, frozen
 
-from janetbank.flows import gate, guess
+from janetbank.flows import gate, guess, password_proof
 from janetbank.flows.entry import Entry, let_in, open_session, store
 from janetbank.flows.guess import Held
 from janetbank.flows.letters import notify
+from janetbank.flows.password_proof import Name, Proved, by_account, by_login_id
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Blocked, LockedOut, OutsideServiceHours, Refused, SessionEnded, Suspended, TryAgain
 from janetbank.flows.sessions import find_session, place_of, whose
 from janetbank.flows.tokens import spend_code
 from janetbank.model.audit import Event
-from janetbank.model.contract import Contract, ContractStatus, Counter
+from janetbank.model.contract import Contract, Counter
 from janetbank.model.events import CodeAsked as CodeAskedEvent
 from janetbank.model.events import QuestionAnswered, TokenMoved
 from janetbank.model.events import QuestionAsked as QuestionAskedEvent
@@ -39,12 +40,9 @@ from janetbank.policies.admission import Operation
 from janetbank.policies.risk import Unusual
 from janetbank.policies.token import TokenEvent, TokenState
 from janetbank.ports.storage import Transaction
-from janetbank.values.account import Account
 from janetbank.values.environment import Environment
 from janetbank.values.identifiers import InstitutionId
-from janetbank.values.login_id import LoginId
 from janetbank.values.secret import Secret
-from janetbank.values.violation import InvalidValue
 
 
 @frozen
@@ -82,16 +80,6 @@ CodeOutcome = LoggedIn | LogInRefusal | SessionEnded
 
 
 @frozen
-class _Name:
-    """What somebody called himself: *known* in the form that is looked up ("" where it can be nobody's)."""
-
-    by: str
-    institution: InstitutionId
-    known: str
-    decoy: str
-
-
-@frozen
 class LogIn:
     """See the module."""
 
@@ -101,16 +89,8 @@ class LogIn:
         self, institution: InstitutionId, login_id: str, password: Secret, *, seen_from: Environment
     ) -> LogInOutcome:
         """Log in by login id, as typed (LGN-03; acceptance is wider than registration: CRD-07, AMB-1)."""
-        rules = self._platform.profile.login_id
-        try:
-            known = LoginId.parse(login_id, case_sensitive=rules.case_sensitive).canonical
-        except InvalidValue:
-            known = ""
-        if not rules.acceptable_at_login(login_id):
-            known = ""
-        folded = login_id if rules.case_sensitive else login_id.casefold()
-        decoy = self._platform.vault.decoy_key(institution.code, "login id", folded)
-        return self._log_in(_Name("login id", institution, known, decoy), password, seen_from)
+        name = by_login_id(self._platform, institution, login_id)
+        return self._log_in(name, password, seen_from)
 
     def with_account(
         self,
@@ -123,14 +103,8 @@ class LogIn:
         seen_from: Environment,
     ) -> LogInOutcome:
         """Log in by the representative account: branch, type, number, as typed (LGN-03)."""
-        try:
-            known = str(Account.parse(branch, account_type, number))
-        except InvalidValue:
-            known = ""
-        decoy = self._platform.vault.decoy_key(
-            institution.code, "account", known or f"{branch} {account_type} {number}"
-        )
-        return self._log_in(_Name("account", institution, known, decoy), password, seen_from)
+        name = by_account(self._platform, institution, branch, account_type, number)
+        return self._log_in(name, password, seen_from)
 
     def answer(self, challenge: Secret, answer: Secret) -> AnswerOutcome:
         """Answer the question that was asked (RBA-10): right, and the session may do everything, with a new token."""
@@ -189,45 +163,19 @@ class LogIn:
         entry = Entry(pending.place, pending.channel, pending.by, held.ticket.number, now)
         return LoggedIn(*let_in(platform, tx, contract, entry, TokenMoved(token.number, token.state.value)))
 
-    def _log_in(self, name: _Name, password: Secret, seen_from: Environment) -> LogInOutcome:
-        platform = self._platform
-        if (no := gate.out_of_hours(platform, Operation.LOG_IN, platform.now())) is not None:
-            return no
-        held = guess.reserve(platform, Operation.LOG_IN, Counter.PASSWORD, partial(self._find, name))
-        if not isinstance(held, Held):
-            return held
-        canonical = platform.profile.password.canonical(password)
-        checked = platform.vault.check(canonical, held.contract.password)
-        # A decoy is nobody: not even the secret that was thrown away lets in.
-        if not checked.right or held.contract.status is ContractStatus.DECOY:
-            return guess.settle_wrong(platform, held)
-        renewed = platform.vault.hash(canonical) if checked.stale else held.contract.password
-        return platform.transact(partial(self._password_right, name, seen_from, held, renewed))
+    def _log_in(self, name: Name, password: Secret, seen_from: Environment) -> LogInOutcome:
+        proved = password_proof.prove(self._platform, Operation.LOG_IN, name, password)
+        if not isinstance(proved, Proved):
+            return proved
+        return self._platform.transact(partial(self._password_right, name, seen_from, proved))
 
-    def _find(self, name: _Name, tx: Transaction, now: datetime) -> Contract:
-        profile = self._platform.profile
-        if name.by == "account":
-            contract = tx.contracts.by_account(name.institution, name.known, name.decoy)
-        else:
-            namespace = profile.namespace(name.institution)
-            contract = tx.contracts.by_login_id(name.institution, namespace, name.known, name.decoy)
-        vault = self._platform.vault
-        namespace = profile.namespace(name.institution)
-        return contract or Contract.decoy(
-            name.institution, namespace, vault.identifier(), name.decoy, vault.decoy_hash, now
-        )
-
-    def _password_right(
-        self, name: _Name, seen_from: Environment, held: Held, renewed: str, tx: Transaction
-    ) -> LogInOutcome:
+    def _password_right(self, name: Name, seen_from: Environment, proved: Proved, tx: Transaction) -> LogInOutcome:
         platform, now = self._platform, self._platform.now()
-        contract = guess.settle_right(platform, tx, held, now)
+        contract = password_proof.accept(platform, tx, proved, now)
         if not isinstance(contract, Contract):
             return contract
-        if renewed != contract.password:
-            contract = evolve(contract, password=renewed)
         place = place_of(platform, seen_from)
-        entry = Entry(place, seen_from.channel, name.by, held.ticket.number, now)
+        entry = Entry(place, seen_from.channel, name.by, proved.held.ticket.number, now)
         risk = platform.profile.risk.assess(contract.places, place)
         if isinstance(risk, Unusual) and contract.questions:
             return self._ask(tx, contract, entry, risk.reasons)
