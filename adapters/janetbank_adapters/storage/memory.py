@@ -626,14 +626,15 @@ class _Tokens:
     @_call
     def add(self, token: Token) -> None:
         contract = token.institution, token.contract
-        self.ids.add((token.service_id, token.user_id), (contract, token.number))
         self.rows.add((contract, token.number), evolve(token, version=1))
+        _move(self.ids, (contract, token.number), None, (token.service_id, token.user_id))
         self.latest.set(contract, max(self.latest.get(contract) or 0, token.number))
 
     @_call
     def put(self, token: Token) -> None:
         key = (token.institution, token.contract), token.number
-        _put(self.rows, key, token, evolve(token, version=token.version + 1))
+        old = _put(self.rows, key, token, evolve(token, version=token.version + 1))
+        _move(self.ids, key, (old.service_id, old.user_id), (token.service_id, token.user_id))
 
 
 @frozen(eq=False)

@@ -212,7 +212,7 @@ class Tokens(Protocol):
         ...
 
     def put(self, token: Token) -> None:
-        """Write *token* over the version it was read at, or raise Conflict."""
+        """Write *token* over the version it was read at, or raise Conflict; also where another one has its ids."""
         ...
 
 
@@ -224,7 +224,7 @@ class Instructions(Protocol):
         ...
 
     def waiting_of(self, institution: InstitutionId, contract: ContractId) -> Sequence[Instruction]:
-        """The instructions of *contract* that wait for a proof, oldest first."""
+        """The instructions of *contract* that wait for a proof, oldest first; of one instant, by their references."""
         ...
 
     def add(self, instruction: Instruction) -> None:

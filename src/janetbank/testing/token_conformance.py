@@ -9,6 +9,7 @@ Source: janetbank.ports.storage.Tokens and Instructions; TKN-05, TKN-07, TXA-04;
 
 from collections.abc import Iterator
 from functools import partial
+from time import sleep
 
 import pytest
 from attrs import evolve
@@ -32,6 +33,8 @@ from janetbank.testing.storage_conformance import (
 from janetbank.values.identifiers import ContractId
 
 _CROWD = 8
+_BREATH = 0.001
+"""Seconds that somebody takes in the middle of a transaction, so that others are in the middle of theirs."""
 _C, _OTHER = ContractId("c"), ContractId("other")
 
 
@@ -57,6 +60,10 @@ def _waiting(storage: Storage, contract: ContractId = _C) -> list[str]:
 
 def _named(state: InstructionState) -> str:
     return state.value.replace("_", "-")
+
+
+class _MadeUpError(Exception):
+    """Something that has nothing to do with storage."""
 
 
 class TokenConformance:
@@ -119,6 +126,51 @@ class TokenConformance:
         assert found is not None
         assert (found.contract, found.number) == (_C, 1)
 
+    def test_other_ids_take_the_place_of_the_former(self, storage: Storage) -> None:
+        """A token written over with other ids is found by these alone; the former ones are another one's to have."""
+        _keep(storage, a_token())
+        with storage.transaction() as tx:
+            latest = tx.tokens.latest_of(HERE, _C)
+            assert latest is not None
+            tx.tokens.put(evolve(latest, user_id="0000002"))
+            assert tx.tokens.by_ids("000", "0000001") is None
+        kept = evolve(a_token(user_id="0000002"), version=2)
+        with storage.transaction() as tx:
+            assert tx.tokens.by_ids("000", "0000002") == tx.tokens.latest_of(HERE, _C) == kept
+            assert tx.tokens.by_ids("000", "0000001") is None
+        _keep(storage, a_token(contract="other"))
+        with pytest.raises(Conflict), storage.transaction() as tx:
+            tx.tokens.put(evolve(kept, user_id="0000001"))
+        with storage.transaction() as tx:
+            assert tx.tokens.latest_of(HERE, _C) == kept
+            assert tx.tokens.by_ids("000", "0000001") == evolve(a_token(contract="other"), version=1)
+
+    def test_what_was_rolled_back_has_no_name(self, storage: Storage) -> None:
+        """What a transaction added or wrote is found by its own reader under every name, and by nobody afterwards."""
+        _keep(storage, a_token(), an_instruction("i"))
+
+        def come_to_nothing(tx: Transaction) -> None:
+            read, there = tx.tokens.by_ids("000", "0000001"), tx.instructions.by_reference("i")
+            assert read is not None
+            assert there is not None
+            tx.tokens.put(evolve(read, user_id="3"))
+            tx.tokens.add(a_token(number=2, user_id="2"))
+            tx.instructions.put(evolve(there, state=InstructionState.REFUSED))
+            tx.instructions.add(an_instruction("j"))
+            assert tx.tokens.latest_of(HERE, _C) == tx.tokens.by_ids("000", "2") is not None
+            assert tx.tokens.by_ids("000", "3") == evolve(a_token(user_id="3"), version=2)
+            assert [one.transfer.reference for one in tx.instructions.waiting_of(HERE, _C)] == ["j"]
+            raise _MadeUpError
+
+        with pytest.raises(_MadeUpError):
+            once(storage, come_to_nothing)
+        with storage.transaction() as tx:
+            assert tx.tokens.latest_of(HERE, _C) == tx.tokens.by_ids("000", "0000001") == evolve(a_token(), version=1)
+            assert tx.tokens.by_ids("000", "2") is tx.tokens.by_ids("000", "3") is None
+            assert tx.instructions.by_reference("j") is None
+        assert _waiting(storage) == ["i"]
+        _keep(storage, a_token(number=2, user_id="2"), an_instruction("j"))
+
     def test_the_latest_token_is_put_and_the_next_one_added_together(self, storage: Storage) -> None:
         """An end and a new beginning are one transaction, or nothing."""
         _keep(storage, a_token())
@@ -151,19 +203,42 @@ class TokenConformance:
         told = at_once([partial(do, storage, partial(apply, place)) for place in range(_CROWD)])
         assert sorted(number for number in told if isinstance(number, int)) == list(range(1, _CROWD + 1))
 
-    def test_a_step_is_taken_once(self, storage: Storage) -> None:
-        """Of many who write over one token as they read it, one does (TRAPS "compare-and-set on the step")."""
-        _keep(storage, a_token())
-        with storage.transaction() as tx:
-            read = tx.tokens.latest_of(HERE, _C)
-        assert read is not None
+    def test_racing_for_ids_one_gets_them(self, storage: Storage) -> None:
+        """Of many contracts whose tokens are given the same ids at once one has them, added or written over."""
+        contracts = [f"c{place}" for place in range(_CROWD)]
+        _keep(storage, *[a_token(contract=name, user_id=name) for name in contracts[::2]])
 
-        def take(tx: Transaction) -> None:
-            tx.tokens.put(evolve(read, last_step=1))
+        def take(name: str, tx: Transaction) -> None:
+            latest = tx.tokens.latest_of(HERE, ContractId(name))
+            if latest is None:
+                tx.tokens.add(a_token(contract=name))
+            else:
+                tx.tokens.put(evolve(latest, user_id="0000001"))
 
-        told = at_once([partial(once, storage, take)] * _CROWD)
+        told = at_once([partial(once, storage, partial(take, name)) for name in contracts])
         assert told.count(None) == 1
         assert {type(one) for one in told if one is not None} == {Conflict}
+        with storage.transaction() as tx:
+            found = tx.tokens.by_ids("000", "0000001")
+        assert found is not None
+        assert found.contract == ContractId(contracts[told.index(None)])
+
+    def test_every_step_is_taken_once(self, storage: Storage) -> None:
+        """Of many who take the next step, trying again as the flows do, each takes one of his own, and none is lost."""
+        _keep(storage, a_token())
+
+        def take(tx: Transaction) -> int:
+            read = tx.tokens.latest_of(HERE, _C)
+            assert read is not None
+            step = (read.last_step or 0) + 1
+            sleep(_BREATH)
+            tx.tokens.put(evolve(read, last_step=step))
+            return step
+
+        told = at_once([partial(do, storage, take)] * _CROWD)
+        assert sorted(step for step in told if isinstance(step, int)) == list(range(1, _CROWD + 1))
+        with storage.transaction() as tx:
+            assert tx.tokens.latest_of(HERE, _C) == evolve(a_token(), last_step=_CROWD, version=_CROWD + 1)
 
     # --- instructions -------------------------------------------------------------------------------------------------
 
@@ -187,12 +262,55 @@ class TokenConformance:
         assert found is not None
         assert found.contract == _C
 
+    def test_racing_for_a_reference_one_gets_it(self, storage: Storage) -> None:
+        """Of many who keep an instruction of one reference at once one does, and it waits for its own contract."""
+        contracts = [f"c{place}" for place in range(_CROWD)]
+        added = [partial(_add_instruction, an_instruction("i", contract=name)) for name in contracts]
+        told = at_once([partial(once, storage, add) for add in added])
+        assert told.count(None) == 1
+        assert {type(one) for one in told if one is not None} == {Conflict}
+        winner = contracts[told.index(None)]
+        assert [name for name in contracts if _waiting(storage, ContractId(name))] == [winner]
+
+    def test_an_instruction_is_executed_once(self, storage: Storage) -> None:
+        """Of many who execute what is authorised, trying again as the flows do, one does, and the others see it."""
+        _keep(storage, evolve(an_instruction("i"), state=InstructionState.AUTHORISED))
+
+        def execute(tx: Transaction) -> bool:
+            read = tx.instructions.by_reference("i")
+            assert read is not None
+            sleep(_BREATH)
+            if read.state is not InstructionState.AUTHORISED:
+                return False
+            tx.instructions.put(evolve(read, state=InstructionState.EXECUTED))
+            return True
+
+        told = at_once([partial(do, storage, execute)] * _CROWD)
+        assert sorted(told, key=bool) == [False] * (_CROWD - 1) + [True]
+
+    def test_the_instructions_of_a_contract_do_not_drive_each_other_out(self, storage: Storage) -> None:
+        """Many that are requested for one contract at once are all kept, and all wait."""
+        names = [f"i{place}" for place in range(_CROWD)]
+        added = [partial(_add_instruction, an_instruction(name)) for name in names]
+        assert at_once([partial(do, storage, add) for add in added]) == [None] * _CROWD
+        assert _waiting(storage) == names
+
     def test_the_waiting_come_oldest_first(self, storage: Storage) -> None:
         """By when they were requested, however they were kept, to the microsecond."""
         requested = {"b": LATER, "d": NOW, "a": LATER + MICROSECOND, "c": NOW + MICROSECOND}
         assert _waiting(storage) == []
         _keep(storage, *[an_instruction(name, requested_at=at) for name, at in requested.items()])
         assert _waiting(storage) == ["d", "c", "b", "a"]
+
+    def test_those_of_one_instant_come_by_their_references(self, storage: Storage) -> None:
+        """So that two who look see the same; and whoever is written over with another instant has his place by that."""
+        _keep(storage, *[an_instruction(name) for name in ("c", "a", "9", "b")])
+        assert _waiting(storage) == ["9", "a", "b", "c"]
+        with storage.transaction() as tx:
+            found = tx.instructions.by_reference("a")
+            assert found is not None
+            tx.instructions.put(evolve(found, requested_at=LATER))
+        assert _waiting(storage) == ["9", "b", "c", "a"]
 
     def test_only_ones_own_that_wait_are_waiting(self, storage: Storage) -> None:
         """Not another contract's, not another institution's, not what is authorised, executed or refused."""
