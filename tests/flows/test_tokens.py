@@ -1,24 +1,31 @@
 """Tokens: issued by a call, set up by an app, used by codes each of which counts once, and given up."""
 
+import hmac
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from attrs import evolve
 
-from janetbank.flows.issue_token import NotYet, TokenIssued
+from janetbank.flows.issue_token import IssueToken, NotYet, TokenIssued
 from janetbank.flows.log_in import CodeAsked, LoggedIn
 from janetbank.flows.phone_auth import NoSuchAttempt, Waiting
 from janetbank.flows.refusals import Blocked, Refused, Rejected, SessionEnded, StepUpNeeded
-from janetbank.flows.set_up_app import AppReady, SeedHandedOut
-from janetbank.flows.tokens import NoToken
+from janetbank.flows.set_up_app import AppReady, SeedHandedOut, SetUpApp
+from janetbank.flows.tokens import NoToken, answer_key
+from janetbank.flows.use_session import InSession
 from janetbank.flows.use_token import MethodChanged, TokenCancelled, TokenStanding, UseStarted
 from janetbank.messages import text
 from janetbank.model.letter import LetterCode
-from janetbank.policies.token import MethodEvent, TokenState
-from janetbank.testing.bank import HOME, TestBank, bank
+from janetbank.model.token import Token
+from janetbank.policies.token import MethodEvent, TokenEvent, TokenState
+from janetbank.testing.bank import HOME, Person, TestBank, bank
+from janetbank.values.app_version import AppVersion
 from janetbank.values.otp_method import OtpMethod
 from janetbank.values.secret import Secret
-from tests.flows.scene import TICK, with_password
+from janetbank_adapters.entropy.seeded import SeededEntropy
+from tests.flows.scene import TICK, SlowVault, contract_of, with_password
 from tests.flows.token_scene import (
     DEVICE,
     MAIL,
@@ -357,3 +364,282 @@ def test_every_state_has_its_words() -> None:
     said = {state: text(TokenStanding(state, OtpMethod.PASSCODE), "ja") for state in TokenState}
     assert len(set(said.values())) == len(TokenState)
     assert "サービス利用中" in said[TokenState.IN_USE]
+
+
+# --- What planted faults showed ---------------------------------------------------------------------------------------
+
+
+def rewrite(phone: Telephone, change: Callable[[Token], Token]) -> None:
+    """Write what *change* makes of the token, behind the bank's back."""
+    token = phone.token()
+    with phone.there.storage.transaction() as tx:
+        tx.tokens.put(change(token))
+
+
+def stopped(phone: Telephone) -> None:
+    """The branch has stopped the token, and the customer logs in anew."""
+    rewrite(phone, lambda token: evolve(token, state=TokenState.STOPPED))
+    phone.session = Telephone.of(phone.there, phone.taro).session
+
+
+def applied(phone: Telephone, start_password: Secret = START_PASSWORD, again: Secret = START_PASSWORD) -> object:
+    """Apply for a token, to be called for by the first number."""
+    return phone.there.net.issue_token.apply(
+        phone.session, mail=MAIL, start_password=start_password, again=again, phone=0
+    )
+
+
+@pytest.mark.requirement("CRD-10")
+@pytest.mark.parametrize(("digits", "clue"), [("0102", "birth_date"), ("5678", "phone"), ("0012345", "account")])
+def test_a_start_password_is_nothing_that_others_know_of_him(phone: Telephone, digits: str, clue: str) -> None:
+    """His birth date, his telephone and his account are refused, of whatever form they are alone."""
+    told = applied(phone, Secret(digits), Secret(digits))
+    assert isinstance(told, Rejected)
+    assert f"start_password.guessable.{clue}" in {one.code for one in told.violations}
+
+
+@pytest.mark.requirement("CRD-10")
+def test_a_start_password_is_its_digits(phone: Telephone) -> None:
+    """Typed full-width when applying or in the app, it is the same; what is kept of it is a hash."""
+    wide = Secret("７３５１")
+    phone.apply()
+    assert not isinstance(applied(phone, wide, START_PASSWORD), Rejected)
+    stored = phone.token().start_password
+    assert stored is not None
+    assert phone.there.net.platform.vault.check(START_PASSWORD, stored).right
+    assert not {START_PASSWORD.reveal(), wide.reveal()} & {stored}
+    phone.issue()
+    assert isinstance(phone.again(wide), SeedHandedOut)
+    assert isinstance(phone.again(), SeedHandedOut)
+
+
+@pytest.mark.requirement("TEL-18", "TKN-07")
+def test_an_application_begun_anew_leads_into_use(phone: Telephone) -> None:
+    """However often somebody goes back and applies again: the ids that he is told in the end are his token's."""
+    for _ in range(3):
+        phone.apply()
+    phone.start()
+    assert phone.ids is not None
+    assert (phone.token().user_id, phone.token().number) == (phone.ids.user_id, 1)
+
+
+@pytest.mark.requirement("MAL-05", "TKN-05")
+def test_no_letter_holds_anything_of_the_start_password(phone: Telephone) -> None:
+    """The ids and where the app is to be had are all that is mailed, and notices hold nothing but their words."""
+    phone.issue()
+    stored = phone.token().start_password
+    assert stored is not None
+    sent = letters(phone.there)
+    for code, _, params in sent:
+        assert set(params) == ({"service_id", "user_id", "download"} if code is LetterCode.TOKEN_ISSUED else set())
+        assert stored not in params.values()
+
+
+@pytest.mark.requirement("MAL-03", "MAL-04")
+def test_each_turn_of_a_token_is_told_at_every_address() -> None:
+    """Issued, in use, another method, cancelled; void; too late; locked: all three addresses are written to."""
+    person = Person(further=("taro@office.example.jp", "taro@club.example.jp"))
+    everywhere = sorted((person.mail, *person.further))
+
+    def told(phone: Telephone, code: LetterCode) -> list[str]:
+        return sorted(to for one, to, _ in letters(phone.there) if one is code)
+
+    def taros() -> Telephone:
+        there = bank()
+        return Telephone.of(there, there.customer(person=person))
+
+    phone = taros().start()
+    phone.there.net.use_token.change_method(phone.session, phone.code(), MethodEvent.CHOOSE_TXA, ticked=True)
+    phone.there.clock.advance(STEP)
+    assert phone.there.net.use_token.cancel(phone.session, phone.code()) == TokenCancelled()
+    for code in (
+        LetterCode.TOKEN_ISSUED_NOTICE,
+        LetterCode.TOKEN_IN_USE,
+        LetterCode.METHOD_CHANGED,
+        LetterCode.TOKEN_CANCELLED,
+    ):
+        assert told(phone, code) == everywhere, code
+
+    guessed = taros().issue()
+    for _ in range(5):
+        guessed.again(Secret("9999"))
+    assert told(guessed, LetterCode.TOKEN_VOID) == everywhere
+
+    late = taros().issue()
+    late.there.clock.advance(late.there.profile.token.set_up.window + TICK)
+    assert late.again() == Refused()
+    assert told(late, LetterCode.TOKEN_VOID) == everywhere
+
+    locked = taros().start()
+    for _ in range(10):
+        locked.there.net.use_token.cancel(locked.session, WRONG_CODE)
+    assert told(locked, LetterCode.TOKEN_LOCKED) == everywhere
+
+
+@pytest.mark.requirement("LGN-12", "OTP-04")
+def test_a_use_that_begins_at_the_login_is_told(phone: Telephone) -> None:
+    """Whoever starts the use by logging in on his smartphone is written to; the second time not again."""
+    phone.set_up()
+    for _ in range(2):
+        asked = with_password(phone.there, phone.taro, seen_from=SMARTPHONE)
+        assert isinstance(asked, CodeAsked)
+        assert isinstance(phone.there.net.log_in.enter_code(asked.challenge, phone.code()), LoggedIn)
+        phone.there.clock.advance(STEP)
+    assert [code for code, _, _ in letters(phone.there)].count(LetterCode.TOKEN_IN_USE) == 1
+
+
+@pytest.mark.requirement("ENR-12", "ENR-13")
+def test_who_has_applied_is_not_offered_it_any_more(phone: Telephone) -> None:
+    """The choice made at the enrolment is made anew by applying."""
+    before = phone.there.net.use_session(phone.session)
+    phone.apply()
+    after = phone.there.net.use_session(phone.session)
+    assert isinstance(before, InSession)
+    assert isinstance(after, InSession)
+    assert (before.offer_otp, after.offer_otp) == (True, False)
+
+
+@pytest.mark.requirement("TEL-25", "TKN-07")
+def test_only_the_session_that_applied_goes_on(phone: Telephone) -> None:
+    """The call of one session issues nothing to another one, though it is the same customer's."""
+    phone.call()
+    issue, other = phone.there.net.issue_token, phone.there.log_in(phone.taro)
+    assert issue.confirm(other, phone.attempt) == NoSuchAttempt()
+    assert isinstance(issue.confirm(phone.session, phone.attempt), TokenIssued)
+
+
+@pytest.mark.requirement("APP-23", "TKN-07")
+def test_until_when_the_app_is_to_be_set_up_is_told(phone: Telephone) -> None:
+    """The window begins with the issue."""
+    phone.issue()
+    assert phone.ids is not None
+    assert phone.ids.until == phone.there.clock.now() + phone.there.profile.token.set_up.window
+
+
+def test_an_id_keeps_its_noughts(phone: Telephone) -> None:
+    """A user id has seven digits whatever is drawn (TKN-16)."""
+
+    class Low(SeededEntropy):
+        def below(self, bound: int) -> int:
+            return min(7, bound - 1)
+
+    net = phone.there.net
+    platform = evolve(net.platform, entropy=Low(0))
+    issue = IssueToken(platform=platform, phone_auth=net.issue_token.phone_auth)
+    issue.apply(phone.session, mail=MAIL, start_password=START_PASSWORD, again=START_PASSWORD, phone=0)
+    assert phone.token().user_id == "0000007"
+
+
+def test_every_seed_is_another(phone: Telephone) -> None:
+    """Whoever fetches again gets another seed and another key, and no two tokens have one."""
+    phone.issue()
+    there = TestBank(seed=1)
+    handed = [phone.again(), phone.again(), Telephone.of(there, there.customer()).issue().again()]
+    assert len({one.seed.reveal() for one in handed if isinstance(one, SeedHandedOut)}) == 3
+    assert len({one.app.key.reveal() for one in handed if isinstance(one, SeedHandedOut)}) == 3
+
+
+@pytest.mark.requirement("OTP-11")
+def test_the_code_that_completes_the_set_up_is_burnt(phone: Telephone) -> None:
+    """It starts no use: the next step's code does."""
+    phone.fetch()
+    code = phone.code()
+    assert phone.complete() == AppReady()
+    assert phone.there.net.use_token.start(phone.session, code) == Refused()
+    phone.there.clock.advance(STEP)
+    assert isinstance(phone.there.net.use_token.start(phone.session, phone.code()), UseStarted)
+
+
+@pytest.mark.requirement("CRD-12")
+def test_a_start_password_that_counts_no_more_fetches_nothing(phone: Telephone) -> None:
+    """Another one was set while this one was checked: it is refused, and counted."""
+    phone.issue()
+    assert phone.ids is not None
+    vault = SlowVault(phone.there)
+    other = phone.there.net.platform.vault.hash(Secret("8264"))
+    vault.meanwhile = lambda: rewrite(phone, lambda token: evolve(token, start_password=other))
+    told = SetUpApp(evolve(phone.there.net.platform, vault=vault)).fetch(
+        service_id=phone.ids.service_id,
+        user_id=phone.ids.user_id,
+        start_password=START_PASSWORD,
+        device=DEVICE,
+        version="4.1",
+    )
+    assert told == Refused()
+    assert phone.token().seed is None
+    assert len(contract_of(phone.there, phone.taro).start_password_tally.failed) == 1
+
+
+@pytest.mark.requirement("TXA-01", "TXA-03")
+def test_an_app_that_is_too_old_starts_no_transaction_authentication(phone: Telephone) -> None:
+    """Versions are compared as numbers: 3.10 is refused and spends no code, 10.0 is taken; plain codes take any."""
+    phone.set_up()
+    use = phone.there.net.use_token
+    for said in (None, AppVersion("3.10")):
+        rewrite(phone, partial(evolve, app=said))
+        told = use.start(phone.session, phone.code(), approve_transfers=True)
+        assert isinstance(told, Rejected)
+        assert [one.code for one in told.violations] == ["otp_method.app_too_old"]
+    rewrite(phone, lambda token: evolve(token, app=AppVersion("10.0")))
+    assert use.start(phone.session, phone.code(), approve_transfers=True) == UseStarted(OtpMethod.TXA_PENDING_APP)
+
+
+@pytest.mark.requirement("LCK-12")
+def test_ten_wrong_codes_at_the_start_of_use_lock_as_well(phone: Telephone) -> None:
+    """Before its codes are in use a token can be locked, and then no use begins."""
+    phone.set_up()
+    use = phone.there.net.use_token
+    told = [use.start(phone.session, WRONG_CODE) for _ in range(10)]
+    assert told == [Refused()] * 9 + [Blocked()]
+    assert phone.token().state is TokenState.LOCKED
+    assert use.start(phone.session, phone.code()) == Blocked()
+
+
+@pytest.mark.requirement("LCK-12", "TKN-01")
+@pytest.mark.parametrize("guess", ["code", "start password"])
+def test_a_new_token_has_new_counters(phone: Telephone, guess: str) -> None:
+    """After the branch has stopped a locked token another one is applied for, and none of its guesses is used up."""
+    there = phone.there
+    if guess == "code":
+        phone.start()
+        for _ in range(10):
+            there.net.use_token.cancel(phone.session, WRONG_CODE)
+    else:
+        phone.issue()
+        for _ in range(5):
+            phone.again(Secret("9999"))
+    stopped(phone)
+    phone.start()
+    contract = contract_of(there, phone.taro)
+    for tally in (contract.code_tally, contract.start_password_tally):
+        assert (tally.failed, tally.blocked_since) == ((), None)
+    assert (phone.token().number, phone.token().state) == (2, TokenState.IN_USE)
+
+
+def test_the_app_of_a_former_token_is_nobodys(phone: Telephone) -> None:
+    """Its key and its codes do nothing once there is another token."""
+    phone.start()
+    there, app, former = phone.there, phone.app, phone.seed
+    stopped(phone)
+    phone.start()
+    assert there.net.use_token.confirm_method(app, version="4.1") == NoToken()
+    assert there.net.approve.pending(app) == there.net.biometrics.begin_set_up(app) == NoToken()
+    phone.seed = former
+    assert there.net.use_token.cancel(phone.session, phone.code()) == Refused()
+
+
+@pytest.mark.requirement("CRD-11")
+@pytest.mark.parametrize("event", [TokenEvent.STOP, TokenEvent.REPLACE])
+def test_every_end_of_a_token_destroys_its_secrets(phone: Telephone, event: TokenEvent) -> None:
+    """Neither seed nor start password outlives it."""
+    phone.fetch()
+    ended = phone.token().on(event, phone.there.clock.now())
+    assert (ended.seed, ended.start_password) == (None, None)
+
+
+def test_the_key_of_the_answers_is_another_than_the_codes(phone: Telephone) -> None:
+    """Derived from the seed, so that neither is learnt from the other; every app derives it so."""
+    phone.set_up()
+    assert phone.seed is not None
+    seed = bytes.fromhex(phone.seed.seed.reveal())
+    assert answer_key(seed) == hmac.digest(seed, b"janetbank: answers to approvals", "sha256")

@@ -129,8 +129,8 @@ class IssueToken:
             contract, entries = contract.recorded(now, TokenMoved(token.number, token.state.value))
             tx.contracts.put(evolve(contract, otp_wanted=True))
             tx.audit.append(entries)
-            if latest is not None and latest.version and latest.state is TokenState.NONE:
-                tx.tokens.put(evolve(token, version=latest.version, number=latest.number))
+            if token.version:
+                tx.tokens.put(token)
             else:
                 tx.tokens.add(token)
             return told
@@ -179,6 +179,9 @@ class IssueToken:
     def _pending(
         self, contract: Contract, latest: Token | None, mail: MailAddress, start_password: str, now: datetime
     ) -> Token:
+        if latest is not None and latest.can(TokenEvent.APPLY):
+            # Begun anew, and nobody was told its ids: it keeps them.
+            return evolve(latest.on(TokenEvent.APPLY, now), mail=mail, start_password=start_password)
         drawn = self.platform.entropy.below(10**_USER_ID_DIGITS)
         return Token(
             institution=contract.institution,
