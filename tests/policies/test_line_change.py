@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from janetbank.policies.line_change import UNKNOWN, ChangedLately, LineChange, LineChanges, LineRules
+from janetbank.policies.line_change import NOTHING_SAID, ChangedLately, LineChange, LineChanges, LineRules
 
 T0 = datetime(2026, 4, 1, 3, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
@@ -43,7 +43,7 @@ def test_a_number_rests_after_each_kind_of_change(change: LineChange, ago: timed
 
 def test_what_a_carrier_does_not_say_is_no_reason() -> None:
     """Of a number of which nothing is known nothing speaks against it: the sources demand the call."""
-    assert RULES.check(UNKNOWN, T0) is None
+    assert RULES.check(NOTHING_SAID, T0) is None
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """The conformance suites find what is wrong: an adapter with a fault fails the law that it breaks."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
 
+from janetbank.policies.line_change import NOTHING_SAID, LineChanges
+from janetbank.ports.carriers import Carriers
 from janetbank.ports.clock import Clock
 from janetbank.ports.core_banking import CardVerdict, CoreBanking
 from janetbank.ports.directory import Directory, Institution, Terms
@@ -17,6 +19,7 @@ from janetbank.testing.port_conformance import (
     INSTITUTION,
     KNOWN,
     PIN,
+    CarriersConformance,
     ClockConformance,
     CoreBankingConformance,
     DirectoryConformance,
@@ -28,6 +31,7 @@ from janetbank.testing.port_conformance import (
 from janetbank.values.account import Account
 from janetbank.values.email import MailAddress
 from janetbank.values.identifiers import InstitutionId
+from janetbank.values.phone import PhoneNumber
 from janetbank.values.pin import Pin
 from janetbank_adapters.clock.by_hand import HandClock
 from janetbank_adapters.core_banking.memory import MemoryCoreBanking
@@ -179,7 +183,26 @@ class Alphabetic(DirectoryConformance):
         return Faulty(there)
 
 
+class Careless(CarriersConformance):
+    """A carrier that says of everybody what it knows of the first, calls it another change, and forgets it."""
+
+    def carriers(self, known: Mapping[PhoneNumber, LineChanges]) -> Carriers:
+        """The carrier."""
+
+        class Faulty:
+            asked = 0
+
+            def last_changes(self, phone: PhoneNumber) -> LineChanges:
+                del phone
+                self.asked += 1
+                first = next(iter(known.values()), LineChanges(sim=START))
+                return NOTHING_SAID if self.asked > 1 else LineChanges(device=first.sim)
+
+        return Faulty()
+
+
 CARD_LAWS = Forgetful()
+LINE_LAWS = Careless()
 BROKEN: list[Callable[[], None]] = [
     Backwards().test_it_never_goes_backwards,
     Local().test_an_instant_is_aware_and_in_utc,
@@ -200,6 +223,9 @@ BROKEN: list[Callable[[], None]] = [
     Alphabetic().test_prefectures_stand_in_the_customary_order,
     Alphabetic().test_every_prefecture_has_institutions,
     Alphabetic().test_what_there_is_not_is_not_found,
+    lambda: LINE_LAWS.test_what_is_known_is_said(PhoneNumber.parse("090-1234-5678")),
+    LINE_LAWS.test_of_an_unknown_number_nothing_is_said,
+    LINE_LAWS.test_asking_changes_nothing,
 ]
 
 

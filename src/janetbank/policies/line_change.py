@@ -60,7 +60,7 @@ class LineChanges:
                 assert_never(never)
 
 
-UNKNOWN = LineChanges()
+NOTHING_SAID = LineChanges()
 """What a carrier says who says nothing."""
 
 

@@ -11,7 +11,7 @@ Source: ARCHITECTURE "Ports"; the ports' own docstrings.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -19,6 +19,8 @@ from functools import partial
 import pytest
 from attrs import evolve, frozen
 
+from janetbank.policies.line_change import NOTHING_SAID, LineChange, LineChanges
+from janetbank.ports.carriers import Carriers
 from janetbank.ports.clock import Clock
 from janetbank.ports.core_banking import AccountReport, CardVerdict, CoreBanking, HolderRecord
 from janetbank.ports.directory import Directory
@@ -365,3 +367,38 @@ class DirectoryConformance(ABC):
         assert directory.branch_name(nowhere, "001") is None
         known = directory.institutions(directory.prefectures()[0])[0].id
         assert directory.branch_name(known, "no branch") is None
+
+
+_CHANGED_AT = datetime(2026, 11, 3, 0, 30, tzinfo=UTC)
+_LINES: Mapping[PhoneNumber, LineChanges] = {
+    PhoneNumber.parse("090-1234-5678"): LineChanges(sim=_CHANGED_AT),
+    PhoneNumber.parse("080-8765-4321"): LineChanges(device=_CHANGED_AT),
+    PhoneNumber.parse("026-234-5678"): LineChanges(subscriber=_CHANGED_AT),
+    PhoneNumber.parse("070-1111-2222"): LineChanges(**{one.value: _CHANGED_AT for one in LineChange}),
+    PhoneNumber.parse("03-5555-0199"): NOTHING_SAID,
+}
+
+
+class CarriersConformance(ABC):
+    """The laws of `janetbank.ports.carriers`; that what a carrier says is true, no test can show."""
+
+    @abstractmethod
+    def carriers(self, known: Mapping[PhoneNumber, LineChanges]) -> Carriers:
+        """Carriers of whose numbers exactly this is *known*."""
+
+    @pytest.mark.parametrize("phone", _LINES, ids=str)
+    def test_what_is_known_is_said(self, phone: PhoneNumber) -> None:
+        """Each change of a number is told as it was, and no other one."""
+        assert self.carriers(_LINES).last_changes(phone) == _LINES[phone]
+
+    def test_of_an_unknown_number_nothing_is_said(self) -> None:
+        """Whoever knows nothing of a number says so, and raises nothing: that is no failure."""
+        assert self.carriers(_LINES).last_changes(PhoneNumber.parse("090-9999-0000")) == NOTHING_SAID
+        assert self.carriers({}).last_changes(PhoneNumber.parse("090-1234-5678")) == NOTHING_SAID
+
+    def test_asking_changes_nothing(self) -> None:
+        """However many ask, and however often, each is told the same."""
+        carriers = self.carriers(_LINES)
+        with ThreadPoolExecutor(_THREADS) as pool:
+            told = list(pool.map(carriers.last_changes, [*_LINES] * _THREADS))
+        assert told == [*_LINES.values()] * _THREADS

@@ -1,0 +1,1 @@
+"""Carriers: who says that a telephone number changed hands."""
