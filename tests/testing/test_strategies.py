@@ -8,16 +8,24 @@ from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
 
 from janetbank.model.audit import Entry
+from janetbank.model.biometrics import Challenge, Credential
 from janetbank.model.contract import Contract
 from janetbank.model.customer import Customer
 from janetbank.model.enrolment import Enrolment
+from janetbank.model.instruction import Instruction
 from janetbank.model.letter import Letter
+from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.model.recovery import Recovery
 from janetbank.model.reissue import Reissue
 from janetbank.model.session import Session
+from janetbank.model.token import Token
+from janetbank.policies.approval import Approval
 from janetbank.policies.lockout import Tally
+from janetbank.policies.phone_auth import PhoneAuthRules, Progress
+from janetbank.policies.token import SetUp
 from janetbank.ports.storage import Checkpoint
 from janetbank.testing import strategies
+from janetbank.values.instruction import Transfer
 
 MADE: dict[type[Any], st.SearchStrategy[Any]] = {
     Contract: strategies.contracts(),
@@ -26,6 +34,16 @@ MADE: dict[type[Any], st.SearchStrategy[Any]] = {
     Enrolment: strategies.enrolments,
     Recovery: strategies.recoveries,
     Reissue: strategies.reissues,
+    PhoneAttempt: strategies.phone_attempts,
+    PhoneAuthRules: strategies.phone_auth_rules,
+    Progress: strategies.progresses,
+    Token: strategies.tokens,
+    SetUp: strategies.set_ups,
+    Challenge: strategies.challenges,
+    Credential: strategies.biometric_credentials,
+    Instruction: strategies.instructions,
+    Transfer: strategies.transfers,
+    Approval: strategies.approvals,
     Letter: strategies.letters,
     Entry: strategies.entries,
     Checkpoint: strategies.checkpoints,

@@ -553,6 +553,9 @@ class StorageConformance:
             tx.contracts.add(owner)
             tx.sessions.add(a_session())
             tx.procedures.add(a_procedure())
+            tx.phone_attempts.add(a_phone_attempt())
+            tx.tokens.add(a_token())
+            tx.instructions.add(an_instruction())
             tx.outbox.add([a_letter()])
             tx.audit.append(entries)
         with storage.transaction() as tx:
@@ -560,6 +563,9 @@ class StorageConformance:
             assert tx.customers.of(HERE, owner.id) == evolve(a_customer(owner), version=1)
             assert tx.sessions.by_key("s") == evolve(a_session(), version=1)
             assert tx.procedures.by_key("p") == evolve(a_procedure(), version=1)
+            assert tx.phone_attempts.by_id("a") == evolve(a_phone_attempt(), version=1)
+            assert tx.tokens.latest_of(HERE, owner.id) == evolve(a_token(), version=1)
+            assert list(tx.instructions.waiting_of(HERE, owner.id)) == [evolve(an_instruction(), version=1)]
             assert [letter.id for letter in tx.outbox.claim(NOW, LATER, 10)] == ["l"]
             assert tuple(tx.audit.chain("c")) == entries
 
@@ -579,20 +585,20 @@ class StorageConformance:
             assert found is not None
             assert found.session_epoch == 1
 
-    def test_an_aggregate_is_written_once(self, storage: Storage) -> None:
+    @each_kind
+    def test_an_aggregate_is_written_once(self, storage: Storage, kind: Kind) -> None:
         """A second `put` of the same aggregate in a transaction is the programmer's mistake; nothing is kept."""
-        add(storage, a_contract("c"))
+        once(storage, kind.add)
 
         def write_twice(tx: Transaction) -> None:
-            found = tx.contracts.by_id(HERE, ContractId("c"))
-            assert found is not None
-            tx.contracts.put(found.end_sessions())
-            tx.contracts.put(found.end_sessions())
+            found = kind.find(tx)
+            kind.write_over(tx, found)
+            kind.write_over(tx, found)
 
         with pytest.raises(RuntimeError):
             once(storage, write_twice)
         with storage.transaction() as tx:
-            found = tx.contracts.by_id(HERE, ContractId("c"))
+            found = kind.find(tx)
             assert found is not None
             assert found.version == 1
 
@@ -606,6 +612,34 @@ class StorageConformance:
             over.sessions.add(a_session())
 
     # --- two writers --------------------------------------------------------------------------------------------------
+
+    @each_kind
+    def test_of_those_who_add_the_same_at_once_one_does(self, storage: Storage, kind: Kind) -> None:
+        """All others meet Conflict, and it is there once."""
+        told = at_once([partial(once, storage, kind.add)] * _THREADS)
+        assert told.count(None) == 1
+        assert {type(one) for one in told if one is not None} == {Conflict}
+        with storage.transaction() as tx:
+            found = kind.find(tx)
+        assert found is not None
+        assert evolve(found, version=0) == kind.new
+
+    @each_kind
+    def test_of_those_who_write_over_what_they_read_one_does(self, storage: Storage, kind: Kind) -> None:
+        """Compare-and-set: of many who have read the same version one writes over it, all others meet Conflict."""
+        once(storage, kind.add)
+        read = once(storage, kind.find)
+
+        def write_over(tx: Transaction) -> None:
+            kind.write_over(tx, read)
+
+        told = at_once([partial(once, storage, write_over)] * _THREADS)
+        assert told.count(None) == 1
+        assert {type(one) for one in told if one is not None} == {Conflict}
+        with storage.transaction() as tx:
+            found = kind.find(tx)
+            assert found is not None
+            assert found.version == 2  # noqa: PLR2004 -- written once
 
     @pytest.mark.parametrize("contended_first", [True, False])
     def test_no_write_is_lost(self, storage: Storage, *, contended_first: bool) -> None:
@@ -1261,6 +1295,36 @@ class StorageConformance:
         with _for_nothing(storage) as tx:
             tx.tokens.add(token)
             _assert_same(tx.tokens.by_ids(token.service_id, token.user_id), evolve(token, version=1))
+
+    @_property
+    @given(token=strategies.tokens)
+    def test_every_field_of_a_written_token_comes_back(self, storage: Storage, token: Token) -> None:
+        """Whatever a token holds when it is written over another is found again, by its ids and as the latest."""
+        before = a_token()
+        token = evolve(token, institution=HERE, contract=before.contract, number=1, version=1)
+        with storage.transaction() as tx:
+            if tx.tokens.latest_of(HERE, before.contract) is None:
+                tx.tokens.add(before)
+        with _for_nothing(storage) as tx:
+            tx.tokens.put(token)
+            _assert_same(tx.tokens.by_ids(token.service_id, token.user_id), evolve(token, version=2))
+            _assert_same(tx.tokens.latest_of(HERE, token.contract), evolve(token, version=2))
+
+    @_property
+    @given(instruction=strategies.instructions)
+    def test_every_field_of_a_written_instruction_comes_back(self, storage: Storage, instruction: Instruction) -> None:
+        """Whatever an instruction holds when it is written over another is found again, and waits if it says so."""
+        before = an_instruction()
+        transfer = evolve(instruction.transfer, reference=before.transfer.reference)
+        written = evolve(instruction, institution=HERE, contract=before.contract, transfer=transfer, version=1)
+        with storage.transaction() as tx:
+            if tx.instructions.by_reference(transfer.reference) is None:
+                tx.instructions.add(before)
+        with _for_nothing(storage) as tx:
+            tx.instructions.put(written)
+            _assert_same(tx.instructions.by_reference(transfer.reference), evolve(written, version=2))
+            waits = written.state is InstructionState.PROOF_AWAITED
+            assert len(tx.instructions.waiting_of(HERE, before.contract)) == waits
 
     @_property
     @given(instruction=strategies.instructions)

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import strategies as st
 
 from janetbank.model.audit import ChainHead, Entry, Plain
+from janetbank.model.biometrics import Challenge, ChallengeFor, Credential
 from janetbank.model.contract import Contract, ContractStatus, RegisteredQuestion
 from janetbank.model.customer import FURTHER_ADDRESSES, Address, Customer, Notice
 from janetbank.model.enrolment import AcceptedTerms, ChosenCredentials, Enrolment, Holder
@@ -227,6 +228,26 @@ reissues = st.builds(
 
 procedures = st.one_of(enrolments, recoveries, reissues)
 
+phone_auth_rules = st.builds(
+    PhoneAuthRules,
+    mode=st.sampled_from(Mode),
+    window=st.timedeltas(timedelta(microseconds=1), LONGEST),
+    rings=st.integers(1, 10),
+    digits=st.integers(4, 10),
+    tries_per_call=st.integers(1, 5),
+    tries=st.integers(5, 100),
+    rest=st.timedeltas(LONGEST, timedelta(days=1000)),
+    starts_per_hour=st.integers(1, 100),
+)
+progresses = st.builds(
+    Progress,
+    start=instants,
+    phase=st.sampled_from(Phase),
+    call=st.none() | texts,
+    wrong_in_call=st.integers(0, 5),
+    wrong=st.integers(0, 100),
+    earlier=st.lists(instants, max_size=10).map(tuple),
+)
 phone_attempts = st.builds(
     PhoneAttempt,
     id=names,
@@ -236,31 +257,16 @@ phone_attempts = st.builds(
     asked_by=texts,
     purpose=st.sampled_from(OnlineProcedure),
     route=st.builds(Route, phone_numbers, phone_numbers),
-    rules=st.builds(
-        PhoneAuthRules,
-        mode=st.sampled_from(Mode),
-        window=st.timedeltas(timedelta(microseconds=1), LONGEST),
-        rings=st.integers(1, 10),
-        digits=st.integers(4, 10),
-        tries_per_call=st.integers(1, 5),
-        tries=st.integers(5, 100),
-        rest=st.timedeltas(LONGEST, timedelta(days=1000)),
-        starts_per_hour=st.integers(1, 100),
-    ),
-    progress=st.builds(
-        Progress,
-        start=instants,
-        phase=st.sampled_from(Phase),
-        call=st.none() | texts,
-        wrong_in_call=st.integers(0, 5),
-        wrong=st.integers(0, 100),
-        earlier=st.lists(instants, max_size=10).map(tuple),
-    ),
+    rules=phone_auth_rules,
+    progress=progresses,
     digits=st.none() | texts,
     version=st.just(0),
 )
 
 app_versions = st.lists(st.integers(0, 10**9 - 1).map(str), min_size=1, max_size=5).map(".".join).map(AppVersion)
+set_ups = st.builds(SetUp, device=texts, seed=st.integers(0, _MOST))
+challenges = st.builds(Challenge, key=digests, purpose=st.sampled_from(ChallengeFor), until=instants)
+biometric_credentials = st.builds(Credential, id=texts, public_key=texts, count=st.integers(0, _MOST))
 tokens = st.builds(
     Token,
     institution=institutions,
@@ -272,12 +278,14 @@ tokens = st.builds(
     since=instants,
     mail=mail_addresses,
     start_password=st.none() | texts,
-    set_up=st.builds(SetUp, device=texts, seed=st.integers(0, _MOST)),
+    set_up=set_ups,
     seed=st.none() | texts,
     last_step=st.none() | st.integers(0, 2**62),
     method=st.sampled_from(OtpMethod),
     app_key=st.none() | digests,
     app=st.none() | app_versions,
+    challenge=st.none() | challenges,
+    credential=st.none() | biometric_credentials,
     version=st.just(0),
 )
 
@@ -292,13 +300,14 @@ transfers = st.builds(
     amount=st.integers(1, MOST).map(Yen),
     date=days,
 )
+approvals = st.builds(Approval, digest=digests, asked_at=instants, state=st.sampled_from(ApprovalState))
 instructions = st.builds(
     Instruction,
     institution=institutions,
     contract=contract_ids,
     transfer=transfers,
     proof=st.sampled_from(Proof),
-    approval=st.none() | st.builds(Approval, digest=digests, asked_at=instants, state=st.sampled_from(ApprovalState)),
+    approval=st.none() | approvals,
     state=st.sampled_from(InstructionState),
     requested_at=instants,
     version=st.just(0),
