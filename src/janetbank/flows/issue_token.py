@@ -19,7 +19,7 @@ from typing import ClassVar
 from attrs import evolve, frozen
 
 from janetbank.flows.letters import notify
-from janetbank.flows.personal_data import about
+from janetbank.flows.personal_data import about, customer_of
 from janetbank.flows.phone_auth import (
     NoEligiblePhone,
     NoSuchAttempt,
@@ -33,11 +33,11 @@ from janetbank.flows.phone_auth import (
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Rejected, StepUpNeeded
 from janetbank.flows.sessions import Found, SessionRefusal, in_session, stepped_up
+from janetbank.flows.token_application import drawn, examine, issued
 from janetbank.flows.tokens import released
 from janetbank.model.contract import Contract
-from janetbank.model.customer import Customer
 from janetbank.model.events import TokenMoved
-from janetbank.model.letter import Letter, LetterCode
+from janetbank.model.letter import LetterCode
 from janetbank.model.token import Token
 from janetbank.policies.admission import Operation
 from janetbank.policies.eligibility import OnlineProcedure
@@ -45,9 +45,6 @@ from janetbank.policies.token import TokenEvent, TokenState, may_apply
 from janetbank.ports.storage import Transaction
 from janetbank.values.email import MailAddress
 from janetbank.values.secret import Secret
-from janetbank.values.violation import InvalidValue, Violation
-
-_USER_ID_DIGITS = 7
 
 
 @frozen
@@ -82,7 +79,7 @@ class IssueToken:
         """The registered numbers to choose from (TEL-02, TEL-04, TEL-05)."""
 
         def act(tx: Transaction, found: Found, _: datetime) -> PhoneChoices | NoEligiblePhone:
-            return self.phone_auth.choices(_customer(tx, found.contract).phones)
+            return self.phone_auth.choices(customer_of(tx, found.contract).phones)
 
         return in_session(self.platform, Operation.ISSUE_TOKEN, session, act)
 
@@ -102,17 +99,12 @@ class IssueToken:
                 latest = latest.on(TokenEvent.GIVE_UP, now)
             if latest is not None and not may_apply(latest.state, latest.since, now):
                 return NotYet()
-            violations = list(rules.check(start_password, about=about(tx, found.contract)))
-            if rules.canonical(start_password) != rules.canonical(again):
-                violations.append(Violation("start_password.not_same_twice", field="again"))
-            try:
-                address = MailAddress.parse(mail)
-            except InvalidValue as invalid:
-                violations.append(invalid.violation.at("mail"))
-                return Rejected(tuple(violations))
-            if violations:
-                return Rejected(tuple(violations))
-            phones = _customer(tx, found.contract).phones
+            address = examine(
+                self.platform, about(tx, found.contract), mail=mail, start_password=start_password, again=again
+            )
+            if isinstance(address, Rejected):
+                return address
+            phones = customer_of(tx, found.contract).phones
             started = self.phone_auth.start(
                 tx,
                 found.contract,
@@ -167,12 +159,11 @@ class IssueToken:
         )
         if not isinstance(contract, Contract):
             return contract
-        token = token.on(TokenEvent.PROVE_PHONE, now)
+        token = issued(platform, tx, token, now)
         contract, entries = released(platform, contract).recorded(now, TokenMoved(token.number, token.state.value))
         tx.contracts.put(contract)
         tx.tokens.put(token)
         tx.audit.append(entries)
-        self._mail_ids(tx, token, now)
         notify(platform, tx, contract, LetterCode.TOKEN_ISSUED_NOTICE, now)
         return TokenIssued(token.service_id, token.user_id, now + platform.profile.token.set_up.window)
 
@@ -182,41 +173,5 @@ class IssueToken:
         if latest is not None and latest.can(TokenEvent.APPLY):
             # Begun anew, and nobody was told its ids: it keeps them.
             return evolve(latest.on(TokenEvent.APPLY, now), mail=mail, start_password=start_password)
-        drawn = self.platform.entropy.below(10**_USER_ID_DIGITS)
-        return Token(
-            institution=contract.institution,
-            contract=contract.id,
-            number=1 if latest is None else latest.number + 1,
-            service_id=self.platform.profile.token.service_id,
-            user_id=f"{drawn:0{_USER_ID_DIGITS}}",
-            state=TokenState.PHONE_PENDING,
-            since=now,
-            mail=mail,
-            start_password=start_password,
-        )
-
-    def _mail_ids(self, tx: Transaction, token: Token, now: datetime) -> None:
-        """The ids and where the app is to be had, to the address given; never the start password (MAL-05)."""
-        tx.outbox.add(
-            [
-                Letter(
-                    id=self.platform.vault.identifier(),
-                    institution=token.institution,
-                    to=token.mail,
-                    code=LetterCode.TOKEN_ISSUED,
-                    params={
-                        "service_id": token.service_id,
-                        "user_id": token.user_id,
-                        "download": self.platform.profile.token.download,
-                    },
-                    written_at=now,
-                    due_at=now,
-                )
-            ]
-        )
-
-
-def _customer(tx: Transaction, contract: Contract) -> Customer:
-    customer = tx.customers.of(contract.institution, contract.id)
-    assert customer is not None  # who has a session is a customer
-    return customer
+        number = 1 if latest is None else latest.number + 1
+        return drawn(self.platform, contract, number, mail, start_password, now)

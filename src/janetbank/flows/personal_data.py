@@ -1,9 +1,10 @@
-"""Personal data: what of a customer must not serve him as a login id or a password.
+"""Personal data: who holds a contract, and what of him must not serve him as a login id or a password.
 
-Source: CRD-03, CRD-06.
+Source: CRD-03, CRD-06, CRD-10.
 """
 
 from janetbank.model.contract import Contract
+from janetbank.model.customer import Customer
 from janetbank.model.enrolment import Holder
 from janetbank.ports.storage import Transaction
 from janetbank.values.account import Account
@@ -17,10 +18,16 @@ def about_holder(holder: Holder) -> PersonalData:
     return _data(holder.born, holder.phones, holder.kana, holder.account)
 
 
-def about(tx: Transaction, contract: Contract) -> PersonalData:
-    """What could be guessed of the customer of *contract*."""
+def customer_of(tx: Transaction, contract: Contract) -> Customer:
+    """Who holds *contract*, which is no decoy."""
     customer = tx.customers.of(contract.institution, contract.id)
     assert customer is not None, "whoever is logged in is a customer"
+    return customer
+
+
+def about(tx: Transaction, contract: Contract) -> PersonalData:
+    """What could be guessed of the customer of *contract*."""
+    customer = customer_of(tx, contract)
     assert contract.account is not None, "and has an account"
     return _data(customer.born, customer.phones, customer.kana, contract.account)
 

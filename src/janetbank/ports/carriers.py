@@ -6,8 +6,8 @@ carriers tell banks when that last happened; whether a bank asks, and what it ma
 
 Shape:  one question about one number, asked between transactions, since an answer may take its time.
 Units:  instants are aware.
-Errors: Unavailable where a carrier that should answer does not; then nothing is decided and the step is refused.  A
-        carrier that answers that it does not know is no failure: `NOTHING_SAID`, or None for the change that it leaves out.
+Errors: Unavailable where a carrier that should answer does not; then nothing is decided and the step is refused.  That
+        nobody knows is no failure: `NOTHING_SAID`, or None for the change that is not told of.
 Source: NIST SP 800-63B-4 3.1.3.3 (standards.md C26).
 """
 
