@@ -1,7 +1,7 @@
 """Instructions: proved as the table says, approved as they will be executed, released once."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from attrs import evolve
@@ -18,6 +18,7 @@ from janetbank.flows.instruct import (
 )
 from janetbank.flows.instructions import NotAuthorised
 from janetbank.flows.refusals import Blocked, Refused, Rejected
+from janetbank.flows.use_token import TokenCancelled
 from janetbank.model.instruction import Instruction, InstructionState
 from janetbank.policies.approval import TYPED_SUITE
 from janetbank.policies.token import MethodEvent
@@ -27,7 +28,7 @@ from janetbank.values.identifiers import InstitutionId
 from janetbank.values.instruction import InstructionKind, Transfer
 from janetbank.values.money import Yen
 from janetbank.values.secret import Secret
-from tests.flows.scene import TICK
+from tests.flows.scene import TICK, entries_of
 from tests.flows.token_scene import STEP, WRONG_CODE, Telephone, order
 
 AD_HOC, OWN, REGISTERED = (
@@ -264,3 +265,93 @@ def test_what_cannot_be_a_transfer_says_why(phone: Telephone, wrong: dict[str, o
     told = phone.there.net.instruct.request(phone.session, evolve(order(OWN), **wrong))  # type: ignore[arg-type]  # on purpose
     assert isinstance(told, Rejected)
     assert [one.code for one in told.violations] == [code]
+
+
+# --- What planted faults showed ---------------------------------------------------------------------------------------
+
+
+def test_no_code_stands_in_for_an_approval(phone: Telephone) -> None:
+    """What waits for the app is not proved by a code, and the code that was tried is not spent."""
+    phone.confirm_method()
+    reference, instruct = asked(phone), phone.there.net.instruct
+    assert instruct.enter_code(phone.session, reference, phone.code()) == NotAuthorised()
+    assert instruct.execute(phone.session, reference) == NotAuthorised()
+    assert isinstance(phone.there.net.use_token.cancel(phone.session, phone.code()), TokenCancelled)
+
+
+def test_no_answer_stands_in_for_a_code(phone: Telephone) -> None:
+    """What waits for a code is neither shown in the app nor approved or declined there."""
+    phone.start()
+    net = phone.there.net
+    told = net.instruct.request(phone.session, order())
+    assert isinstance(told, CodeNeeded)
+    assert net.approve.pending(phone.app) == Pending(())
+    answer = phone.answer(stored(phone, told.reference).transfer)
+    assert net.approve.approve(phone.app, told.reference, answer) == Refused()
+    assert net.approve.decline(phone.app, told.reference) == NotAuthorised()
+    assert net.instruct.enter_code(phone.session, told.reference, phone.code()) == Authorised(told.reference)
+
+
+@pytest.mark.requirement("ENR-11", "OTP-06")
+def test_a_token_that_is_not_in_use_proves_nothing(phone: Telephone) -> None:
+    """Before the start of use and after ten wrong codes, ad hoc transfers are as they are without a token."""
+    net = phone.there.net
+    phone.set_up()
+    assert net.instruct.request(phone.session, order(AD_HOC)) == TokenNeeded()
+    net.use_token.start(phone.session, phone.code())
+    for _ in range(10):
+        net.use_token.cancel(phone.session, WRONG_CODE)
+    assert net.instruct.request(phone.session, order(AD_HOC)) == TokenNeeded()
+    assert isinstance(net.instruct.request(phone.session, order(OWN)), Authorised)
+
+
+def test_the_day_of_a_transfer_is_one_in_japan() -> None:
+    """Today is no past day until midnight in Japan, and from then on it is one."""
+    there = bank()
+    taro = there.customer()
+    day = there.clock.now().date()
+    for instant, past in ((timedelta(hours=15) - TICK, False), (timedelta(hours=15), True)):
+        there.clock.set(datetime.combine(day, time(), tzinfo=UTC) + instant)
+        told = there.net.instruct.request(there.log_in(taro), evolve(order(OWN), date=day))
+        assert isinstance(told, Rejected if past else Authorised), told
+
+
+def test_the_chain_tells_what_became_of_each_text(phone: Telephone) -> None:
+    """Each turn of an instruction is in the customer's chain, with the digest of the text that it was about."""
+    phone.confirm_method()
+    net, reference = phone.there.net, asked(phone)
+    first = stored(phone, reference).transfer.digest
+    net.instruct.amend(phone.session, reference, order(yen=90_000))
+    last = stored(phone, reference).transfer
+    assert net.approve.approve(phone.app, reference, phone.answer(last)) == Approved()
+    assert isinstance(net.instruct.execute(phone.session, reference), Executed)
+    moved = [entry.data for entry in entries_of(phone.there, phone.taro) if entry.kind == "InstructionMoved"]
+    assert [(one["digest"], one["state"]) for one in moved] == [
+        (first, "proof_awaited"),
+        (last.digest, "proof_awaited"),
+        (last.digest, "authorised"),
+        (last.digest, "executed"),
+    ]
+    assert {one["reference"] for one in moved} == {reference}
+
+
+def test_no_two_instructions_share_an_answer(phone: Telephone) -> None:
+    """Of two equal transfers each has its own reference, and the answer to the one does not approve the other."""
+    phone.confirm_method()
+    one, other = asked(phone), asked(phone)
+    answer = phone.answer(stored(phone, one).transfer)
+    assert phone.there.net.approve.approve(phone.app, other, answer) == Refused()
+    assert phone.there.net.approve.approve(phone.app, one, answer) == Approved()
+
+
+def test_a_code_for_one_instruction_proves_no_other(phone: Telephone) -> None:
+    """The same code does not prove a second one, and what was amended after it has to be proved anew."""
+    phone.start()
+    instruct = phone.there.net.instruct
+    told = [instruct.request(phone.session, order()) for _ in range(2)]
+    first, second = (one.reference for one in told if isinstance(one, CodeNeeded))
+    code = phone.code()
+    assert instruct.enter_code(phone.session, first, code) == Authorised(first)
+    assert instruct.enter_code(phone.session, second, code) == Refused()
+    assert instruct.amend(phone.session, first, order(yen=1)) == CodeNeeded(first)
+    assert instruct.execute(phone.session, first) == NotAuthorised()
