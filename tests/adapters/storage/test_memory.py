@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from typing import get_type_hints
 
 import pytest
 from attrs import evolve
@@ -11,6 +12,7 @@ from janetbank.ports.failures import PortError, Unavailable
 from janetbank.ports.storage import Checkpoint, Conflict, Transaction
 from janetbank.testing.storage_conformance import (
     HERE,
+    KINDS,
     LATER,
     NAMESPACE,
     NOW,
@@ -18,9 +20,12 @@ from janetbank.testing.storage_conformance import (
     a_contract,
     a_customer,
     a_letter,
+    a_phone_attempt,
     a_procedure,
     a_session,
+    a_token,
     add,
+    an_instruction,
     once,
 )
 from janetbank.values.identifiers import ContractId
@@ -54,12 +59,16 @@ def test_a_reader_sees_one_moment() -> None:
     storage = MemoryStorage()
     add(storage, a_contract("c", login_id="taro0001"))
     once(storage, lambda tx: tx.sessions.add(a_session("gone")))
+    once(storage, lambda tx: tx.tokens.add(a_token()))
 
     def meanwhile(tx: Transaction) -> None:
         count_up(tx)
         tx.contracts.add(a_contract("new", login_id="hana0001"))
         tx.outbox.add([a_letter()])
         tx.audit.append(a_chain("c", 1))
+        tx.phone_attempts.add(a_phone_attempt())
+        tx.tokens.add(a_token(number=2, user_id="2"))
+        tx.instructions.add(an_instruction("new"))
         gone = tx.sessions.by_key("gone")
         assert gone is not None
         tx.sessions.remove(gone)
@@ -69,6 +78,11 @@ def test_a_reader_sees_one_moment() -> None:
         assert epoch(reader) == 0
         assert reader.contracts.bearer(NAMESPACE, "hana0001") is None
         assert reader.sessions.by_key("gone") is not None
+        assert reader.phone_attempts.latest_of(HERE, C) is None
+        former = evolve(a_token(), version=1)
+        assert reader.tokens.latest_of(HERE, C) == reader.tokens.by_ids("000", "0000001") == former
+        assert reader.tokens.by_ids("000", "2") is None
+        assert not reader.instructions.waiting_of(HERE, C)
         assert not list(reader.audit.heads())
         assert not list(reader.audit.chain("c"))
         assert [name for name, _ in reader.audit.owned_heads()] == ["c"]
@@ -78,6 +92,9 @@ def test_a_reader_sees_one_moment() -> None:
         assert epoch(later) == 2
         assert later.contracts.bearer(NAMESPACE, "hana0001") is not None
         assert later.sessions.by_key("gone") is None
+        assert later.phone_attempts.latest_of(HERE, C) is not None
+        assert later.tokens.latest_of(HERE, C) == later.tokens.by_ids("000", "2") is not None
+        assert len(later.instructions.waiting_of(HERE, C)) == 1
 
 
 def test_a_reader_who_writes_what_changed_under_him_meets_conflict() -> None:
@@ -110,6 +127,20 @@ def test_a_contended_transaction_is_alone_with_its_writing() -> None:
     assert now_at(storage) == 1
 
 
+KIND = {kind.name: kind for kind in KINDS}
+
+
+def _write_over(name: str) -> Callable[[Transaction], object]:
+    """Write the one there is of this kind."""
+    return lambda tx: KIND[name].write_over(tx, KIND[name].find(tx))
+
+
+def _remove_session(tx: Transaction) -> None:
+    there = tx.sessions.by_key("s")
+    assert there is not None
+    tx.sessions.remove(there)
+
+
 CALLS: dict[str, Callable[[Transaction], object]] = {
     "contracts.by_login_id": lambda tx: tx.contracts.by_login_id(HERE, NAMESPACE, "x", "x"),
     "contracts.by_account": lambda tx: tx.contracts.by_account(HERE, "x", "x"),
@@ -120,15 +151,33 @@ CALLS: dict[str, Callable[[Transaction], object]] = {
     "contracts.put": count_up,
     "customers.of": lambda tx: tx.customers.of(HERE, C),
     "customers.add": lambda tx: tx.customers.add(a_customer(a_contract("c"))),
+    "customers.put": _write_over("customer"),
     "sessions.by_key": lambda tx: tx.sessions.by_key("s"),
-    "sessions.add": lambda tx: tx.sessions.add(a_session()),
-    "sessions.sweep": lambda tx: tx.sessions.sweep(NOW),
+    "sessions.add": lambda tx: tx.sessions.add(a_session("t")),
+    "sessions.put": _write_over("session"),
+    "sessions.remove": _remove_session,
+    "sessions.sweep": lambda tx: tx.sessions.sweep(LATER),
     "procedures.by_key": lambda tx: tx.procedures.by_key("p"),
-    "procedures.add": lambda tx: tx.procedures.add(a_procedure()),
+    "procedures.add": lambda tx: tx.procedures.add(a_procedure("q")),
+    "procedures.put": _write_over("procedure"),
     "procedures.sweep": lambda tx: tx.procedures.sweep(NOW),
-    "phone_attempts.by_id": lambda tx: tx.phone_attempts.by_id("x"),
+    "phone_attempts.by_id": lambda tx: tx.phone_attempts.by_id("a"),
+    "phone_attempts.by_route": lambda tx: tx.phone_attempts.by_route(a_phone_attempt().route),
+    "phone_attempts.by_call": lambda tx: tx.phone_attempts.by_call("x"),
+    "phone_attempts.of_caller": lambda tx: tx.phone_attempts.of_caller(a_phone_attempt().route.caller),
+    "phone_attempts.latest_of": lambda tx: tx.phone_attempts.latest_of(HERE, C),
+    "phone_attempts.add": lambda tx: tx.phone_attempts.add(a_phone_attempt("b", number=2, destination="0120-417-002")),
+    "phone_attempts.put": _write_over("phone attempt"),
     "phone_attempts.sweep": lambda tx: tx.phone_attempts.sweep(NOW),
-    "instructions.sweep": lambda tx: tx.instructions.sweep(NOW, executed=True),
+    "tokens.latest_of": lambda tx: tx.tokens.latest_of(HERE, C),
+    "tokens.by_ids": lambda tx: tx.tokens.by_ids("000", "0000001"),
+    "tokens.add": lambda tx: tx.tokens.add(a_token(number=2, user_id="2")),
+    "tokens.put": _write_over("token"),
+    "instructions.by_reference": lambda tx: tx.instructions.by_reference("i"),
+    "instructions.waiting_of": lambda tx: tx.instructions.waiting_of(HERE, C),
+    "instructions.add": lambda tx: tx.instructions.add(an_instruction("j")),
+    "instructions.put": _write_over("instruction"),
+    "instructions.sweep": lambda tx: tx.instructions.sweep(LATER, executed=False),
     "outbox.add": lambda tx: tx.outbox.add([a_letter()]),
     "outbox.claim": lambda tx: tx.outbox.claim(NOW, LATER, 1),
     "outbox.postpone": lambda tx: tx.outbox.postpone("l", LATER),
@@ -142,16 +191,30 @@ CALLS: dict[str, Callable[[Transaction], object]] = {
 }
 
 
+def test_every_call_of_the_port_is_tried() -> None:
+    """The list has each method of each room, so that a new one is told to fail as well."""
+    rooms: dict[str, type] = {
+        name: get_type_hints(room.fget)["return"]
+        for name, room in vars(Transaction).items()
+        if isinstance(room, property) and name != "durable"
+    }
+    assert set(CALLS) == {
+        f"{name}.{call}" for name, room in rooms.items() for call in vars(room) if not call.startswith("_")
+    }
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("call", CALLS)
 def test_any_call_can_be_told_to_fail(call: str, when: When) -> None:
     """The call raises what it was told to, once; nothing of its transaction is kept, swallowed or not."""
     storage = MemoryStorage()
-    add(storage, a_contract("c"))
+    for kind in KINDS:
+        once(storage, kind.add)
+    kept = everything(storage)
     storage.fail(call=call, when=when, with_=AWAY)
 
     def step(tx: Transaction) -> None:
-        tx.procedures.add(a_procedure("beside"))
+        tx.contracts.add(a_contract("beside"))
         CALLS[call](tx)
 
     def swallow(tx: Transaction) -> None:
@@ -161,11 +224,13 @@ def test_any_call_can_be_told_to_fail(call: str, when: When) -> None:
     with pytest.raises(Unavailable) as told:
         once(storage, swallow)
     assert told.value is AWAY
-    with storage.transaction() as tx:
-        assert tx.procedures.by_key("beside") is None
-        assert tx.procedures.by_key("p") is None
-        assert epoch(tx) == 0
+    assert everything(storage) == kept
     once(storage, step)
+
+
+def everything(storage: MemoryStorage) -> dict[str, dict[object, object]]:
+    """All that is committed, by table."""
+    return {name: dict(table.rows) for name, table in vars(storage._tables).items()}
 
 
 @pytest.mark.parametrize(("call", "when"), [("begin", "before"), ("begin", "after"), ("commit", "before")])
