@@ -4,7 +4,9 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import takewhile
 
+import jpholiday
 import pytest
+from holidays.countries.japan import Japan
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -108,6 +110,18 @@ def test_holidays_are_those_of_the_act(year: int) -> None:
     for day in days(year):
         turn = (day.month, day.day) in {(12, 31), (1, 1), (1, 2), (1, 3)}
         assert LAW.is_business_day(day) == (day.weekday() < 5 and not turn and day not in resting), day
+
+
+@pytest.mark.requirement("HRS-08")
+@pytest.mark.parametrize("year", range(2024, 2036))
+def test_every_day_is_what_both_packages_say(year: int) -> None:
+    """From 2024 to 2035 a weekday is a business day exactly where neither package knows a holiday of state or bank."""
+    by_holidays = Japan(years=year, categories=("public", "bank"))
+    for day in days(year):
+        turn = (day.month, day.day) in {(12, 31), (1, 1), (1, 2), (1, 3)}
+        works = LAW.is_business_day(day)
+        assert works == (day.weekday() < 5 and day not in by_holidays), day
+        assert works == (day.weekday() < 5 and not turn and not jpholiday.is_holiday(day)), day
 
 
 HOSTS: list[Callable[[date], bool]] = [lambda day: day.day % 3 == 0, lambda day: day.weekday() == 6]

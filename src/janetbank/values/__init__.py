@@ -3,7 +3,7 @@
 Who and where:  InstitutionId, ContractId, LoginId, Branch, AccountType, AccountNumber, Account, Environment, Channel
 The customer:   KanaName, KanjiName, BirthDate, PhoneNumber (PhoneKind, PhoneMask), MailAddress
 What is hidden: Secret, Pin
-What counts:    Yen; `aware`, `in_japan` and JST for instants
+What counts:    Yen, Month; `aware`, `in_japan` and JST for instants
 Why not:        InvalidValue carries a Violation
 
 Shape:  frozen; `parse`, where there is one, takes what a customer typed, the constructor what is already in form.
@@ -17,6 +17,7 @@ from janetbank.values.identifiers import ContractId, InstitutionId
 from janetbank.values.login_id import LoginId
 from janetbank.values.moment import JST, aware, in_japan
 from janetbank.values.money import Yen
+from janetbank.values.month import Month
 from janetbank.values.person import BirthDate, KanaName, KanjiName
 from janetbank.values.phone import PhoneKind, PhoneMask, PhoneNumber
 from janetbank.values.pin import Pin
@@ -39,6 +40,7 @@ __all__ = [
     "KanjiName",
     "LoginId",
     "MailAddress",
+    "Month",
     "PhoneKind",
     "PhoneMask",
     "PhoneNumber",
