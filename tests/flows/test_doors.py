@@ -193,11 +193,14 @@ def _instruction(
     return prepare
 
 
-def _approve(phone: Telephone, reference: str) -> object:
-    with phone.there.storage.transaction() as tx:
-        there = tx.instructions.by_reference(reference)
-    assert there is not None
-    return phone.there.net.approve.approve(phone.app, reference, phone.answer(there.transfer))
+def _approve(there: TestBank, taro: Enrollee) -> Doing:
+    phone = Telephone.of(there, taro).confirm_method()
+    told = there.net.instruct.request(phone.session, order())
+    assert isinstance(told, ApprovalAwaited), told
+    shown = there.net.approve.pending(phone.app)
+    assert isinstance(shown, Pending), shown
+    ((transfer, _),) = shown.transfers
+    return lambda: there.net.approve.approve(phone.app, transfer.reference, phone.answer(transfer))
 
 
 def _finger(bring: Callable[[Telephone], object], begin: Callable[[Telephone], Doing]) -> Callable[..., Doing]:
@@ -326,7 +329,7 @@ DOORS = {
         _instruction(Telephone.confirm_method, lambda one, _: one.there.net.approve.pending(one.app)),
         Pending,
     ),
-    "approve.approve": Door(Operation.APPROVE, _instruction(Telephone.confirm_method, _approve), Approved),
+    "approve.approve": Door(Operation.APPROVE, _approve, Approved),
     "approve.decline": Door(
         Operation.APPROVE,
         _instruction(Telephone.confirm_method, lambda one, ref: one.there.net.approve.decline(one.app, ref)),

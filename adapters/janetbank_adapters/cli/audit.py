@@ -11,19 +11,12 @@ from typing import TYPE_CHECKING
 
 from attrs import asdict
 
-from janetbank import profiles
 from janetbank.flows.audit import AuditReport, Damaged, Extent, checkpoint, verify
 from janetbank.flows.platform import Platform
 from janetbank.messages import text
-from janetbank.ports.storage import Storage
-from janetbank.vault import Vault
-from janetbank_adapters.cli import stores
+from janetbank_adapters.cli import stores, upkeep
 from janetbank_adapters.cli.arguments import add_json, add_lang
 from janetbank_adapters.cli.screen import beside, language_of_the_machine, screen, write_json
-from janetbank_adapters.clock.system import SystemClock
-from janetbank_adapters.core_banking.memory import MemoryCoreBanking
-from janetbank_adapters.directory.memory import MemoryDirectory
-from janetbank_adapters.entropy.system import SystemEntropy
 from janetbank_adapters.keys.file import FileKeys
 
 if TYPE_CHECKING:
@@ -57,7 +50,7 @@ def add(commands: "Commands") -> None:
 
 def _verify(args: argparse.Namespace) -> int:
     with stores.opened(args.store) as storage:
-        report = _watched(_platform(storage, args.keys))
+        report = _watched(upkeep.platform(storage, FileKeys(args.keys)))
     findings = report.findings if isinstance(report, Damaged) else ()
     if args.json:
         told = {"code": report.code, **asdict(report, recurse=False)}
@@ -82,24 +75,10 @@ def _watched(platform: Platform) -> AuditReport:
 
 def _checkpoint(args: argparse.Namespace) -> int:
     with stores.opened(args.store) as storage:
-        made = checkpoint(_platform(storage, args.keys))
+        made = checkpoint(upkeep.platform(storage, FileKeys(args.keys)))
     if args.json:
         told = {"number": made.number, "at": made.at.isoformat(), "chains": len(made.heads)}
         write_json({**told, "key_id": made.key_id, "seal": made.seal})
         return 0
     screen().print(f"checkpoint {made.number}: {len(made.heads):,} chains\nseal {made.seal}", soft_wrap=True)
     return 0
-
-
-def _platform(storage: Storage, keys: Path) -> Platform:
-    """What auditing works with: a store, keys and a clock.  It asks no host and knows no profile's numbers."""
-    clock, entropy = SystemClock(), SystemEntropy()
-    return Platform(
-        profile=profiles.JA,
-        storage=storage,
-        core=MemoryCoreBanking(clock),
-        directory=MemoryDirectory([]),
-        clock=clock,
-        entropy=entropy,
-        vault=Vault(keys=FileKeys(keys), entropy=entropy),
-    )

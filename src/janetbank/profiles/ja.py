@@ -20,6 +20,7 @@ from janetbank.policies.lockout import AtLeast, Lockout, MoreThan
 from janetbank.policies.one_time_password import OtpRules
 from janetbank.policies.phone_auth import CallerRules, Mode, PhoneAuthRules
 from janetbank.policies.questions import QuestionRules
+from janetbank.policies.retention import Retention
 from janetbank.policies.risk import RiskRules
 from janetbank.policies.service_hours import ROUND_THE_CLOCK, EachYear, ServiceHours, SpecialDays, Window
 from janetbank.policies.sessions import SessionRules
@@ -98,6 +99,8 @@ JA = Profile(
     ),
     calendar=BankCalendar(),
     procedure_lifetime=timedelta(minutes=60),  # ours
+    # Ours; executed: the seven years for which a bank keeps records of transactions (犯罪収益移転防止法 7条3項).
+    retention=Retention(ended=timedelta(days=1), executed=timedelta(days=7 * 366)),
     phone_mask=PhoneMask.HIDE_LAST_4,  # PRF-09
     mail_sender="janetbank@webcenter.anser.or.jp",  # PRF-14 (the domain; the local part is ours)
     contact="お取引のJA",

@@ -24,6 +24,7 @@ from janetbank.policies.lockout import Lockout
 from janetbank.policies.one_time_password import OtpRules
 from janetbank.policies.phone_auth import CallerRules, PhoneAuthRules
 from janetbank.policies.questions import QuestionRules
+from janetbank.policies.retention import Retention
 from janetbank.policies.risk import RiskRules
 from janetbank.policies.service_hours import ServiceHours
 from janetbank.policies.sessions import SessionRules
@@ -82,6 +83,7 @@ class Profile:
     calendar: BankCalendar
     procedure_lifetime: timedelta
     """How long an application may lie unfinished."""
+    retention: Retention
     phone_mask: PhoneMask
     mail_sender: str
     contact: str

@@ -1,9 +1,13 @@
-"""`janetbank db upgrade` makes a database ready, and whatever is wrong with a URL is one line without a secret."""
+"""`janetbank db` makes a database ready and sweeps it; whatever is wrong with a URL is one line without a secret."""
 
+import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
+from janetbank.testing.storage_conformance import a_procedure, a_session
 from janetbank_adapters.cli import main, stores
 from janetbank_adapters.storage.sql import connect
 
@@ -25,6 +29,25 @@ def test_a_database_that_is_up_to_date_stays_as_it_is(store_url: str, capsys: py
     """SQLite and PostgreSQL both say so."""
     assert main(["db", "upgrade", store_url]) == 0
     assert capsys.readouterr().out.startswith("up to date: ")
+
+
+@pytest.mark.loopback
+def test_a_database_is_swept(store_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is over goes and is counted, in words or in JSON; what is not stays."""
+    long_ago, now = datetime(2020, 1, 1, tzinfo=UTC), datetime.now(UTC)
+    with connect(store_url) as storage, storage.transaction() as tx:
+        tx.sessions.add(evolve(a_session("old"), used_at=long_ago))
+        tx.sessions.add(evolve(a_session("new"), used_at=now))
+        tx.procedures.add(evolve(a_procedure("old"), expires_at=long_ago))
+    assert main(["db", "sweep", store_url]) == 0
+    shown = stores.shown(store_url)
+    swept = "sessions: 1, procedures: 1, phone attempts: 0, instructions: 0"
+    assert capsys.readouterr().out == f"swept: {shown}\n{swept}\n"
+    assert main(["db", "sweep", store_url, "--json", "--profile", "ja"]) == 0
+    nothing = dict.fromkeys(("sessions", "procedures", "phone_attempts", "instructions"), 0)
+    assert json.loads(capsys.readouterr().out) == nothing
+    with connect(store_url) as storage, storage.transaction() as tx:
+        assert [key for key in ("old", "new") if tx.sessions.by_key(key)] == ["new"]
 
 
 @pytest.mark.loopback
@@ -67,13 +90,14 @@ def test_a_url_that_leads_nowhere_is_one_line(url: str, why: str, capsys: pytest
     assert not any(part in told.err for part in ("sesame", "ses@", "me@"))
 
 
-@pytest.mark.parametrize("command", [["audit", "verify"], ["audit", "checkpoint"]])
+@pytest.mark.parametrize("command", [["audit", "verify"], ["audit", "checkpoint"], ["db", "sweep"]])
 def test_a_file_that_is_not_there_is_not_made(
     command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Who looks into a store that is not there hears so, and no empty one is left behind."""
     path = tmp_path / "bank.db"
-    assert main([*command, "--store", f"sqlite:///{path}", "--keys", str(tmp_path / "keys.json")]) == 2
+    keys = [] if command[-1] == "sweep" else ["--keys", str(tmp_path / "keys.json"), "--store"]
+    assert main([*command, *keys, f"sqlite:///{path}"]) == 2
     assert capsys.readouterr().err == f"janetbank: there is no file {path}; `janetbank db upgrade` makes one\n"
     assert not path.exists()
 
