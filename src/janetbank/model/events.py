@@ -155,3 +155,73 @@ class LetterGivenUp:
     written_at: str
     tries: int
     why: str
+
+
+# --- Behind the counter -------------------------------------------------------------------------------------------------
+
+
+@frozen
+class OperatorRegistered:
+    """An account was opened for *person*, with *roles*, by whoever holds the bank's keys."""
+
+    person: str
+    roles: tuple[str, ...]
+
+
+@frozen
+class OperatorRenewed:
+    """An account was given another initial password, by whoever holds the bank's keys; its sessions ended."""
+
+
+@frozen
+class OperatorRetired:
+    """An account was closed, by whoever holds the bank's keys."""
+
+
+@frozen
+class OperatorSignedIn:
+    """A session opened."""
+
+    ticket: int
+
+
+@frozen
+class OperatorSignedOut:
+    """The operator ended his session."""
+
+
+@frozen
+class OperatorPasswordChanged:
+    """The operator chose another password; all other sessions ended."""
+
+
+@frozen(kw_only=True)
+class OperatorActed:
+    """What an operator did, or was refused: his *part* of *act*, with the terminal's *codes*, and what he was *told*."""
+
+    act: str
+    part: str
+    codes: tuple[str, ...]
+    contract: str | None
+    case: str | None
+    told: str
+
+
+@frozen(kw_only=True)
+class CaseMoved:
+    """A case of the contract is in *state* now, by the *part* of *act* that *operator*, who is *person*, did.
+
+    *codes* are the terminal's, *paper* what was before him, *reason* why he rejected it.
+    """
+
+    case: str
+    kind: str
+    subject: str
+    state: str
+    act: str
+    part: str
+    operator: str
+    person: str
+    codes: tuple[str, ...]
+    paper: str | None
+    reason: str | None
