@@ -1,14 +1,14 @@
 """A core banking host in memory: accounts, cards and a cash machine that shares the card's counter.
 
-Shape:  `open_account`, `issue_card`, `flag`, `plan_event` set the scene; `account` and `check_card` are the port;
-        `withdraw` is what a cash machine asks.  Wrong PINs count in a row, wherever they are entered; at *pin_tries*
-        the card is locked, for every use, until another one is issued.
+Shape:  `open_account`, `issue_card`, `flag`, `renumber`, `plan_event` set the scene; `account`, `renumbered` and
+        `check_card` are the port; `withdraw` is what a cash machine asks.  Wrong PINs count in a row, wherever they are
+        entered; at *pin_tries* the card is locked, for every use, until another one is issued.
 Units:  instants are aware datetimes; an event holds from its start up to but without its end.
 Errors: Unavailable while `reachable` is False; KeyError for setting something on an account that was never opened.
-Source: ports/core_banking.py; ENR-15, ENR-16, ENR-18, LCK-13, CRD-18, AMB-20.
+Source: ports/core_banking.py; PWR-05, PWR-09, ENR-15, ENR-16, ENR-18, LCK-13, CRD-18, AMB-20.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from threading import Lock
 
 from attrs import define, field, frozen
@@ -34,6 +34,7 @@ class _Held:
     individual: bool
     card: _Card | None = None
     caution: bool = False
+    online_since: date | None = None
 
 
 @frozen
@@ -55,15 +56,22 @@ class MemoryCoreBanking:
             raise ValueError(msg)
         self._pin_tries = pin_tries
         self._accounts: dict[tuple[InstitutionId, Account], _Held] = {}
+        self._formers: dict[tuple[InstitutionId, Account], Account] = {}
         self._events: list[_Event] = []
         self._lock = Lock()
 
     def open_account(
-        self, institution: InstitutionId, account: Account, holder: HolderRecord, *, individual: bool = True
+        self,
+        institution: InstitutionId,
+        account: Account,
+        holder: HolderRecord,
+        *,
+        individual: bool = True,
+        online_since: date | None = None,
     ) -> None:
-        """Open *account* for *holder*, without a card."""
+        """Open *account* for *holder*, without a card; internet banking began on it on *online_since*."""
         with self._lock:
-            self._accounts[institution, account] = _Held(holder, individual)
+            self._accounts[institution, account] = _Held(holder, individual, online_since=online_since)
 
     def issue_card(self, institution: InstitutionId, account: Account, pin: Pin) -> None:
         """Issue a cash card with *pin* in the place of any former one; its counter stands at none."""
@@ -74,6 +82,14 @@ class MemoryCoreBanking:
         """Set or take away the caution flag (loss, theft …)."""
         with self._lock:
             self._accounts[institution, account].caution = caution
+
+    def renumber(self, institution: InstitutionId, former: Account, now: Account) -> None:
+        """Give the account that is numbered *former* the number *now*, card and all: a branch was joined to another."""
+        with self._lock:
+            self._accounts[institution, now] = self._accounts.pop((institution, former))
+            earlier = [key for key, to in self._formers.items() if key[0] == institution and to == former]
+            self._formers |= dict.fromkeys([*earlier, (institution, former)], now)
+            self._formers.pop((institution, now), None)  # a number that is given again is no former one
 
     def plan_event(self, institution: InstitutionId, start: datetime, end: datetime) -> None:
         """Restrict transactions at *institution* from *start* until *end*: a migration, a merger."""
@@ -93,10 +109,17 @@ class MemoryCoreBanking:
                 individual=held.individual,
                 card_issued=held.card is not None,
                 caution=held.caution,
+                online_since=held.online_since,
                 restricted=any(
                     event.institution == institution and event.start <= now < event.end for event in self._events
                 ),
             )
+
+    def renumbered(self, institution: InstitutionId, former: Account) -> Account | None:
+        """What the account that had the number *former* is numbered now, or None."""
+        with self._lock:
+            self._answer()
+            return self._formers.get((institution, former))
 
     def check_card(self, institution: InstitutionId, account: Account, pin: Pin) -> CardVerdict:
         """Check the PIN of the account's cash card; a wrong one moves the counter that the cash machine shares."""

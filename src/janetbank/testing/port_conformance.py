@@ -251,8 +251,11 @@ CARDLESS = Known("2", evolve(_PLAIN, card_issued=False))
 CAUTIONED = Known("3", evolve(_PLAIN, caution=True))
 COMPANY = Known("4", evolve(_PLAIN, individual=False))
 OTHER_CARD = Known("5", _PLAIN)
-KNOWN = (CARDED, CARDLESS, CAUTIONED, COMPANY, OTHER_CARD)
+RARE_NAME = Known("6", evolve(_PLAIN, holder=evolve(_HOLDER, kanji_has_gaiji=True), online_since=date(2021, 2, 15)))
+KNOWN = (CARDED, CARDLESS, CAUTIONED, COMPANY, OTHER_CARD, RARE_NAME)
 UNKNOWN = Account.parse("001", "ordinary", "9")
+FORMER, BETWEEN = (Account.parse(branch, "ordinary", "51") for branch in ("007", "008"))
+"""What the account of `CARDED` was numbered at first, and what later, before it had its present number."""
 
 
 class CoreBankingConformance(ABC):
@@ -263,7 +266,10 @@ class CoreBankingConformance(ABC):
 
     @abstractmethod
     def core(self) -> CoreBanking:
-        """A host that has the accounts `KNOWN` at `INSTITUTION`, none at `ELSEWHERE`, and no wrong PIN counted yet."""
+        """A host that has the accounts `KNOWN` at `INSTITUTION`, none at `ELSEWHERE`, and no wrong PIN counted yet.
+
+        The account of `CARDED` was once numbered `FORMER`, and later `BETWEEN`.
+        """
 
     @abstractmethod
     def at_the_cash_machine(self, core: CoreBanking, account: Account, pin: Pin) -> CardVerdict:
@@ -321,6 +327,22 @@ class CoreBankingConformance(ABC):
         core = self.core()
         assert core.check_card(INSTITUTION, CARDLESS.account, PIN) is CardVerdict.NO_CARD
         assert core.check_card(INSTITUTION, UNKNOWN, PIN) is CardVerdict.NO_CARD
+
+    @pytest.mark.requirement("PWR-09")
+    @pytest.mark.parametrize("former", [FORMER, BETWEEN], ids=str)
+    def test_a_former_number_leads_to_the_present_one(self, former: Account) -> None:
+        """An account that was renumbered, once or more, is found by its present number; a former one tells it."""
+        core = self.core()
+        assert core.renumbered(INSTITUTION, former) == CARDED.account
+        assert core.account(INSTITUTION, former) is None
+        assert core.check_card(INSTITUTION, former, PIN) is CardVerdict.NO_CARD
+
+    def test_what_was_never_renumbered_has_no_other_number(self) -> None:
+        """A present number is no former one, nor is one that no account ever had, nor one of another institution."""
+        core = self.core()
+        assert core.renumbered(INSTITUTION, CARDED.account) is None
+        assert core.renumbered(INSTITUTION, UNKNOWN) is None
+        assert core.renumbered(ELSEWHERE, FORMER) is None
 
     def test_guesses_at_once_are_counted_one_by_one(self) -> None:
         """However many guess at once, no more than the allowed number is compared."""

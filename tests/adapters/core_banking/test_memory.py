@@ -6,7 +6,18 @@ import pytest
 
 from janetbank.ports.core_banking import CardVerdict, CoreBanking
 from janetbank.ports.failures import Unavailable
-from janetbank.testing.port_conformance import CARDED, ELSEWHERE, INSTITUTION, KNOWN, PIN, WRONG, CoreBankingConformance
+from janetbank.testing.port_conformance import (
+    BETWEEN,
+    CARDED,
+    ELSEWHERE,
+    FORMER,
+    INSTITUTION,
+    KNOWN,
+    PIN,
+    UNKNOWN,
+    WRONG,
+    CoreBankingConformance,
+)
 from janetbank.values.account import Account
 from janetbank.values.pin import Pin
 from janetbank.values.secret import Secret
@@ -21,10 +32,15 @@ def host(clock: HandClock | None = None, *, pin_tries: int = 3) -> MemoryCoreBan
     """A host with the accounts that the conformance suite knows."""
     core = MemoryCoreBanking(clock or HandClock(START), pin_tries=pin_tries)
     for known in KNOWN:
-        core.open_account(INSTITUTION, known.account, known.report.holder, individual=known.report.individual)
-        if known.report.card_issued:
-            core.issue_card(INSTITUTION, known.account, PIN)
-        core.flag(INSTITUTION, known.account, caution=known.report.caution)
+        account, report = FORMER if known is CARDED else known.account, known.report
+        core.open_account(
+            INSTITUTION, account, report.holder, individual=report.individual, online_since=report.online_since
+        )
+        if report.card_issued:
+            core.issue_card(INSTITUTION, account, PIN)
+        core.flag(INSTITUTION, account, caution=report.caution)
+    core.renumber(INSTITUTION, FORMER, BETWEEN)
+    core.renumber(INSTITUTION, BETWEEN, CARDED.account)
     return core
 
 
@@ -105,6 +121,24 @@ def test_no_pin_is_shown() -> None:
     core = host()
     core.issue_card(INSTITUTION, CARDED.account, Pin(Secret("9731")))
     assert "9731" not in f"{vars(core)}"
+
+
+def test_a_number_that_is_given_again_is_no_former_one() -> None:
+    """An account that gets back the number it once had is found by it, and was never renumbered."""
+    core = host()
+    core.renumber(INSTITUTION, CARDED.account, FORMER)
+    assert core.renumbered(INSTITUTION, FORMER) is None
+    assert core.account(INSTITUTION, FORMER) == CARDED.report
+    assert core.renumbered(INSTITUTION, BETWEEN) == core.renumbered(INSTITUTION, CARDED.account) == FORMER
+
+
+def test_a_branch_that_is_joined_elsewhere_renumbers_nobody_here() -> None:
+    """The same numbers at another institution are other accounts."""
+    core = host()
+    core.open_account(ELSEWHERE, CARDED.account, CARDED.report.holder)
+    core.renumber(ELSEWHERE, CARDED.account, UNKNOWN)
+    assert core.renumbered(INSTITUTION, CARDED.account) is None
+    assert core.renumbered(INSTITUTION, FORMER) == CARDED.account
 
 
 @pytest.mark.parametrize("tries", [0, -1])
