@@ -157,7 +157,7 @@ class LetterGivenUp:
     why: str
 
 
-# --- Behind the counter -------------------------------------------------------------------------------------------------
+# --- Behind the counter -----------------------------------------------------------------------------------------------
 
 
 @frozen
@@ -197,7 +197,7 @@ class OperatorPasswordChanged:
 
 @frozen(kw_only=True)
 class OperatorActed:
-    """What an operator did, or was refused: his *part* of *act*, with the terminal's *codes*, and what he was *told*."""
+    """What an operator did or was refused: his *part* of *act*, with the terminal's *codes*; what he was *told*."""
 
     act: str
     part: str
