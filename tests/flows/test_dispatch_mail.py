@@ -186,9 +186,11 @@ def test_a_mail_is_in_both_languages() -> None:
     assert (sent.id, sent.to, sent.written_at) == ("a", TARO, there.clock.now())
     assert (sent.sender_name, str(sent.sender)) == (there.profile.title, there.profile.mail_sender)
     japanese, english = sent.body.split("\n" + "-" * 40 + "\n")
-    for part, said in ((japanese, "誤った入力が続いたため"), (english, "After several wrong entries")):
-        assert said in part
-        for name in ("JAネットバンク", INSTITUTION.name, there.profile.contact):
+    for part, said, whom in (
+        (japanese, "誤った入力が続いたため", f"、お取引のJA（{INSTITUTION.name}）へ"),
+        (english, "After several wrong entries", f" your JA ({INSTITUTION.name})."),
+    ):
+        for name in (said, "JAネットバンク", INSTITUTION.name, whom):
             assert name in part
     assert "11月20日 10:00" in japanese
     assert "20 November 10:00 JST" in english

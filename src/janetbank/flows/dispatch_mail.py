@@ -147,7 +147,7 @@ class MailDispatcher:
             lang,
             title=profile.title,
             institution=profile.title if institution is None else institution.name,
-            contact=profile.contact,
+            contact=profile.contact.said(lang),
             written_at=letter.written_at,
             body=phrase(f"{letter.code.value}.body", lang, **letter.params),
         )

@@ -25,7 +25,7 @@ from janetbank.policies.risk import RiskRules
 from janetbank.policies.service_hours import ROUND_THE_CLOCK, EachYear, ServiceHours, SpecialDays, Window
 from janetbank.policies.sessions import SessionRules
 from janetbank.policies.token import MethodRules, SetUpRules, StartPasswordRules
-from janetbank.profiles.profile import LoginIdScope, Profile, TokenSettings
+from janetbank.profiles.profile import Contact, LoginIdScope, Profile, TokenSettings
 from janetbank.values.app_version import AppVersion
 from janetbank.values.environment import Channel
 from janetbank.values.phone import PhoneMask
@@ -103,5 +103,5 @@ JA = Profile(
     retention=Retention(ended=timedelta(days=1), executed=timedelta(days=7 * 366)),
     phone_mask=PhoneMask.HIDE_LAST_4,  # PRF-09
     mail_sender="janetbank@webcenter.anser.or.jp",  # PRF-14 (the domain; the local part is ours)
-    contact="お取引のJA",
+    contact=Contact(ja="お取引のJA", en="your JA"),
 )

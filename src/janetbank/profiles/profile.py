@@ -10,6 +10,7 @@ Source: PRF-01; requirements.md part 2 (the table of parameters); ARCHITECTURE i
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import Enum
+from typing import Literal
 
 from attrs import field, frozen
 
@@ -64,6 +65,18 @@ class TokenSettings:
 
 
 @frozen(kw_only=True)
+class Contact:
+    """Whom to ask, in the words of the letters."""
+
+    ja: str
+    en: str
+
+    def said(self, lang: Literal["ja", "en"]) -> str:
+        """The words of one language."""
+        return self.ja if lang == "ja" else self.en
+
+
+@frozen(kw_only=True)
 class Profile:
     """See the module; a federation is one profile with many institutions."""
 
@@ -86,8 +99,7 @@ class Profile:
     retention: Retention
     phone_mask: PhoneMask
     mail_sender: str
-    contact: str
-    """Whom to ask, in the words of the letters."""
+    contact: Contact
     hashing: Argon2Cost = OWASP_2024
 
     def __attrs_post_init__(self) -> None:
