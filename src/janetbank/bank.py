@@ -27,6 +27,7 @@ from janetbank.flows.step_up import StepUp
 from janetbank.flows.use_session import UseSession
 from janetbank.flows.use_token import UseToken
 from janetbank.ports.biometrics import Authenticators
+from janetbank.ports.carriers import Carriers
 from janetbank.ports.clock import Clock
 from janetbank.ports.core_banking import CoreBanking
 from janetbank.ports.directory import Directory
@@ -53,8 +54,9 @@ class NetBank:
         clock: Clock,
         entropy: Entropy,
         biometrics: Authenticators | None = None,
+        carriers: Carriers | None = None,
     ) -> None:
-        """Wire them; without *biometrics* nobody logs in by finger or face."""
+        """Wire them; without *biometrics* nobody logs in by finger or face, without *carriers* nobody is asked."""
         self.platform = Platform(
             profile=profile,
             storage=storage,
@@ -69,7 +71,14 @@ class NetBank:
         self.use_session = UseSession(self.platform)
         self.step_up = StepUp(self.platform)
         token = profile.token
-        phone_auth = PhoneAuth(platform=self.platform, exchange=exchange, callers=token.callers, rules=token.calls)
+        phone_auth = PhoneAuth(
+            platform=self.platform,
+            exchange=exchange,
+            callers=token.callers,
+            rules=token.calls,
+            line_change=token.line_change,
+            carriers=carriers,
+        )
         self.desk = PhoneDesk(platform=self.platform, callers=token.callers)
         self.issue_token = IssueToken(platform=self.platform, phone_auth=phone_auth)
         self.set_up_app = SetUpApp(self.platform)

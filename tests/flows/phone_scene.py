@@ -15,7 +15,9 @@ from janetbank.model.contract import Contract
 from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.policies.destinations import DestinationPool
 from janetbank.policies.eligibility import OnlineProcedure
+from janetbank.policies.line_change import LineRules
 from janetbank.policies.phone_auth import Mode, PhoneAuthRules
+from janetbank.ports.carriers import Carriers
 from janetbank.ports.storage import Transaction
 from janetbank.profiles.ja import CALLERS, PHONE_AUTH
 from janetbank.testing.bank import Enrollee, TestBank, bank
@@ -59,12 +61,22 @@ class PhoneScene:
     ) -> Started | StartRefusal:
         """Start an attempt in a transaction of its own, and keep what comes of it."""
         phones = [PhoneNumber.parse(phone) for phone in who.person.phones]
+        vetted = self.auth.vet(phones, choice)
 
         def step(tx: Transaction) -> Started | StartRefusal:
             contract = tx.contracts.by_id(who.institution, who.contract)
             assert contract is not None
             now = self.there.clock.now()
-            told = self.auth.start(tx, contract, phones, choice, asked_by=self.key(token), purpose=purpose, now=now)
+            told = self.auth.start(
+                tx,
+                contract,
+                phones,
+                choice,
+                asked_by=self.key(token),
+                purpose=purpose,
+                vetted=vetted,
+                now=now,
+            )
             if not isinstance(told, tuple):
                 return told
             contract, started = told
@@ -132,14 +144,22 @@ class PhoneScene:
         return sorted(str(entry.data["verdict"]) for entry in entries)
 
 
-def phone_scene(there: TestBank | None = None, *, lines: int = len(NUMBERS)) -> PhoneScene:
-    """A bank with its telephones connected, and so many numbers to call."""
+def phone_scene(
+    there: TestBank | None = None,
+    *,
+    lines: int = len(NUMBERS),
+    line_change: LineRules | None = None,
+    carriers: Carriers | None = None,
+) -> PhoneScene:
+    """A bank with its telephones connected, so many numbers to call, and *carriers* to ask about those who call."""
     there = there or bank()
     exchange = MemoryExchange(there.clock, DestinationPool(NUMBERS[:lines]))
     platform = there.net.platform
     desk = PhoneDesk(platform=platform, callers=CALLERS)
     exchange.connect(desk)
-    auth = PhoneAuth(platform=platform, exchange=exchange, callers=CALLERS, rules=RULES)
+    auth = PhoneAuth(
+        platform=platform, exchange=exchange, callers=CALLERS, rules=RULES, line_change=line_change, carriers=carriers
+    )
     return PhoneScene(there, exchange, auth, desk)
 
 

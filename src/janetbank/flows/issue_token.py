@@ -44,6 +44,7 @@ from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.token import TokenEvent, TokenState, may_apply
 from janetbank.ports.storage import Transaction
 from janetbank.values.email import MailAddress
+from janetbank.values.phone import PhoneNumber
 from janetbank.values.secret import Secret
 
 
@@ -89,6 +90,10 @@ class IssueToken:
         The registered question must have been answered in this session (RBA-13).
         """
         rules = self.platform.profile.token.start_password
+        phones = self._phones(session) if self.phone_auth.asks_carriers else ()
+        if not isinstance(phones, tuple):
+            return phones
+        vetted = self.phone_auth.vet(phones, phone)
         stored = self.platform.vault.hash(rules.canonical(start_password))
 
         def act(tx: Transaction, found: Found, now: datetime) -> ApplyOutcome:
@@ -112,6 +117,7 @@ class IssueToken:
                 phone,
                 asked_by=found.session.key,
                 purpose=OnlineProcedure.TOKEN_ISSUE,
+                vetted=vetted,
                 now=now,
             )
             if not isinstance(started, tuple):
@@ -136,6 +142,12 @@ class IssueToken:
     def abort(self, session: Secret, attempt: str) -> Standing | SessionRefusal:
         """Go back, or give up: a call that comes now is of no use (TEL-18, TEL-25)."""
         return self._in_session(session) or self.phone_auth.abort(session, attempt)
+
+    def _phones(self, session: Secret) -> tuple[PhoneNumber, ...] | SessionRefusal:
+        def act(tx: Transaction, found: Found, _: datetime) -> tuple[PhoneNumber, ...]:
+            return customer_of(tx, found.contract).phones
+
+        return in_session(self.platform, Operation.ISSUE_TOKEN, session, act, durable=False)
 
     def _in_session(self, session: Secret) -> SessionRefusal | None:
         return in_session(self.platform, Operation.ISSUE_TOKEN, session, lambda _tx, _found, _now: None, durable=False)

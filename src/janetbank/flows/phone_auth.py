@@ -1,6 +1,7 @@
 """Phone authentication, from the screen: select a registered number, be told where to call, see that it was recognised.
 
     choices -> PhoneChoices | NoEligiblePhone          which numbers there are
+    vet     -> Vetted                                  what the number's carrier says, before the transaction
     start   -> Started | a refusal                     inside the transaction of the procedure that needs the call
     poll    -> Waiting | Recognised | an end           what the screen asks while the customer calls
     consume -> the contract | why not                  inside the transaction that goes on by it, once
@@ -9,10 +10,13 @@
 The calls themselves come in at `flows.phone_desk`.  An attempt belongs to the token that asked for it, a session's or a
 procedure's: whoever holds another one is told that there is none, and nobody ends somebody else's.
 
+Where the profile says so a carrier is asked whether the number changed hands lately (`policies.line_change`).  That may
+take its time, so it is asked between transactions; what it said counts for the number that it was asked about, alone.
+
 Shape:  what works inside a procedure's transaction takes its contract and returns it with the chain moved on; putting
         it is the procedure's, since a contract is written once in a transaction.
 Errors: what the ports raise; KeyError for a purpose without rules.
-Source: TEL-01, 02, 04..13, 15..18, 24, 25; AMB-3, 4, 9, 37; standards.md C25, C29; TRAPS "Telephone".
+Source: TEL-01, 02, 04..13, 15..18, 24, 25; AMB-3, 4, 9, 37; standards.md C25, C26, C29; TRAPS "Telephone".
 """
 
 from __future__ import annotations
@@ -26,10 +30,12 @@ from attrs import field, frozen
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Rejected
 from janetbank.model.contract import Contract
-from janetbank.model.phone_attempt import PhoneAttempt, PhoneAuthEnded, PhoneAuthStarted
+from janetbank.model.phone_attempt import PhoneAttempt, PhoneAuthEnded, PhoneAuthStarted, PhoneLineRefused
 from janetbank.policies.destinations import Exhausted
 from janetbank.policies.eligibility import OnlineProcedure
+from janetbank.policies.line_change import NOTHING_SAID, LineChanges, LineRules
 from janetbank.policies.phone_auth import CallerRules, Choice, Mode, Phase, PhoneAuthRules, Progress, TooMany
+from janetbank.ports.carriers import Carriers
 from janetbank.ports.storage import Transaction
 from janetbank.ports.telephony import Exchange
 from janetbank.values.caller import Route
@@ -95,6 +101,14 @@ class LinesTaken:
 
 
 @frozen
+class LineChanged:
+    """The number changed hands lately, as its carrier says: it can be called from again at *until*, others before."""
+
+    until: datetime
+    code: ClassVar[str] = "phone_auth.line_changed"
+
+
+@frozen
 class Waiting:
     """The call has not come, or is not complete; there is time by *until*."""
 
@@ -138,7 +152,7 @@ class NoSuchAttempt:
     code: ClassVar[str] = "phone_auth.no_such_attempt"
 
 
-StartRefusal = NoEligiblePhone | Rejected | AnotherWaits | TooManyAttempts | LinesTaken
+StartRefusal = NoEligiblePhone | Rejected | LineChanged | AnotherWaits | TooManyAttempts | LinesTaken
 NotRecognised = Waiting | TimedOut | PhoneAborted | WrongTooOften | NoSuchAttempt
 Standing = Recognised | NotRecognised
 
@@ -166,20 +180,42 @@ def draw_digits(platform: Platform, number: int) -> Secret:
     return Secret("".join(str(platform.entropy.below(10)) for _ in range(number)))
 
 
+@frozen
+class Vetted:
+    """What a carrier said of *phone*; None where none was asked."""
+
+    phone: PhoneNumber | None = None
+    changes: LineChanges = NOTHING_SAID
+
+
 @frozen(kw_only=True)
 class PhoneAuth:
-    """See the module; *rules* by what the call is needed for."""
+    """See the module; *rules* by what the call is needed for.  Without *line_change* or *carriers* nobody is asked."""
 
     platform: Platform
     exchange: Exchange
     callers: CallerRules
     rules: Mapping[OnlineProcedure, PhoneAuthRules] = field(hash=False)
+    line_change: LineRules | None
+    carriers: Carriers | None
 
     def choices(self, phones: Sequence[PhoneNumber]) -> PhoneChoices | NoEligiblePhone:
         """The registered *phones*, masked as the profile has it, as they are offered (TEL-02, 04, 05)."""
         choices = self.callers.choices(phones, self.platform.profile.phone_mask)
         eligible = any(choice.violation is None for choice in choices)
         return PhoneChoices(choices) if eligible else NoEligiblePhone(choices)
+
+    @property
+    def asks_carriers(self) -> bool:
+        """Whether `vet` asks anybody; if not, it may be given no numbers."""
+        return self.line_change is not None and self.carriers is not None
+
+    def vet(self, phones: Sequence[PhoneNumber], choice: int) -> Vetted:
+        """What the carrier says of number *choice* of the registered *phones*, for `start`; outside any transaction."""
+        if self.carriers is None or not self.asks_carriers:
+            return Vetted()
+        phone = self.callers.select(phones, choice)
+        return Vetted() if isinstance(phone, Violation) else Vetted(phone, self.carriers.last_changes(phone))
 
     def start(
         self,
@@ -190,17 +226,21 @@ class PhoneAuth:
         *,
         asked_by: str,
         purpose: OnlineProcedure,
+        vetted: Vetted,
         now: datetime,
     ) -> tuple[Contract, Started] | StartRefusal:
-        """Wait for a call from number *choice* of the registered *phones*.
+        """Wait for a call from number *choice* of the registered *phones*, which was *vetted*.
 
         *asked_by* is the digest of the asking token.  An attempt that the same token still had is aborted by this.
+        That a number is refused for what its carrier said is written here; no other refusal writes anything.
         """
         if isinstance(none := self.choices(phones), NoEligiblePhone):
             return none
         phone = self.callers.select(phones, choice)
         if isinstance(phone, Violation):
             return Rejected((phone.at("phone"),))
+        if (changed := self._line(tx, contract, choice, phone, vetted, now)) is not None:
+            return changed
         latest = tx.phone_attempts.latest_of(contract.institution, contract.id)
         if latest and latest.asked_by != asked_by and (other := latest.at(now)).progress.live:
             return AnotherWaits(other.rules.until(other.progress))
@@ -283,6 +323,24 @@ class PhoneAuth:
         standing = _standing(found.at(now))
         assert not isinstance(standing, Recognised)  # what is verified is consumed
         return standing
+
+    def _line(
+        self, tx: Transaction, contract: Contract, choice: int, phone: PhoneNumber, vetted: Vetted, now: datetime
+    ) -> LineChanged | Rejected | None:
+        """Why *phone* is not to be called from, by what its carrier said, or None."""
+        if self.line_change is None or not self.asks_carriers:
+            return None
+        if vetted.phone != phone:
+            # The registered numbers changed after the carrier was asked about another one.
+            return Rejected((Violation("phone_auth.no_such_choice", field="phone"),))
+        changed = self.line_change.check(vetted.changes, now)
+        if changed is None:
+            return None
+        refused = PhoneLineRefused(choice, tuple(change.value for change in changed.changes))
+        contract, entries = contract.recorded(now, refused)
+        tx.contracts.put(contract)
+        tx.audit.append(entries)
+        return LineChanged(changed.until)
 
     def _attempt(
         self,

@@ -74,6 +74,14 @@ class PhoneAuthStarted:
 
 
 @frozen
+class PhoneLineRefused:
+    """Registered number *choice* was not to be called from, since its carrier said that these *changes* were recent."""
+
+    choice: int
+    changes: tuple[str, ...]
+
+
+@frozen
 class PhoneCallNoted:
     """*call*, as the exchange names it, or what was keyed in it, came to *verdict*; the attempt is in *phase* now."""
 

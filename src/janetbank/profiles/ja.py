@@ -92,7 +92,9 @@ JA = Profile(
         download="https://www.otp-auth.net/app",  # ours, at the domain of PRF-14
         callers=CALLERS,
         calls=PHONE_AUTH,
+        line_change=None,  # no source knows of carriers that tell (standards.md C26)
     ),
+    cooling_off=None,  # AMB-11: no source knows one
     step_up_lifetime=timedelta(minutes=5),  # ours
     hours=MappingProxyType(
         {operation: _APPLICATIONS if operation in _LIKE_APPLICATIONS else _ALWAYS for operation in Operation}

@@ -18,9 +18,11 @@ from janetbank.model.contract import Counter
 from janetbank.policies.admission import Operation
 from janetbank.policies.approval import ApprovalRules
 from janetbank.policies.calendar import BankCalendar
+from janetbank.policies.cooling_off import CoolingOff
 from janetbank.policies.credentials import LoginIdRules, PasswordRules
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.hashing import OWASP_2024, Argon2Cost
+from janetbank.policies.line_change import LineRules
 from janetbank.policies.lockout import Lockout
 from janetbank.policies.one_time_password import OtpRules
 from janetbank.policies.phone_auth import CallerRules, PhoneAuthRules
@@ -62,6 +64,8 @@ class TokenSettings:
     """Where the app is to be had, as the token's letter says."""
     callers: CallerRules
     calls: Mapping[OnlineProcedure, PhoneAuthRules] = field(hash=False)
+    line_change: LineRules | None
+    """How long a number is not called from after its carrier says that it changed hands; None: no carrier is asked."""
 
 
 @frozen(kw_only=True)
@@ -92,6 +96,8 @@ class Profile:
     step_up_lifetime: timedelta
     """How long an answered question counts for what needs more than a session (AMB-39)."""
     token: TokenSettings
+    cooling_off: CoolingOff | None
+    """How long after a password reset a reissue leaves transfers disabled; None: it never does (AMB-11)."""
     hours: Mapping[Operation, ServiceHours] = field(hash=False)
     calendar: BankCalendar
     procedure_lifetime: timedelta

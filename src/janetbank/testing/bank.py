@@ -30,6 +30,7 @@ from janetbank.values.phone import PhoneNumber
 from janetbank.values.pin import Pin
 from janetbank.values.secret import Secret
 from janetbank_adapters.biometrics.webauthn import WebAuthn
+from janetbank_adapters.carriers.memory import MemoryCarriers
 from janetbank_adapters.clock.by_hand import HandClock
 from janetbank_adapters.core_banking.memory import MemoryCoreBanking
 from janetbank_adapters.directory.memory import MemoryDirectory
@@ -118,6 +119,7 @@ class TestBank:
         self.entropy = entropy
         self.directory = MemoryDirectory([INSTITUTION, NEIGHBOUR])
         self.exchange = MemoryExchange(self.clock)
+        self.carriers = MemoryCarriers()
         self.net = NetBank(
             self.profile,
             storage=self.storage,
@@ -128,6 +130,7 @@ class TestBank:
             clock=self.clock,
             entropy=entropy,
             biometrics=WebAuthn(rp_id=SITE, rp_name=self.profile.title, origins=(ORIGIN,)),
+            carriers=self.carriers,
         )
         self.exchange.connect(self.net.desk)
 
