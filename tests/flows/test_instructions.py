@@ -355,3 +355,22 @@ def test_a_code_for_one_instruction_proves_no_other(phone: Telephone) -> None:
     assert instruct.enter_code(phone.session, second, code) == Refused()
     assert instruct.amend(phone.session, first, order(yen=1)) == CodeNeeded(first)
     assert instruct.execute(phone.session, first) == NotAuthorised()
+
+
+def test_a_code_is_not_spent_on_what_waits_for_none(phone: Telephone) -> None:
+    """What is proved, or declined, takes no code: the one that was tried serves for something else."""
+    phone.start()
+    net = phone.there.net
+    for kind in (OWN, REGISTERED):
+        told = net.instruct.request(phone.session, order(kind))
+        assert isinstance(told, Authorised)
+        assert net.instruct.enter_code(phone.session, told.reference, phone.code()) == NotAuthorised()
+    assert isinstance(net.use_token.cancel(phone.session, phone.code()), TokenCancelled)
+
+
+def test_until_when_to_approve_is_told(phone: Telephone) -> None:
+    """Ten minutes from the request, on the screen as in the app."""
+    phone.confirm_method()
+    told = phone.there.net.instruct.request(phone.session, order())
+    assert isinstance(told, ApprovalAwaited)
+    assert told.until == phone.there.clock.now() + timedelta(minutes=10)
