@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 from attrs import evolve, frozen
 
+from janetbank import profiles
 from janetbank.flows.change_login_id import LoginIdChanged
 from janetbank.flows.change_password import PasswordChanged
 from janetbank.flows.dispatch_mail import Dispatched, MailDispatcher, Retries
@@ -184,7 +185,7 @@ def test_a_mail_is_in_both_languages() -> None:
         "【JAネットバンク】ご利用の一時停止のお知らせ / Your internet banking is suspended for a while"
     )
     assert (sent.id, sent.to, sent.written_at) == ("a", TARO, there.clock.now())
-    assert (sent.sender_name, str(sent.sender)) == (there.profile.title, there.profile.mail_sender)
+    assert (sent.sender_name, str(sent.sender)) == (there.profile.title, there.profile.mail.sender)
     japanese, english = sent.body.split("\n" + "-" * 40 + "\n")
     for part, said, whom in (
         (japanese, "誤った入力が続いたため", f"、お取引のJA（{INSTITUTION.name}）へ"),
@@ -405,3 +406,21 @@ def test_two_give_one_letter_up_once() -> None:
 
     assert dispatcher(there, Acting(mail, lose_the_lease))() == Dispatched(0, 0, 1)
     assert len(given_up(there, "a")) == 1
+
+
+@pytest.mark.requirement("TKN-02", "MAL-02", "MAL-03")
+@pytest.mark.parametrize("code", list(LetterCode))
+def test_each_letter_comes_from_where_the_customer_was_told(code: LetterCode) -> None:
+    """What a token is set up with comes from one sender, all else from the other; both are let through."""
+    mail = profiles.JA.mail
+    assert mail.domains == ("webcenter.anser.or.jp", "otp-auth.net", "janetbank.jp")
+    expected = "janetbank@otp-auth.net" if code is LetterCode.TOKEN_ISSUED else "janetbank@webcenter.anser.or.jp"
+    assert mail.sender_of(code) == expected
+
+
+@pytest.mark.requirement("MAL-02")
+@pytest.mark.parametrize("field", ["sender", "sender_of_ids"])
+def test_nobody_writes_from_a_domain_that_nobody_was_told_of(field: str) -> None:
+    """A profile whose letters the customers' filters would stop is none."""
+    with pytest.raises(ValueError, match="nobody was told"):
+        evolve(profiles.JA.mail, **{field: "bank@elsewhere.example"})

@@ -132,7 +132,7 @@ class MailDispatcher:
         return Message(
             id=letter.id,
             written_at=letter.written_at,
-            sender=MailAddress.parse(profile.mail_sender),
+            sender=MailAddress.parse(profile.mail.sender_of(letter.code)),
             sender_name=profile.title,
             to=letter.to,
             subject=f"【{profile.title}】{' / '.join(subjects)}",

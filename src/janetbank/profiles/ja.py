@@ -25,7 +25,7 @@ from janetbank.policies.risk import RiskRules
 from janetbank.policies.service_hours import ROUND_THE_CLOCK, EachYear, ServiceHours, SpecialDays, Window
 from janetbank.policies.sessions import SessionRules
 from janetbank.policies.token import MethodRules, SetUpRules, StartPasswordRules
-from janetbank.profiles.profile import Contact, LoginIdScope, Profile, TokenSettings
+from janetbank.profiles.profile import Contact, LoginIdScope, MailSettings, Profile, TokenSettings
 from janetbank.values.app_version import AppVersion
 from janetbank.values.environment import Channel
 from janetbank.values.phone import PhoneMask
@@ -104,6 +104,10 @@ JA = Profile(
     # Ours; executed: the seven years for which a bank keeps records of transactions (犯罪収益移転防止法 7条3項).
     retention=Retention(ended=timedelta(days=1), executed=timedelta(days=7 * 366)),
     phone_mask=PhoneMask.HIDE_LAST_4,  # PRF-09
-    mail_sender="janetbank@webcenter.anser.or.jp",  # PRF-14 (the domain; the local part is ours)
+    mail=MailSettings(
+        sender="janetbank@webcenter.anser.or.jp",  # PRF-14 (the domain; the local part is ours)
+        sender_of_ids="janetbank@otp-auth.net",  # PRF-14, TKN-02, MAL-03
+        domains=("webcenter.anser.or.jp", "otp-auth.net", "janetbank.jp"),  # MAL-02
+    ),
     contact=Contact(ja="お取引のJA", en="your JA"),
 )

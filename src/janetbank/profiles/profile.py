@@ -15,6 +15,7 @@ from typing import Literal
 from attrs import field, frozen
 
 from janetbank.model.contract import Counter
+from janetbank.model.letter import LetterCode
 from janetbank.policies.admission import Operation
 from janetbank.policies.approval import ApprovalRules
 from janetbank.policies.calendar import BankCalendar
@@ -45,6 +46,27 @@ class LoginIdScope(Enum):
 
     INSTITUTION = "institution"
     PROFILE = "profile"
+
+
+@frozen(kw_only=True)
+class MailSettings:
+    """Who writes, and what the customers' filters have to let through (TKN-02, MAL-02, MAL-03)."""
+
+    sender: str
+    sender_of_ids: str
+    """Of the letters that a token is set up with, and that have a link in them."""
+    domains: tuple[str, ...]
+    """Told to whoever registers an address."""
+
+    def __attrs_post_init__(self) -> None:
+        for sender in (self.sender, self.sender_of_ids):
+            if sender.rpartition("@")[2] not in self.domains:
+                msg = f"{sender} writes from a domain that nobody was told of"
+                raise ValueError(msg)
+
+    def sender_of(self, code: LetterCode) -> str:
+        """Who writes letters of this *code*."""
+        return self.sender_of_ids if code is LetterCode.TOKEN_ISSUED else self.sender
 
 
 @frozen(kw_only=True)
@@ -104,7 +126,7 @@ class Profile:
     """How long an application may lie unfinished."""
     retention: Retention
     phone_mask: PhoneMask
-    mail_sender: str
+    mail: MailSettings
     contact: Contact
     hashing: Argon2Cost = OWASP_2024
 

@@ -207,7 +207,7 @@ def test_a_dispatcher_killed_in_mid_delivery_loses_nothing(
     assert (again.sent, again.postponed, again.given_up) == (LETTERS - taken_before + 1, 0, 0)
     assert len(server.taken) == LETTERS + 1
     arrived = {parsed(one.content)["Message-ID"]: one.content for one in server.taken}
-    assert sorted(arrived) == [f"<{one}@{there.profile.mail_sender.partition('@')[2]}>" for one in ids]
+    assert sorted(arrived) == [f"<{one}@{there.profile.mail.sender.partition('@')[2]}>" for one in ids]
     assert {one.content for one in server.taken} == set(arrived.values())
     assert MailDispatcher(there.net.platform, server.mail())() == Dispatched(0, 0, 0)
 
