@@ -22,9 +22,9 @@ from janetbank.values.account import Account
 
 S, E, U = AccountState, AccountEvent, AccountUse
 DAY = timedelta(days=1)
-TODAY = date(2026, 11, 20)
 TUESDAY = date(2026, 11, 24)
 ACCOUNT = Account.parse("001", "savings", "7")
+NOTHING: set[AccountUse] = set()
 
 # requirements.md part 7, written out and not read off the table: an empty cell is a refusal.
 LIFE = {
@@ -55,10 +55,10 @@ def test_each_cell_of_the_life(state: AccountState, event: AccountEvent) -> None
 @pytest.mark.parametrize(
     ("state", "uses"),
     [
-        (S.ADD_PENDING, set()),
+        (S.ADD_PENDING, NOTHING),
         (S.ACTIVE, {U.STATEMENTS, U.TRANSFERS}),
         (S.DELETE_PENDING, {U.STATEMENTS}),
-        (S.REMOVED, set()),
+        (S.REMOVED, NOTHING),
     ],
 )
 def test_what_each_state_allows(state: AccountState, uses: set[AccountUse]) -> None:

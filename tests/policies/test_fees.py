@@ -1,0 +1,198 @@
+"""Fees: two entries or one sum, the data of the month's last day, and exemptions until that day."""
+
+from datetime import date, timedelta
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from janetbank.policies.calendar import BankCalendar
+from janetbank.policies.fees import (
+    Deferred,
+    Due,
+    EntryKind,
+    Exempted,
+    ExemptionTaken,
+    ExemptionTooLate,
+    FeeRules,
+    Immediate,
+    MonthEndFacts,
+    NotCharged,
+    Withdrawal,
+    deferred_sum,
+    exempt,
+    unusable_month,
+)
+from janetbank.values.account import Account, Branch
+from janetbank.values.money import Yen
+from janetbank.values.month import Month
+
+DAY = timedelta(days=1)
+RULES = FeeRules(monthly=Yen(110), transfer=Yen(220))
+FREE = FeeRules()
+SOURCE = Account.parse("001", "ordinary", "1")
+DESIGNATED = Account.parse("009", "current", "2")
+ON = date(2026, 11, 25)
+NOVEMBER = Month(2026, 11)
+AMOUNTS = st.integers(1, 10_000_000).map(Yen)
+DAYS = st.dates(date(2020, 1, 1), date(2035, 12, 31))
+
+
+# --- Transfers --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("FEE-03", "TRF-07")
+def test_an_immediate_fee_is_an_entry_of_its_own() -> None:
+    """即納: on the transfer's day funds and fee leave the same account as two entries; its branch collects."""
+    funds, fee = RULES.withdrawals(SOURCE, Yen(50_000), ON, Immediate())
+    assert funds == Withdrawal(kind=EntryKind.FUNDS, account=SOURCE, amount=Yen(50_000), on=ON)
+    assert fee == Withdrawal(kind=EntryKind.TRANSFER_FEE, account=SOURCE, amount=Yen(220), on=ON)
+    assert fee.collected_by == Branch("001")
+
+
+@pytest.mark.requirement("FEE-04", "TRF-07")
+def test_a_deferred_fee_leaves_no_entry_on_the_day() -> None:
+    """後納: on the transfer's day the funds alone leave the account."""
+    (funds,) = RULES.withdrawals(SOURCE, Yen(50_000), ON, Deferred(DESIGNATED))
+    assert (funds.kind, funds.amount) == (EntryKind.FUNDS, Yen(50_000))
+
+
+@pytest.mark.requirement("FEE-04")
+def test_deferred_fees_are_one_sum() -> None:
+    """後納: the fees of a month leave the designated account in one sum, and its branch collects."""
+    collected = deferred_sum(DESIGNATED, [Yen(220), Yen(220), Yen(440)], ON)
+    assert collected == Withdrawal(kind=EntryKind.DEFERRED_FEES, account=DESIGNATED, amount=Yen(880), on=ON)
+    assert collected is not None
+    assert collected.collected_by == Branch("009")
+
+
+@given(AMOUNTS, AMOUNTS, st.integers(0, 8))
+def test_neither_way_costs_more(amount: Yen, fee: Yen, transfers: int) -> None:
+    """Settled at once or in one sum, as many transfers cost the same, and the funds are not touched."""
+    rules = FeeRules(transfer=fee)
+    at_once = [entry for _ in range(transfers) for entry in rules.withdrawals(SOURCE, amount, ON, Immediate())]
+    later = [entry for _ in range(transfers) for entry in rules.withdrawals(SOURCE, amount, ON, Deferred(DESIGNATED))]
+    total = deferred_sum(DESIGNATED, [fee] * transfers, ON)
+
+    def sums(entries: list[Withdrawal], *kinds: EntryKind) -> int:
+        return sum(entry.amount.amount for entry in entries if entry.kind in kinds)
+
+    assert sums(at_once, EntryKind.FUNDS) == sums(later, EntryKind.FUNDS) == amount.amount * transfers
+    assert sums(at_once, EntryKind.TRANSFER_FEE) == (total.amount.amount if total else 0) == fee.amount * transfers
+
+
+def test_what_is_free_leaves_no_entry() -> None:
+    """Where a transfer costs nothing there is no entry of nothing, and no sum of nothing is collected."""
+    assert [entry.kind for entry in FREE.withdrawals(SOURCE, Yen(1), ON, Immediate())] == [EntryKind.FUNDS]
+    assert deferred_sum(DESIGNATED, [], ON) is None
+    assert deferred_sum(DESIGNATED, [Yen(0)], ON) is None
+
+
+# --- Months -----------------------------------------------------------------------------------------------------------
+
+LAST = NOVEMBER.last
+THERE = MonthEndFacts(applied_on=date(2026, 4, 1), effective_on=date(2026, 4, 2), ends_on=None, exempted_on=None)
+DUE = Due(Yen(110), usable=True)
+
+
+@pytest.mark.requirement("FEE-08", "FEE-10")
+@pytest.mark.parametrize(
+    ("facts", "verdict"),
+    [
+        (THERE, DUE),
+        # Applied for on the last day, and so on the first day on which it is too late for November.
+        (evolve(THERE, applied_on=LAST, effective_on=LAST + DAY), Due(Yen(110), usable=False)),
+        (evolve(THERE, applied_on=LAST, effective_on=LAST), DUE),
+        (evolve(THERE, applied_on=LAST + DAY, effective_on=LAST + DAY), NotCharged()),
+        # The cancellation is reflected on the last day, or on the first of the next month.
+        (evolve(THERE, ends_on=LAST), NotCharged()),
+        (evolve(THERE, ends_on=LAST + DAY), DUE),
+        # Exempted on the last day, or a day late.
+        (evolve(THERE, exempted_on=LAST), Exempted()),
+        (evolve(THERE, exempted_on=LAST + DAY), DUE),
+        (evolve(THERE, applied_on=LAST, effective_on=LAST + DAY, exempted_on=LAST), Exempted()),
+        # Who is not there any more is not exempted, but not charged.
+        (evolve(THERE, ends_on=LAST, exempted_on=LAST), NotCharged()),
+    ],
+)
+def test_a_month_is_charged_by_its_last_day(facts: MonthEndFacts, verdict: object) -> None:
+    """Whoever is there on the last day pays, unless that month was exempted by then, usable or not."""
+    assert RULES.month_end(facts, NOVEMBER) == verdict
+
+
+@given(DAYS, DAYS, st.none() | DAYS, st.none() | DAYS)
+def test_a_free_month_charges_nobody(applied: date, effective: date, ends: date | None, exempted: date | None) -> None:
+    """Where the profile names no fee nobody pays one."""
+    facts = MonthEndFacts(applied_on=applied, effective_on=effective, ends_on=ends, exempted_on=exempted)
+    assert FREE.month_end(facts, NOVEMBER) == NotCharged()
+
+
+@given(DAYS, st.integers(0, 900), st.integers(1, 60))
+def test_a_contract_pays_for_each_month_end_it_sees(applied: date, length: int, extra: int) -> None:
+    """From application to cancellation a contract pays once for each last day of a month in between, and no more."""
+    ends = applied + length * DAY
+    facts = MonthEndFacts(applied_on=applied, effective_on=applied + DAY, ends_on=ends, exempted_on=None)
+    month, paid = Month.of(applied - 40 * DAY), 0
+    while month.first <= ends + extra * DAY:
+        paid += isinstance(RULES.month_end(facts, month), Due)
+        month = month.following
+    assert paid == (ends.year - applied.year) * 12 + ends.month - applied.month
+
+
+@pytest.mark.requirement("FEE-09", "FEE-10")
+@pytest.mark.parametrize(
+    ("month", "today", "verdict"),
+    [
+        ("2026-11", "2026-11-01", ExemptionTaken()),
+        ("2026-11", "2026-10-31", ExemptionTaken()),
+        ("2026-11", "2026-11-30", ExemptionTaken()),
+        ("2026-11", "2026-12-01", ExemptionTooLate(date(2026, 11, 30))),
+        # The last day is the calendar's, also where no bank works on it.
+        ("2026-10", "2026-10-31", ExemptionTaken()),
+        ("2026-02", "2026-03-01", ExemptionTooLate(date(2026, 2, 28))),
+    ],
+)
+def test_an_exemption_is_taken_until_the_last_day(month: str, today: str, verdict: object) -> None:
+    """A month is exempted until its last calendar day, that day included, and never afterwards."""
+    assert exempt(Month.parse(month), date.fromisoformat(today)) == verdict
+
+
+@given(DAYS, DAYS, DAYS)
+def test_an_exemption_that_is_taken_is_kept(applied: date, effective: date, today: date) -> None:
+    """Whatever the deadline lets in spares the fee of that month, and whatever it keeps out does not."""
+    facts = MonthEndFacts(applied_on=applied, effective_on=effective, ends_on=None, exempted_on=today)
+    verdict = RULES.month_end(facts, NOVEMBER)
+    if applied > NOVEMBER.last:
+        assert verdict == NotCharged()
+    else:
+        assert isinstance(verdict, Exempted) == isinstance(exempt(NOVEMBER, today), ExemptionTaken)
+
+
+@pytest.mark.requirement("FEE-08")
+@pytest.mark.parametrize(
+    ("applied", "month"),
+    [
+        ("2026-11-27", None),  # a Friday: effective on Monday the 30th
+        ("2026-11-30", "2026-11"),  # effective on 1 December
+        ("2026-10-30", "2026-10"),  # a Friday: effective on Monday 2 November
+        ("2026-12-30", "2026-12"),  # effective on 4 January
+        ("2026-12-29", None),
+        ("2026-12-01", None),
+    ],
+)
+def test_the_month_that_cannot_be_used(applied: str, month: str | None) -> None:
+    """Applied for so late that the next operating day is in the next month: that month may cost a fee for nothing."""
+    day = date.fromisoformat(applied)
+    found = unusable_month(day, BankCalendar().next_operating_day(day))
+    assert found == (Month.parse(month) if month else None)
+
+
+@given(DAYS)
+def test_the_unusable_month_is_the_one_that_is_charged_unusable(applied: date) -> None:
+    """The month named to the branch is exactly the one whose fee is due though the service could not be used."""
+    effective = BankCalendar().next_operating_day(applied)
+    facts = MonthEndFacts(applied_on=applied, effective_on=effective, ends_on=None, exempted_on=None)
+    verdict = RULES.month_end(facts, Month.of(applied))
+    assert isinstance(verdict, Due)
+    assert verdict.usable == (unusable_month(applied, effective) is None)
