@@ -1,4 +1,4 @@
-"""A transfer has one text, and no two transfers share it."""
+"""A transfer and a payment have one text each, and no two instructions share it."""
 
 import re
 from datetime import UTC, date, datetime
@@ -11,7 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from janetbank.values import Account, AccountNumber, AccountType, Branch, InstitutionId, Yen
-from janetbank.values.instruction import LONGEST_PAYEE_NAME, TRANSFERS, InstructionKind, Transfer
+from janetbank.values.bill import Bill
+from janetbank.values.instruction import LONGEST_PAYEE_NAME, TRANSFERS, InstructionKind, Payment, Transfer
 from janetbank.values.money import MOST
 from tests.values.refusals import refusal
 
@@ -201,3 +202,76 @@ def test_a_date_has_no_time() -> None:
     """A datetime, which Python takes for a date, is the programmer's mistake."""
     with pytest.raises(TypeError, match="date"):
         attrs.evolve(SAMPLE, date=datetime(2026, 4, 1, tzinfo=UTC))
+
+
+# --- Payments ---------------------------------------------------------------------------------------------------------
+
+BILLS = st.builds(
+    Bill,
+    id=st.text(max_size=20),
+    biller=st.text(DIGITS, min_size=5, max_size=5),
+    name=st.text(max_size=20),
+    public=st.booleans(),
+    amount=FIELDS["amount"],
+)
+PARTS: dict[str, st.SearchStrategy[Any]] = {
+    "reference": FIELDS["reference"],
+    "source": ACCOUNTS,
+    "bill": BILLS,
+    "date": st.dates(),
+}
+PAYMENTS = st.builds(Payment, **PARTS)
+TAX = Payment(
+    reference="0f3a",
+    source=Account.parse("001", "普通", "12345"),
+    bill=Bill(id="b-7", biller="20160", name="ナガノケン", public=True, amount=Yen(39_500)),
+    date=date(2026, 4, 1),
+)
+
+
+def test_the_text_of_a_payment() -> None:
+    """Written once and for all, too, under a form's name of its own."""
+    assert TAX.canonical().decode() == (
+        "9:payment/1,4:0f3a,14:payeasy_public,3:001,8:ordinary,7:0012345,3:b-7,5:20160,15:ナガノケン,5:39500,"
+        "10:2026-04-01,"
+    )
+    assert TAX.digest == sha256(TAX.canonical()).hexdigest()
+
+
+@pytest.mark.parametrize("name", PARTS)
+@given(PAYMENTS, st.data())
+def test_any_part_changed_changes_a_payment(name: str, payment: Payment, data: st.DataObject) -> None:
+    """Whichever single part becomes another, bill and all, the digest becomes another; and it is no transfer's."""
+    value = data.draw(PARTS[name])
+    assume(value != getattr(payment, name))
+    assert attrs.evolve(payment, **{name: value}).digest != payment.digest
+    assert payment.digest != SAMPLE.digest
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("id", "b-8"), ("biller", "20161"), ("name", "ナガノシ"), ("public", False), ("amount", Yen(39_501))],
+)
+def test_each_part_of_a_bill_counts(name: str, value: Any) -> None:  # noqa: ANN401 -- of as many types as there are fields
+    """Whose bill, which one, how much and of which kind: each is in the text."""
+    assert attrs.evolve(TAX, bill=attrs.evolve(TAX.bill, **{name: value})).digest != TAX.digest
+
+
+def test_every_part_is_under_test() -> None:
+    """No field of a payment is left out of the properties above."""
+    assert [field.name for field in attrs.fields(Payment)] == list(PARTS)
+
+
+@pytest.mark.requirement("TRF-01")
+def test_whose_bill_it_is_makes_its_kind() -> None:
+    """A public bill is paid as one, a company's as one, and each is of the amount that the biller wants."""
+    assert (TAX.kind, TAX.amount) == (InstructionKind.PAYEASY_PUBLIC, Yen(39_500))
+    private = attrs.evolve(TAX, bill=attrs.evolve(TAX.bill, public=False))
+    assert private.kind is InstructionKind.PAYEASY_PRIVATE
+
+
+def test_a_payment_has_a_reference_and_a_day() -> None:
+    """As a transfer has."""
+    assert refusal(lambda: attrs.evolve(TAX, reference="A")) == "transfer.reference"
+    with pytest.raises(TypeError, match="date"):
+        attrs.evolve(TAX, date=datetime(2026, 4, 1, tzinfo=UTC))

@@ -17,6 +17,7 @@ def test_sums_and_order_are_those_of_integers(one: int, other: int) -> None:
     assert Yen(one) + Yen(other) == Yen(one + other)
     assert (Yen(one) < Yen(other)) == (one < other)
     assert (Yen(one) >= Yen(other)) == (one >= other)
+    assert (Yen(one) + Yen(other)) - Yen(other) == Yen(one)
 
 
 @given(st.integers(0, MOST))
@@ -47,6 +48,7 @@ def test_the_bounds() -> None:
     assert refusal(lambda: Yen.from_man(-1)) == "yen.negative"
     assert refusal(lambda: Yen(MOST + 1)) == "yen.too_much"
     assert refusal(lambda: Yen(MOST) + Yen(1)) == "yen.too_much"
+    assert refusal(lambda: Yen(1) - Yen(2)) == "yen.negative"
 
 
 @pytest.mark.parametrize("wrong", [1.0, True, "1000", None])
@@ -60,3 +62,5 @@ def test_yen_add_only_to_yen() -> None:
     """A bare number is not money."""
     with pytest.raises(TypeError):
         Yen(1) + 1  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]  # the same
+    with pytest.raises(TypeError):
+        Yen(1) - 1  # type: ignore[operator]  # pyright: ignore[reportOperatorIssue, reportUnusedExpression]  # the same

@@ -5,11 +5,11 @@ that no two instructions share one, and the form's own name first, so that a lat
 *digest* of it is the challenge that the token answers.  The *reference* makes each instruction unlike any other: of two
 equal transfers on one day the answer to the one does not serve for the other.
 
-Shape:  Transfer(...); `canonical()` bytes, `digest` 64 hexadecimal digits.
+Shape:  Transfer(...) or Payment(...); `canonical()` bytes, `digest` 64 hexadecimal digits.
 Units:  yen; a date is the day of execution in Japan.
 Errors: InvalidValue `transfer.reference`, `transfer.payee_name`, `transfer.amount`; TypeError for a date with a time;
         ValueError for a kind that is no transfer.
-Source: AMB-8 (kinds), TXA-04, AMB-32; RTS 2018/389 Art. 5 (standards.md C30, C31); TRAPS "signs a nonce".
+Source: AMB-8 (kinds), TRF-01, TXA-04, AMB-32; RTS 2018/389 Art. 5 (standards.md C30, C31); TRAPS "signs a nonce".
 """
 
 import datetime as dt
@@ -21,6 +21,7 @@ from unicodedata import normalize
 from attrs import field, frozen
 
 from janetbank.values.account import Account
+from janetbank.values.bill import Bill
 from janetbank.values.identifiers import InstitutionId
 from janetbank.values.money import Yen
 from janetbank.values.shape import shaped
@@ -29,7 +30,7 @@ from janetbank.values.violation import InvalidValue
 LONGEST_PAYEE_NAME = 48
 """受取人名 of a domestic transfer."""
 
-_FORM = "transfer/1"
+_TRANSFER, _PAYMENT = "transfer/1", "payment/1"
 _PAYEE_NAME = re.compile(r"[ -~\u3000「」ァ-ー！-～｡-ﾟ]+")
 """What banks write names in: katakana, Latin letters, digits and signs, of either width; nothing that is not seen."""
 
@@ -65,27 +66,33 @@ def _written_by_banks(_transfer: object, _field: object, name: str) -> None:
         raise InvalidValue(code, longest=LONGEST_PAYEE_NAME)
 
 
+_reference = shaped(r"[0-9a-z-]{1,64}", "transfer.reference")
+
+
+def _day(_instruction: object, _field: object, day: dt.date) -> None:
+    # A datetime is a date to isinstance, and would be written otherwise.
+    if isinstance(day, dt.datetime):
+        msg = "an instruction's date is a date"
+        raise TypeError(msg)
+
+
 @frozen(kw_only=True)
 class Transfer:
     """*amount* goes from *source*, an account at the customer's institution, to *payee* at *payee_bank* on *date*."""
 
-    reference: str = field(validator=shaped(r"[0-9a-z-]{1,64}", "transfer.reference"))
+    reference: str = field(validator=_reference)
     kind: InstructionKind
     source: Account
     payee_bank: InstitutionId
     payee: Account
     payee_name: str = field(converter=_nfc, validator=_written_by_banks)
     amount: Yen
-    date: dt.date
+    date: dt.date = field(validator=_day)
 
     def __attrs_post_init__(self) -> None:
         if self.kind not in TRANSFERS:
             msg = f"{self.kind.value} is no transfer"
             raise ValueError(msg)
-        # A datetime is a date to isinstance, and would be written otherwise.
-        if isinstance(self.date, dt.datetime):
-            msg = "a transfer's date is a date"
-            raise TypeError(msg)
         if not self.amount.amount:
             code = "transfer.amount"
             raise InvalidValue(code)
@@ -93,7 +100,7 @@ class Transfer:
     def canonical(self) -> bytes:
         """The one text of this transfer, and of no other."""
         fields = (
-            _FORM,
+            _TRANSFER,
             self.reference,
             self.kind.value,
             *_written(self.source),
@@ -103,12 +110,60 @@ class Transfer:
             str(self.amount.amount),
             self.date.isoformat(),
         )
-        return b"".join(_netstring(text.encode()) for text in fields)
+        return _text(fields)
 
     @property
     def digest(self) -> str:
         """SHA-256 of the canonical text: the challenge of the token's answer."""
         return sha256(self.canonical()).hexdigest()
+
+
+@frozen(kw_only=True)
+class Payment:
+    """*bill* is paid from *source*, an account at the customer's institution, on *date*."""
+
+    reference: str = field(validator=_reference)
+    source: Account
+    bill: Bill
+    date: dt.date = field(validator=_day)
+
+    @property
+    def kind(self) -> InstructionKind:
+        """Whether it is a company's bill or a public one."""
+        return InstructionKind.PAYEASY_PUBLIC if self.bill.public else InstructionKind.PAYEASY_PRIVATE
+
+    @property
+    def amount(self) -> Yen:
+        """What the biller wants."""
+        return self.bill.amount
+
+    def canonical(self) -> bytes:
+        """The one text of this payment, and of no other."""
+        fields = (
+            _PAYMENT,
+            self.reference,
+            self.kind.value,
+            *_written(self.source),
+            self.bill.id,
+            self.bill.biller,
+            self.bill.name,
+            str(self.amount.amount),
+            self.date.isoformat(),
+        )
+        return _text(fields)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical text."""
+        return sha256(self.canonical()).hexdigest()
+
+
+Content = Transfer | Payment
+"""What an instruction is about."""
+
+
+def _text(fields: tuple[str, ...]) -> bytes:
+    return b"".join(_netstring(text.encode("utf-8", "surrogatepass")) for text in fields)
 
 
 def _written(account: Account) -> tuple[str, str, str]:

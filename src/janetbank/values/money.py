@@ -1,6 +1,6 @@
 """Money: whole yen, never less than none.
 
-Shape:  Yen(1000000), which prints as "1,000,000円"; sums and comparisons stay yen.
+Shape:  Yen(1000000), which prints as "1,000,000円"; sums, differences and comparisons stay yen.
 Units:  yen; `from_man` counts in 万円, ten thousand yen, as limits are set.
 Errors: InvalidValue `yen.negative`, `yen.too_much`; TypeError for anything but an integer.
 Source: TRF-03 (limits in 万円; 0 forbids).
@@ -45,6 +45,11 @@ class Yen:
         if not isinstance(other, Yen):
             return NotImplemented
         return Yen(self.amount + other.amount)
+
+    def __sub__(self, other: "Yen") -> "Yen":
+        if not isinstance(other, Yen):
+            return NotImplemented
+        return Yen(self.amount - other.amount)
 
     def __str__(self) -> str:
         return f"{self.amount:,}円"
