@@ -1,41 +1,64 @@
 """Secrets nowhere: a whole story with recognisable secrets, and then a search of everything that it left behind.
 
 The story has a customer apply (with faults first), log in and out, be challenged, step up, change his credentials, be
-locked out and blocked; and every port fail under him.  Searched are the store, the outcomes, their texts, the letters,
-the mails, and each exception with the variables of its frames.
+issued a token by telephone, set its app up, use it for all that it is good for, give it up, be locked out and blocked;
+and every port fail under him.  Searched are the store, the outcomes, their texts and pickles, the letters, the mails,
+the log, and each exception with the variables of its frames.
 """
 
 import json
+import logging
+import pickle
 import re
-from base64 import b64encode
+from base64 import b32encode, b64encode, urlsafe_b64encode
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from traceback import TracebackException
 from typing import cast
 
 import pytest
-from attrs import Factory, define
+from attrs import Factory, define, evolve
+from sqlalchemy import select
 
+from janetbank.flows.approve import Pending
+from janetbank.flows.biometrics import Biometrics, FingerWanted
 from janetbank.flows.dispatch_mail import MailDispatcher
 from janetbank.flows.enrol import Begun, NewAddress
-from janetbank.flows.log_in import LoggedIn, QuestionAsked
+from janetbank.flows.instruct import CodeNeeded
+from janetbank.flows.issue_token import TokenIssued
+from janetbank.flows.log_in import CodeAsked, LoggedIn, QuestionAsked
+from janetbank.flows.phone_auth import Started
+from janetbank.flows.set_up_app import SeedHandedOut
 from janetbank.flows.step_up import StepUpQuestion
+from janetbank.flows.tokens import AppKey, answer_key
 from janetbank.messages import LANGUAGES, Outcome, text
+from janetbank.model.contract import Contract, Counter
+from janetbank.policies.approval import APP_SUITE
+from janetbank.policies.lockout import Tally
+from janetbank.policies.ocra import Suite
+from janetbank.policies.token import MethodEvent
 from janetbank.ports.failures import PortError, Unavailable
 from janetbank.ports.storage import Storage, Transaction
-from janetbank.testing.bank import INSTITUTION, Enrollee, Person, TestBank
-from janetbank.values.environment import Environment
+from janetbank.ports.telephony import Script
+from janetbank.testing.bank import INSTITUTION, ORIGIN, Enrollee, Person, TestBank
+from janetbank.testing.storage_conformance import a_phone_attempt, a_token
+from janetbank.values.environment import Channel, Environment
 from janetbank.values.pin import Pin
 from janetbank.values.secret import Secret
+from janetbank_adapters.biometrics.software import Passkey, made, used
 from janetbank_adapters.mail.maildir import MaildirMail
 from janetbank_adapters.mail.memory import MemoryMail
 from janetbank_adapters.storage import sql
 from janetbank_adapters.storage.memory import MemoryStorage
+from janetbank_adapters.storage.sql.schema import metadata
+from janetbank_adapters.telephony.memory import by_turns, press, repeat
 from tests.everything import texts
-from tests.flows.scene import MINUTE, REST
+from tests.flows.scene import MINUTE, REST, rewrite
+from tests.flows.token_scene import STEP, order
 
 PASSWORD, NEW_PASSWORD, WRONG_PASSWORD = "vx!Kq8#zTb", "mw?Jr5%yBd", "Hg&2xLp$Qn"
 ANSWERS = (
@@ -45,6 +68,8 @@ ANSWERS = (
 )
 WRONG_ANSWER = "まったくちがうこたえ"
 PIN, WRONG_PIN = "7391", "5827"
+START_PASSWORD, WRONG_START_PASSWORD = "73518642", "91736428"
+WRONG_DIGITS = "8642"
 DEVICE = "device-token-of-taros-telephone"
 HOME = Environment(device=DEVICE, network="203.0.113.7", platform="windows")
 AWAY = Environment(device=f"{DEVICE}-2", network="198.51.100.23", platform="ios")
@@ -68,6 +93,12 @@ def forms(secret: str, *, random: bool = False) -> set[str]:
     return found
 
 
+def forms_of_key(key: bytes) -> set[str]:
+    """How random bytes could be written down: as they are, as Python shows them, and in the alphabets of apps."""
+    written = {key.decode("latin-1"), repr(key)[2:-1], b32encode(key).decode().rstrip("=")[:-1]}
+    return written | {urlsafe_b64encode(key).decode().rstrip("=")[:-1]} | forms(key.hex(), random=True)
+
+
 @define
 class Story:
     """What was said and what was typed while it went on."""
@@ -76,30 +107,52 @@ class Story:
     said: list[object] = Factory(list[object])
     errors: list[str] = Factory(list[str])
     tokens: list[str] = Factory(list[str])
+    digits: list[str] = Factory(lambda: [PIN, WRONG_PIN, WRONG_DIGITS])
+    """PINs, codes and digits that were spoken: so short that they stand in any digest by chance."""
+    keys: list[bytes] = Factory(list[bytes])
+    """Seeds, and what is derived from them."""
 
     def tell(self, told: object) -> object:
-        """Keep what was told, and any token in it as a secret."""
+        """Keep what was told, and any token or seed in it as a secret."""
         self.said.append(told)
         for name in ("session", "challenge", "procedure"):
             if isinstance(token := getattr(told, name, None), Secret):
                 self.tokens.append(token.reveal())
+        if isinstance(told, SeedHandedOut):
+            seed = bytes.fromhex(told.seed.reveal())
+            self.keys += [seed, answer_key(seed)]
+            self.tokens.append(told.app.key.reveal())
         return told
 
+    def went_well(self, act: Callable[[], object]) -> bool:
+        """Keep what *act* told, or the exception that came out of it, with all that stands in its frames.
+
+        Those of this file know every secret.
+        """
+        try:
+            self.tell(act())
+        except PortError as error:
+            frames = error.__traceback__
+            while frames is not None and frames.tb_frame.f_code.co_filename == __file__:
+                frames = frames.tb_next
+            shown = TracebackException(type(error), error, frames, capture_locals=True)
+            self.errors += ["".join(shown.format()), repr(error)]
+            return False
+        return True
+
     def fail(self, act: Callable[[], object]) -> None:
-        """Keep the exception out of *act*, with all that stands in its frames; those of this file know every secret."""
-        with pytest.raises(PortError) as caught:
-            act()
-        error, frames = caught.value, caught.value.__traceback__
-        while frames is not None and frames.tb_frame.f_code.co_filename == __file__:
-            frames = frames.tb_next
-        shown = TracebackException(type(error), error, frames, capture_locals=True)
-        self.errors += ["".join(shown.format()), repr(error)]
+        """Keep the exception that comes out of *act*."""
+        assert not self.went_well(act)
 
     def wanted(self) -> dict[str, set[str]]:
         """Each secret with the forms by which it is recognised."""
-        known = [PASSWORD, NEW_PASSWORD, WRONG_PASSWORD, WRONG_ANSWER, *(answer for _, answer in ANSWERS)]
+        known = [PASSWORD, NEW_PASSWORD, WRONG_PASSWORD, WRONG_ANSWER, START_PASSWORD, WRONG_START_PASSWORD]
+        known += [answer for _, answer in ANSWERS]
         drawn = {*self.tokens, DEVICE, f"{DEVICE}-2"}
-        return {secret: forms(secret) for secret in known} | {secret: forms(secret, random=True) for secret in drawn}
+        wanted = {secret: forms(secret) for secret in known} | {secret: forms(secret, random=True) for secret in drawn}
+        for short in self.digits:
+            wanted[short] = {form for form in forms(short) if len(form) > _SHORT}
+        return wanted | {key.hex(): forms_of_key(key) for key in self.keys}
 
     def found_in(self, what: Iterable[str]) -> set[str]:
         """The secrets that stand in any of *what*."""
@@ -107,15 +160,19 @@ class Story:
         found = set[str]()
         for one in what:
             found |= {secret for secret, written in wanted.items() if any(form in one for form in written)}
-            found |= {pin for pin in _ALONE.findall(one) if pin in {PIN, WRONG_PIN}}
+            found |= {digits for digits in _ALONE.findall(one) if digits in self.digits}
         return found
 
 
-_ALONE = re.compile(r"(?<![0-9A-Za-z+/])[0-9]{4}(?![0-9A-Za-z+/])")
-"""Four digits stand in any digest by chance; a PIN would stand by itself."""
+_SHORT = 8
+_ALONE = re.compile(r"(?<![0-9A-Za-z+/])[0-9]{4,8}(?![0-9A-Za-z+/])")
+"""A few digits stand in any digest by chance; a PIN or a code would stand by itself."""
 
 Fail = Callable[[int], object]
 """Make the store unreachable once, after so many transactions that work."""
+
+Hard = Callable[[Callable[[], object], int], object]
+"""Do something in spite of a store that fails: in each of so many transactions once, or otherwise."""
 
 
 # --- The story --------------------------------------------------------------------------------------------------------
@@ -127,8 +184,43 @@ def told(storage: Storage, fail: Fail) -> Story:
     story = Story(there)
     taro = apply(story)
     use(story, taro, fail)
+    carry(story, evolve(taro, login_id="hoshi9kwx", password=Secret(NEW_PASSWORD)), in_each_transaction(story, fail))
     guess(story, taro)
     return story
+
+
+def in_each_transaction(story: Story, fail: Fail) -> Hard:
+    """The store fails in each transaction of an act once."""
+
+    def hard(act: Callable[[], object], transactions: int) -> object:
+        for works in range(transactions):
+            fail(works)
+            story.fail(act)
+        return story.tell(act())
+
+    return hard
+
+
+def at_each_call(story: Story, storage: MemoryStorage, taro: Enrollee) -> Hard:
+    """The store fails at each call of an act once; what that used up of the counters is given back."""
+
+    def hard(act: Callable[[], object], _: int) -> object:
+        for calls in count():
+            storage.fail(skip=calls, with_=Unavailable())
+            if story.went_well(act):
+                storage._failures.planned.clear()
+                return story.said[-1]
+            rewrite(story.there, taro, without_failures)
+        return None
+
+    return hard
+
+
+def without_failures(contract: Contract) -> Contract:
+    """*contract* with its counters as in the beginning."""
+    for counter in Counter:
+        contract = contract.with_tally(counter, Tally())
+    return contract
 
 
 def apply(story: Story) -> Enrollee:
@@ -223,6 +315,125 @@ def use(story: Story, taro: Enrollee, fail: Fail) -> None:
     story.tell(net.use_session(session))
 
 
+def carry(story: Story, taro: Enrollee, hard: Hard) -> None:
+    """Be issued a token by a call, set its app up, do with it whatever can be done, and give it up."""
+    there, net = story.there, story.there.net
+    log_in = partial(net.log_in.with_login_id, taro.institution, taro.login_id, taro.password)
+    session = token_of(story.tell(log_in(seen_from=HOME)))
+    asked = story.tell(net.step_up.ask(session))
+    assert isinstance(asked, StepUpQuestion)
+    session = token_of(story.tell(net.step_up.answer(session, taro.answer_to(asked.question))))
+    ids = issue(story, session, hard)
+    app = set_up(story, ids, hard)
+
+    def code() -> Secret:
+        """The app's next one."""
+        there.clock.advance(STEP)
+        net.use_session(session)
+        rules = there.profile.token.codes
+        shown = rules.code(story.keys[-2], rules.step_at(there.clock.now()))
+        story.digits.append(shown.reveal())
+        return shown
+
+    use = net.use_token
+    story.tell(use.start(session, Secret(START_PASSWORD)))
+    hard(partial(use.start, session, code(), approve_transfers=True), 3)
+    hard(partial(use.confirm_method, app, version="4.1"), 1)
+    approve(story, session, app, hard)
+    hard(partial(use.change_method, session, code(), MethodEvent.CHOOSE_PASSCODE, ticked=False), 3)
+    requested = story.tell(net.instruct.request(session, order()))
+    assert isinstance(requested, CodeNeeded)
+    story.tell(net.instruct.enter_code(session, requested.reference, Secret(WRONG_START_PASSWORD)))
+    hard(partial(net.instruct.enter_code, session, requested.reference, code()), 3)
+    story.tell(net.instruct.execute(session, requested.reference))
+    smartphone = evolve(HOME, channel=Channel.SMARTPHONE)
+    challenged = story.tell(log_in(seen_from=smartphone))
+    assert isinstance(challenged, CodeAsked)
+    hard(partial(net.log_in.enter_code, challenged.challenge, code()), 2)
+    finger = FingerPrint(net.biometrics, app)
+    first = finger.makes()
+    story.tell(net.biometrics.set_up(app, login_id=taro.login_id, password=Secret(WRONG_PASSWORD), response=first))
+    named = partial(net.biometrics.set_up, app, login_id=taro.login_id, password=taro.password)
+    hard(lambda: named(response=finger.makes()), 4)
+    shown = code()
+    hard(lambda: net.biometrics.log_in(app, response=finger.answers(), code=shown, seen_from=smartphone), 4)
+    hard(partial(use.cancel, session, code()), 3)
+    story.tell(net.log_out(session))
+
+
+def issue(story: Story, session: Secret, hard: Hard) -> TokenIssued:
+    """Apply with something wrong first, call and key wrong digits first."""
+    net, right = story.there.net, Secret(START_PASSWORD)
+    apply = partial(net.issue_token.apply, session, mail="taro@keitai.example.jp", phone=0)
+    story.tell(apply(start_password=right, again=Secret(WRONG_START_PASSWORD)))
+    story.tell(apply(start_password=Secret(PASSWORD), again=Secret(PASSWORD)))
+    started = hard(partial(apply, start_password=right, again=right), 1)
+    assert isinstance(started, Started)
+    heard = story.there.exchange.telephone("090-1234-5678").dial(
+        started.destination, by_turns([press(WRONG_DIGITS), repeat])
+    )
+    story.digits += {spoken.reveal() for spoken in heard.spoken}
+    issued = hard(partial(net.issue_token.confirm, session, started.attempt), 1)
+    assert isinstance(issued, TokenIssued), heard
+    return issued
+
+
+def set_up(story: Story, ids: TokenIssued, hard: Hard) -> AppKey:
+    """Fetch the seed, after typing secrets wrongly and where they do not belong, and complete."""
+    there, app = story.there, story.there.net.set_up_app
+    fetch = partial(app.fetch, device="taros-telephone", version="4.1")
+    story.tell(fetch(service_id=START_PASSWORD, user_id=PASSWORD, start_password=Secret("x")))
+    mine = partial(fetch, service_id=ids.service_id, user_id=ids.user_id)
+    story.tell(mine(start_password=Secret(WRONG_START_PASSWORD)))
+    handed = hard(partial(mine, start_password=Secret(START_PASSWORD)), 3)
+    assert isinstance(handed, SeedHandedOut)
+    rules = there.profile.token.codes
+    code = rules.code(bytes.fromhex(handed.seed.reveal()), rules.step_at(there.clock.now()))
+    story.digits.append(code.reveal())
+    complete = partial(app.complete, handed.app, device="taros-telephone", number=handed.number)
+    story.tell(complete(code=Secret(START_PASSWORD)))
+    hard(partial(complete, code=code), 1)
+    return handed.app
+
+
+def approve(story: Story, session: Secret, app: AppKey, hard: Hard) -> None:
+    """Approve a transfer in the app, after a wrong answer."""
+    there, net = story.there, story.there.net
+    story.tell(net.instruct.request(session, order()))
+    waiting = story.tell(net.approve.pending(app))
+    assert isinstance(waiting, Pending)
+    ((transfer, _),) = waiting.transfers
+    answer = Suite(APP_SUITE).answer(story.keys[-1], transfer.digest, now=there.clock.now())
+    story.tokens.append(answer)
+    story.tell(net.approve.approve(app, transfer.reference, Secret(NEW_PASSWORD)))
+    hard(partial(net.approve.approve, app, transfer.reference, Secret(answer)), 3)
+    story.tell(net.instruct.execute(session, transfer.reference))
+
+
+@define
+class FingerPrint:
+    """The telephone's key, which asks nobody twice."""
+
+    flow: Biometrics
+    app: AppKey
+    passkey: Passkey | None = None
+
+    def makes(self) -> str:
+        """The answer to a set-up."""
+        wanted = self.flow.begin_set_up(self.app)
+        assert isinstance(wanted, FingerWanted)
+        response, self.passkey = made(wanted.options, origin=ORIGIN, finger=lambda: True)
+        return response
+
+    def answers(self) -> str:
+        """The answer to a login."""
+        wanted = self.flow.begin_log_in(self.app)
+        assert isinstance(wanted, FingerWanted)
+        assert self.passkey is not None
+        response, self.passkey = used(self.passkey, wanted.options, origin=ORIGIN, finger=lambda: True)
+        return response
+
+
 def token_of(told: object) -> Secret:
     """The session's new token."""
     session = getattr(told, "session", None)
@@ -249,7 +460,9 @@ def guess(story: Story, taro: Enrollee) -> None:
 
 def test_the_search_finds_what_is_there() -> None:
     """Whatever form a secret stands in, somewhere deep in an object, it would be found."""
-    story = Story(TestBank(), tokens=["a-session-token"])
+    seed = bytes(range(150, 170))
+    story = Story(TestBank(), tokens=["a-session-token"], keys=[seed])
+    story.digits += ["046813", "83012746"]
     hidden: list[object] = [
         {"deep": (frozenset({f"x{PASSWORD}y"}),)},
         [PASSWORD.casefold()],
@@ -263,31 +476,85 @@ def test_the_search_finds_what_is_there() -> None:
         json.dumps({"answer": WRONG_ANSWER}),
         Secret(NEW_PASSWORD),
         Pin(Secret(PIN)),
+        {"start": START_PASSWORD},
+        sha256(WRONG_START_PASSWORD.encode()).hexdigest(),
+        "code 046813.",
+        sha256(b"046813").hexdigest(),
+        "8301-2746 83012746",
+        seed,
+        repr(seed),
+        seed.hex(),
+        b32encode(seed),
+        b64encode(seed),
     ]
     for one in hidden:
         assert len(story.found_in(texts([story.there.core, one]))) == 1, one
-    assert story.found_in(["x7391y", "0x7391", "73910"]) == set()
+    assert story.found_in(["x7391y", "0x7391", "73910", "1046813", "a046813"]) == set()
 
 
 @pytest.mark.requirement("CRD-18")
-def test_nothing_that_is_kept_in_memory_or_said_holds_a_secret() -> None:
-    """Store, outcomes, their texts in both languages, mails and exceptions: no password, answer, PIN or token."""
+def test_nothing_that_is_kept_in_memory_or_said_holds_a_secret(caplog: pytest.LogCaptureFixture) -> None:
+    """Store, outcomes, their texts in both languages, mails, log and exceptions: no secret, typed or drawn."""
+    caplog.set_level(logging.DEBUG)
     storage = MemoryStorage()
     story = told(storage, lambda works: storage.fail(call="commit", skip=works, with_=Unavailable()))
     kept = set(texts(storage))
-    assert len(kept) > 250
+    assert len(kept) > 400
     assert story.found_in(kept) == set()
-    assert len(story.tokens) > 6
+    assert (len(story.tokens), len(story.digits), len(story.keys)) == (14, 11, 2)
     assert story.found_in(map(repr, story.said)) == set()
+    assert story.found_in(pickled(story.said)) == set()
     for lang in LANGUAGES:
         assert story.found_in(text(cast("Outcome", outcome), lang) for outcome in story.said) == set()
-    assert len(story.errors) == 2 * 13
+    assert len(story.errors) == 2 * (13 + 32)
     assert all("flows/" in shown for shown in story.errors[::2])
     assert story.found_in(story.errors) == set()
     mail = MemoryMail()
     MailDispatcher(story.there.net.platform, mail)(1_000)
-    assert len(mail.sent) == 6
+    assert len(mail.sent) == 12
     assert story.found_in(map(repr, mail.sent)) == set()
+    assert story.found_in([caplog.text]) == set()
+
+
+def pickled(said: Iterable[object]) -> Iterable[str]:
+    """Each of *said* that can be pickled, which nothing with a secret can, as text."""
+    for one in said:
+        with suppress(TypeError):
+            yield pickle.dumps(one).decode("latin-1")
+
+
+@pytest.mark.requirement("CRD-18")
+def test_what_holds_a_secret_cannot_be_pickled() -> None:
+    """An app's key, a seed on its way and digits for the screen go nowhere by pickle, and show nothing."""
+    key = AppKey(service_id="000", user_id="0000001", key=Secret(PASSWORD))
+    seed = SeedHandedOut(
+        app=key, seed=Secret(PASSWORD), number=1, period=60, digits=6, algorithm="sha1", institution="5441"
+    )
+    now = TestBank().clock.now()
+    shown = Started(attempt="a", source="b", destination="c", until=now, screen_code=Secret(PASSWORD), hints=())
+    for one in (key, seed, shown, Script((), Secret(PASSWORD), 4), LoggedIn(Secret(PASSWORD), now)):
+        assert PASSWORD not in repr(one)
+        with pytest.raises(TypeError, match="cannot be pickled"):
+            pickle.dumps(one)
+
+
+@pytest.mark.requirement("CRD-18")
+def test_what_is_sealed_or_hashed_is_not_shown_either() -> None:
+    """A token and an attempt say of themselves neither their hashes nor what is sealed."""
+    token = evolve(a_token(), start_password="a-hash", seed="a-seal")
+    attempt = evolve(a_phone_attempt(), digits="a-seal")
+    assert not [word for word in ("a-hash", "a-seal") if word in repr((token, attempt))]
+
+
+@pytest.mark.requirement("CRD-18")
+def test_no_frame_that_the_store_fails_in_holds_a_secret() -> None:
+    """Wherever a call of the store fails, in any step of a token's life, no variable on the way holds a secret."""
+    storage = MemoryStorage()
+    story = Story(TestBank(storage=storage))
+    taro = story.there.customer(password=PASSWORD, person=Person(pin=PIN), answers=ANSWERS, seen_from=HOME)
+    carry(story, taro, at_each_call(story, storage, taro))
+    assert len(story.errors) > 2 * 200
+    assert story.found_in(story.errors) == set()
 
 
 @define
@@ -312,8 +579,9 @@ class Down:
 
 
 @pytest.mark.requirement("CRD-18")
-def test_no_file_of_the_bank_holds_a_secret(tmp_path: Path) -> None:
-    """Neither the database with all that belongs to it, nor the mails in their folder."""
+def test_no_file_of_the_bank_holds_a_secret(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """Neither the database with all that belongs to it, nor the mails in their folder; nor any line of the log."""
+    caplog.set_level(logging.DEBUG)
     url = f"sqlite:///{tmp_path / 'bank.db'}"
     sql.upgrade(url)
     with sql.connect(url) as storage:
@@ -324,3 +592,19 @@ def test_no_file_of_the_bank_holds_a_secret(tmp_path: Path) -> None:
         assert len(files) > 6
         assert story.found_in(path.read_bytes().decode("latin-1") for path in files) == set()
     assert (tmp_path / "bank.db").stat().st_size > 50_000
+    assert story.found_in([caplog.text]) == set()
+
+
+@pytest.mark.loopback
+@pytest.mark.requirement("CRD-18")
+def test_no_table_of_postgresql_holds_a_secret(postgres_store: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Nothing that a dump would show, and nothing that the driver logs."""
+    caplog.set_level(logging.DEBUG)
+    with sql.connect(postgres_store) as storage:
+        down = Down(storage)
+        story = told(down, down.fail)
+        with storage.pool.connect() as connection:
+            rows = [row for table in metadata.sorted_tables for row in connection.execute(select(table))]
+    assert len(rows) > 200
+    assert story.found_in(map(str, rows)) == set()
+    assert story.found_in([caplog.text]) == set()
