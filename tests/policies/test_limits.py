@@ -90,16 +90,13 @@ def test_a_token_never_takes_anything_away(limit: DailyLimit | None, token: bool
 
 
 @pytest.mark.parametrize(
-    "wrong",
-    [
-        {"most": DailyLimit(2), "most_with_token": DailyLimit(1), "initial": DailyLimit(0)},
-        {"most": DailyLimit(1), "most_with_token": DailyLimit(2), "initial": DailyLimit(3)},
-    ],
+    ("most", "most_with_token", "initial", "why"),
+    [(2, 1, 0, "with one-time passwords"), (1, 2, 3, "nobody begins")],
 )
-def test_rules_that_cannot_be(wrong: dict[str, DailyLimit]) -> None:
+def test_rules_that_cannot_be(most: int, most_with_token: int, initial: int, why: str) -> None:
     """A token that takes something away, and a beginning that nobody could set, are refused."""
-    with pytest.raises(ValueError, match=r"^(with one-time|nobody begins)"):
-        LimitRules(**wrong)
+    with pytest.raises(ValueError, match=f"^{why}"):
+        LimitRules(most=DailyLimit(most), most_with_token=DailyLimit(most_with_token), initial=DailyLimit(initial))
 
 
 def test_rules_at_their_bounds() -> None:

@@ -17,6 +17,7 @@ from janetbank.policies.lockout import (
     Busy,
     Cleared,
     Counted,
+    GivenBack,
     Locked,
     Lockout,
     MoreThan,
@@ -444,6 +445,80 @@ def test_a_release_voids_what_is_in_flight() -> None:
     for ticket in (first, third):
         assert LOGIN.settle_right(tally, ticket, T0) == (tally, Void())
         assert LOGIN.settle_wrong(tally, ticket, T0) == (tally, Counted())
+
+
+# --- Where a right entry does not clear -------------------------------------------------------------------------------
+
+BILLS = evolve(PAYMENT, clears=False)
+
+
+@pytest.mark.requirement("LCK-06")
+def test_a_right_entry_that_does_not_clear_counts_for_nothing() -> None:
+    """Right entries between wrong ones neither clear nor count: the sixth wrong one locks, whatever came between."""
+    tally = Tally()
+    for wrong in range(5):
+        tally = missed(BILLS, 1, tally)
+        tally, verdict = hit(BILLS, tally)
+        assert verdict == GivenBack()
+        assert len(tally.failed) == wrong + 1
+        assert tally.open == ()
+    assert miss(BILLS, tally)[1] == Locked(T0 + HOUR)
+
+
+@pytest.mark.requirement("LCK-06")
+def test_what_follows_from_a_right_entry_clears() -> None:
+    """A processed payment clears failures and lockouts in a row; without one the next lock would have been a block."""
+    tally, since = locked(BILLS)
+    now = since + HOUR
+    tally = missed(BILLS, 5, tally, now)
+    cleared = BILLS.clear(tally, now)
+    assert (cleared.failed, cleared.lockouts, cleared.issued) == ((), 0, tally.issued)
+    assert BILLS.standing(missed(BILLS, 6, cleared, now), now) == Locked(now + HOUR)
+    assert BILLS.standing(missed(BILLS, 1, tally, now), now) == Blocked(now)
+
+
+@pytest.mark.requirement("LCK-07", "LCK-16")
+@pytest.mark.parametrize("at", [T0, T0 + HOUR - TICK])
+def test_nothing_clears_a_lock(at: datetime) -> None:
+    """A payment that was on its way is processed while the counter is locked: the lock stays, and counts."""
+    tally, _ = locked(BILLS)
+    assert BILLS.clear(tally, at) == tally
+
+
+@pytest.mark.requirement("LCK-07", "LCK-08")
+def test_nothing_clears_a_block() -> None:
+    """Nor does a processed payment release a block."""
+    tally = Tally(blocked_since=T0, lockouts=2, issued=12)
+    assert BILLS.clear(tally, T0 + 999 * HOUR) == tally
+
+
+def test_clearing_lets_what_is_in_flight_count() -> None:
+    """Whoever was guessing while a payment was processed is counted when his guess is settled."""
+    tally, tickets = take_many(BILLS, missed(BILLS, 3), 3)
+    tally = BILLS.clear(tally, T0)
+    assert [ticket.number for ticket in tally.open] == [ticket.number for ticket in tickets]
+    for number, ticket in enumerate(tickets, start=1):
+        tally, verdict = BILLS.settle_wrong(tally, ticket, T0)
+        assert (verdict, len(tally.failed)) == (Counted(), number)
+
+
+@pytest.mark.parametrize("rule", [PAYMENT, BILLS])
+def test_a_ticket_is_given_back_once_and_in_time(rule: Lockout) -> None:
+    """Given back in time it counts for nothing; a second time, or after its deadline, when it failed, it is void."""
+    tally, ticket = take(rule, missed(rule, 2))
+    back, verdict = rule.give_back(tally, ticket, T0 + PATIENCE - TICK)
+    assert (verdict, back.open, len(back.failed)) == (GivenBack(), (), 2)
+    assert rule.give_back(back, ticket, T0)[1] == Void()
+    late, verdict = rule.give_back(tally, ticket, T0 + PATIENCE)
+    assert (verdict, late.open, len(late.failed)) == (Void(), (), 3)
+
+
+def test_what_was_forgiven_is_given_back_too() -> None:
+    """A ticket that a success has cleared in flight is given back without a trace."""
+    tally, (early, later) = take_many(LOGIN, Tally(), 2)
+    tally, _ = LOGIN.settle_right(tally, later, T0)
+    assert tally.forgiven == (early,)
+    assert LOGIN.give_back(tally, early, T0) == (evolve(tally, forgiven=()), GivenBack())
 
 
 # --- The numbers change while counters are live -----------------------------------------------------------------------

@@ -27,6 +27,7 @@ from janetbank.policies.lockout import (
     Busy,
     Cleared,
     Counted,
+    GivenBack,
     Locked,
     Lockout,
     MoreThan,
@@ -55,10 +56,11 @@ RULES = [
     Lockout(tolerance=MoreThan(2), rest=10 * SECOND, lockouts_to_block=2, patience=3 * SECOND),
     Lockout(tolerance=AtLeast(2), rest=None, lockouts_to_block=1, patience=3 * SECOND),
     Lockout(tolerance=MoreThan(2), rest=SECOND, lockouts_to_block=3, patience=60 * SECOND),
+    Lockout(tolerance=MoreThan(2), rest=10 * SECOND, lockouts_to_block=2, clears=False, patience=3 * SECOND),
 ]
 
 
-What = Literal["reserve", "right", "wrong", "release"]
+What = Literal["reserve", "right", "wrong", "back", "clear", "release"]
 
 Fate = Literal["open", "failed", "forgiven", "spent"]
 """What became of a ticket: in flight, counted as wrong, in flight but not counting, or gone without a trace."""
@@ -91,7 +93,11 @@ class Story:
                 case "reserve":
                     self.answer = self._reserve(entry)
                 case "right":
-                    self.answer = self._right(entry.number)
+                    self.answer = self._right(entry.number) if entry.rule.clears else self._back(entry.number)
+                case "back":
+                    self.answer = self._back(entry.number)
+                case "clear":
+                    self._clear()
                 case "wrong":
                     self.answer = self._wrong(entry)
                 case "release":
@@ -151,6 +157,17 @@ class Story:
                 self.fates[earlier] = "forgiven" if self.fates[earlier] in {"open", "forgiven"} else "spent"
         return Cleared()
 
+    def _back(self, number: int) -> RightVerdict:
+        if self.fates[number] not in {"open", "forgiven"}:
+            return Void()
+        self.fates[number] = "spent"
+        return GivenBack()
+
+    def _clear(self) -> None:
+        if not self.shut:
+            self.trips = []
+            self.fates |= dict.fromkeys(self.numbers("failed"), "spent")
+
     def _wrong(self, entry: Entry) -> WrongVerdict:
         self._strike(entry.number, entry.now, entry.rule)
         return self.shut or Counted()
@@ -167,6 +184,7 @@ class Guessers(RuleBasedStateMachine):
         self.log: list[Entry] = []
         self.tickets: list[Ticket] = []
         self.last_right = 0
+        self.back: set[int] = set()
 
     def write(self, what: What, number: int = 0) -> Story:
         """Note what happens, and tell the story up to it."""
@@ -217,6 +235,26 @@ class Guessers(RuleBasedStateMachine):
         assert verdict == self.write("right", ticket.number).answer
         if isinstance(verdict, Cleared):
             self.last_right = max(self.last_right, ticket.number)
+        if isinstance(verdict, GivenBack):
+            self.back.add(ticket.number)
+
+    @precondition(lambda self: self.tickets)
+    @rule(which=st.integers(0, 20))
+    def nobody_learned_what_it_was(self, which: int) -> None:
+        """A guess comes to nothing."""
+        ticket = self.ticket(which)
+        self.tally, verdict = self.rule.give_back(self.tally, ticket, self.now)
+        assert verdict == self.write("back", ticket.number).answer
+        if isinstance(verdict, GivenBack):
+            self.back.add(ticket.number)
+
+    @precondition(lambda self: self.tally.failed or self.tally.lockouts)
+    @rule()
+    def what_follows_from_a_right_entry_happens(self) -> None:
+        """A payment is processed."""
+        self.tally = self.rule.clear(self.tally, self.now)
+        if self.write("clear").standing == Open():
+            self.last_right = self.tally.issued - len(self.tally.open) - len(self.tally.forgiven)
 
     @rule(which=st.integers(0, 20), off=st.sampled_from([-TICK, 0 * TICK, TICK]))
     def something_falls_due(self, which: int, off: timedelta) -> None:
@@ -255,7 +293,8 @@ class Guessers(RuleBasedStateMachine):
     @invariant()
     def no_more_is_evaluated_than_the_rule_allows(self) -> None:
         """Between two right entries or releases no more guesses are ever let through than the rule's number."""
-        assert self.tally.issued - self.last_right <= self.rule.guesses_to_block
+        evaluated = set(range(self.last_right + 1, self.tally.issued + 1)) - self.back
+        assert len(evaluated) <= self.rule.guesses_to_block
         assert len(self.tally.failed) + len(self.tally.open) <= self.rule.trips_at
 
 

@@ -12,6 +12,9 @@ than the rule allows.  The laws, each with a test that a planted fault makes fai
 * A ticket that nobody settles is a failure at its deadline: a crash loses no failure and gives no free guess.
 * A right entry clears what was reserved before it, and the lockouts in a row; not what was reserved after it.  What
   it clears while in flight counts no more, and lets in if it is right as well: honest people log in side by side.
+* Where a right entry does not clear (`clears` is False), its ticket is given back: neither counted nor clearing.  What
+  clears the counter then is what follows from the entry, a processed payment (`clear`).  A ticket is given back, too,
+  where nobody learned whether the entry was right.
 * A lock is an instant (`locked_until`), looked at when somebody comes.  Nothing is evaluated while it lasts, nothing
   is counted, and it is not extended.  When it has passed, failures start at zero and the lockouts in a row stay.
 * The k-th lockout in a row is a block, which no time and no right entry ends; only `release` does.
@@ -120,6 +123,11 @@ class Cleared:
 
 
 @frozen
+class GivenBack:
+    """The ticket came back in time, and counts for nothing."""
+
+
+@frozen
 class Counted:
     """The wrong entry is counted, unless a success has cleared it; the counter is still open."""
 
@@ -131,7 +139,7 @@ class Void:
 
 Standing = Open | Locked | Blocked
 ReserveVerdict = Reserved | Busy | Locked | Blocked
-RightVerdict = Cleared | Void
+RightVerdict = Cleared | GivenBack | Void
 WrongVerdict = Counted | Locked | Blocked
 
 
@@ -140,12 +148,14 @@ class Lockout:
     """One counter's rule: after *tolerance*, rest for *rest*; at *lockouts_to_block* locks in a row, block.
 
     *rest* is None where the first lock already blocks (*lockouts_to_block* == 1).  A reserved guess that is not
-    settled within *patience* counts as wrong.
+    settled within *patience* counts as wrong.  *clears*: whether a right entry clears the counter (LCK-02), or only
+    what follows from it does (LCK-06).
     """
 
     tolerance: Threshold
     rest: timedelta | None
     lockouts_to_block: int
+    clears: bool = True
     patience: timedelta = field(default=timedelta(seconds=30))
 
     def __attrs_post_init__(self) -> None:
@@ -186,6 +196,8 @@ class Lockout:
     def settle_right(self, tally: Tally, ticket: Ticket, now: datetime) -> tuple[Tally, RightVerdict]:
         """The guess was right: clear what was reserved up to it, and the lockouts in a row (LCK-02, 11)."""
         tally = self._elapse(tally, now)
+        if not self.clears:
+            return self.give_back(tally, ticket, now)
         if ticket in tally.forgiven:
             return evolve(tally, forgiven=_without(ticket, tally.forgiven)), Cleared()
         if ticket not in tally.open:
@@ -207,6 +219,24 @@ class Lockout:
             tally = evolve(tally, forgiven=_without(ticket, tally.forgiven))
         standing = _standing(tally)
         return tally, Counted() if isinstance(standing, Open) else standing
+
+    def give_back(self, tally: Tally, ticket: Ticket, now: datetime) -> tuple[Tally, GivenBack | Void]:
+        """The guess counts for nothing: it was right where that does not clear, or nobody learned what it was."""
+        tally = self._elapse(tally, now)
+        if ticket not in (*tally.open, *tally.forgiven):
+            return tally, Void()
+        left, forgiven = _without(ticket, tally.open), _without(ticket, tally.forgiven)
+        return evolve(tally, open=left, forgiven=forgiven), GivenBack()
+
+    def clear(self, tally: Tally, now: datetime) -> Tally:
+        """What follows from a right entry has happened (LCK-06): clear failures, and lockouts in a row.
+
+        A lock goes on to its end and a block stays; what is in flight will count or not when it is settled.
+        """
+        tally = self._elapse(tally, now)
+        if not isinstance(_standing(tally), Open):
+            return tally
+        return evolve(tally, failed=(), lockouts=0)
 
     def release(self, tally: Tally) -> Tally:
         """Open the counter again, whatever it stood at; tickets in flight become void."""
