@@ -33,6 +33,7 @@ from janetbank.model.session import Assurance
 from janetbank.model.token import Token
 from janetbank.policies.admission import Operation
 from janetbank.policies.approval import Asked, Changed, NotOpen
+from janetbank.policies.cooling_off import held_until
 from janetbank.policies.step_up import NEEDED, Hindrance, Need, Proof
 from janetbank.policies.token import TokenState
 from janetbank.ports.storage import Transaction
@@ -96,6 +97,14 @@ class AppConfirmationNeeded:
 
 
 @frozen
+class TransfersOff:
+    """Password and token were renewed one after the other: transfers can be made from *until* on (AMB-11)."""
+
+    until: datetime
+    code: ClassVar[str] = "instruction.transfers_off"
+
+
+@frozen
 class InstructionStanding:
     """How an instruction stands; the text is `instructionstate.<state>`."""
 
@@ -118,12 +127,13 @@ RequestOutcome = (
     | ApprovalAwaited
     | TokenNeeded
     | AppConfirmationNeeded
+    | TransfersOff
     | Rejected
     | NotAuthorised
     | SessionRefusal
 )
 CodeOutcome = Authorised | NotAuthorised | Refused | TryAgain | SessionRefusal
-ExecuteOutcome = Executed | NotAuthorised | SessionRefusal
+ExecuteOutcome = Executed | TransfersOff | NotAuthorised | SessionRefusal
 
 
 @frozen
@@ -178,10 +188,12 @@ class Instruct:
     def execute(self, session: Secret, reference: str) -> ExecuteOutcome:
         """Release an authorised instruction, once; its text is digested again (C31)."""
 
-        def act(tx: Transaction, found: Found, now: datetime) -> Executed | NotAuthorised:
+        def act(tx: Transaction, found: Found, now: datetime) -> Executed | TransfersOff | NotAuthorised:
             there = own(tx, found.contract, reference)
             if there is None or there.state is not InstructionState.AUTHORISED:
                 return NotAuthorised()
+            if (until := held_until(found.contract.transfers_from, now)) is not None:
+                return TransfersOff(until)
             if there.approval is not None:
                 rules = self._platform.profile.token.approval
                 approval, verdict = rules.spend(there.approval, there.transfer.digest, now)
@@ -207,6 +219,8 @@ class Instruct:
         transfer = _transfer(self._platform, order, reference, contract, now)
         if isinstance(transfer, Rejected):
             return transfer
+        if (until := held_until(contract.transfers_from, now)) is not None:
+            return TransfersOff(until)
         need = NEEDED[order.kind, method_of(tx.tokens.latest_of(contract.institution, contract.id))]
         if isinstance(need, Hindrance):
             return TokenNeeded() if need is Hindrance.TOKEN_NOT_IN_USE else AppConfirmationNeeded()

@@ -105,7 +105,12 @@ class IssueToken:
             if latest is not None and not may_apply(latest.state, latest.since, now):
                 return NotYet()
             address = examine(
-                self.platform, about(tx, found.contract), mail=mail, start_password=start_password, again=again
+                self.platform,
+                about(tx, found.contract),
+                mail=mail,
+                mail_again=mail,
+                start_password=start_password,
+                again=again,
             )
             if isinstance(address, Rejected):
                 return address

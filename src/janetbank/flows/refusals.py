@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from attrs import frozen
 
-from janetbank.policies.enrolment import Step
+from janetbank.policies import enrolment, recovery, reissue
 from janetbank.values.violation import Violation
 
 
@@ -92,7 +92,7 @@ class ProcedureEnded:
 class WrongStep:
     """The procedure asks for something else now: *step*."""
 
-    step: Step
+    step: enrolment.Step | recovery.Step | reissue.Step
     code: ClassVar[str] = "wrong_step"
 
 

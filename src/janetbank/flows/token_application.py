@@ -25,7 +25,7 @@ _USER_ID_DIGITS = 7
 
 
 def examine(
-    platform: Platform, about: PersonalData, *, mail: str, start_password: Secret, again: Secret
+    platform: Platform, about: PersonalData, *, mail: str, mail_again: str, start_password: Secret, again: Secret
 ) -> MailAddress | Rejected:
     """The address that the ids are to go to, if it is one and the start password may be set by whom it is *about*."""
     rules = platform.profile.token.start_password
@@ -37,6 +37,8 @@ def examine(
     except InvalidValue as invalid:
         violations.append(invalid.violation.at("mail"))
         return Rejected(tuple(violations))
+    if not _same(address, mail_again):
+        violations.append(Violation("mail.not_same_twice", field="mail_again"))
     return Rejected(tuple(violations)) if violations else address
 
 
@@ -78,3 +80,10 @@ def issued(platform: Platform, tx: Transaction, token: Token, now: datetime) -> 
         ]
     )
     return token.on(TokenEvent.PROVE_PHONE, now)
+
+
+def _same(address: MailAddress, again: str) -> bool:
+    try:
+        return MailAddress.parse(again) == address
+    except InvalidValue:
+        return False

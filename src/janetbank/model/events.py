@@ -88,6 +88,37 @@ class CodeAsked:
 
 
 @frozen
+class ReissueBegun:
+    """The password was right, *by* which name: the procedure *procedure* may have the token reissued."""
+
+    by: str
+    ticket: int
+    procedure: str
+
+
+@frozen
+class ReissueRefused:
+    """The password was right, and the customer has no token to be reissued online: *why*, as he was told."""
+
+    by: str
+    ticket: int
+    why: str
+
+
+@frozen
+class TokenReplaced:
+    """Token *new* took the place of token *old*, by the procedure whose chain ended at *procedure_digest*.
+
+    *transfers_from*: the instant (ISO 8601) up to which this disables transfers, "" where it disables none.
+    """
+
+    old: int
+    new: int
+    transfers_from: str
+    procedure_digest: str
+
+
+@frozen
 class InstructionMoved:
     """The instruction with this reference, whose text has this digest, is in *state* now."""
 

@@ -27,6 +27,8 @@ class LetterCode(Enum):
     """The ids, to the address named for them (MAL-04, MAL-05)."""
     TOKEN_ISSUED_NOTICE = "letter.token_issued_notice"  # noqa: S105 -- a letter's name
     """That there is a new token, to all addresses."""
+    TOKEN_REISSUED = "letter.token_reissued"  # noqa: S105 -- a letter's name
+    """That another token took the place of the old one, to all addresses that were registered before."""
     TOKEN_VOID = "letter.token_void"  # noqa: S105 -- a letter's name
     TOKEN_LOCKED = "letter.token_locked"  # noqa: S105 -- a letter's name
     TOKEN_IN_USE = "letter.token_in_use"  # noqa: S105 -- a letter's name
