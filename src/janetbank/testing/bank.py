@@ -19,6 +19,7 @@ from janetbank.flows.enrol import Begun, Done, Enrolled, NewAddress, Next
 from janetbank.flows.log_in import LoggedIn, LogInOutcome
 from janetbank.ports.core_banking import HolderRecord
 from janetbank.ports.directory import Institution, Terms
+from janetbank.ports.entropy import Entropy
 from janetbank.ports.keys import Keys
 from janetbank.ports.storage import Storage
 from janetbank.profiles.profile import Profile
@@ -107,11 +108,12 @@ class TestBank:
         *,
         storage: Storage | None = None,
         keys: Keys | None = None,
+        entropy: Entropy | None = None,
         seed: int = 0,
     ) -> None:
-        """Make one; *storage* and *keys* in the place of new ones in memory."""
+        """Make one; *storage* and *keys* in the place of new ones in memory, *entropy* in that of the *seed*'s."""
         self.clock = HandClock(START)
-        entropy = SeededEntropy(seed)
+        entropy = entropy or SeededEntropy(seed)
         self.profile = profile or profiles.fast_for_tests(profiles.JA)
         self.storage: Storage = MemoryStorage() if storage is None else storage
         self.core = MemoryCoreBanking(self.clock)
