@@ -1,25 +1,34 @@
-"""A core banking host in memory: accounts, cards and a cash machine that shares the card's counter.
+"""A core banking host in memory: accounts, cards and a cash machine that shares the card's counter; and the books.
 
 Shape:  `open_account`, `issue_card`, `flag`, `renumber`, `plan_event` set the scene; `account`, `renumbered` and
-        `check_card` are the port; `withdraw` is what a cash machine asks.  Wrong PINs count in a row, wherever they are
-        entered; at *pin_tries* the card is locked, for every use, until another one is issued.
+        `check_card` are the port, and whatever is about money, for which `books` sets the scene; `withdraw` is what a
+        cash machine asks.  Wrong PINs count in a row, wherever they are entered; at *pin_tries* the card is locked,
+        for every use, until another one is issued.
 Units:  instants are aware datetimes; an event holds from its start up to but without its end.
 Errors: Unavailable while `reachable` is False; KeyError for setting something on an account that was never opened.
 Source: ports/core_banking.py; PWR-05, PWR-09, ENR-15, ENR-16, ENR-18, LCK-13, CRD-18, AMB-20.
 """
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from threading import Lock
 
 from attrs import define, field, frozen
 
 from janetbank.ports.clock import Clock
-from janetbank.ports.core_banking import AccountReport, CardVerdict, HolderRecord
+from janetbank.ports.core_banking import AccountReport, CardVerdict, HolderRecord, Payee, StatementLine
 from janetbank.ports.failures import Unavailable
 from janetbank.values.account import Account
+from janetbank.values.bill import Bill, BillNumbers
+from janetbank.values.host_answer import HostAnswer
 from janetbank.values.identifiers import InstitutionId
+from janetbank.values.instruction import Content
 from janetbank.values.moment import aware
+from janetbank.values.money import Yen
 from janetbank.values.pin import Pin
+from janetbank_adapters.core_banking.books import Books
+
+_NOTHING = Yen(0)
 
 
 @define
@@ -59,6 +68,7 @@ class MemoryCoreBanking:
         self._formers: dict[tuple[InstitutionId, Account], Account] = {}
         self._events: list[_Event] = []
         self._lock = Lock()
+        self.books = Books(clock, self._usable)
 
     def open_account(
         self,
@@ -68,10 +78,12 @@ class MemoryCoreBanking:
         *,
         individual: bool = True,
         online_since: date | None = None,
+        balance: Yen = _NOTHING,
     ) -> None:
         """Open *account* for *holder*, without a card; internet banking began on it on *online_since*."""
         with self._lock:
             self._accounts[institution, account] = _Held(holder, individual, online_since=online_since)
+            self.books.open((institution, account), (holder.kana, holder.kanji, holder.born), balance)
 
     def issue_card(self, institution: InstitutionId, account: Account, pin: Pin) -> None:
         """Issue a cash card with *pin* in the place of any former one; its counter stands at none."""
@@ -87,6 +99,7 @@ class MemoryCoreBanking:
         """Give the account that is numbered *former* the number *now*, card and all: a branch was joined to another."""
         with self._lock:
             self._accounts[institution, now] = self._accounts.pop((institution, former))
+            self.books.renumber((institution, former), (institution, now))
             earlier = [key for key, to in self._formers.items() if key[0] == institution and to == former]
             self._formers |= dict.fromkeys([*earlier, (institution, former)], now)
             self._formers.pop((institution, now), None)  # a number that is given again is no former one
@@ -103,16 +116,13 @@ class MemoryCoreBanking:
             held = self._accounts.get((institution, account))
             if held is None:
                 return None
-            now = self._clock.now()
             return AccountReport(
                 holder=held.holder,
                 individual=held.individual,
                 card_issued=held.card is not None,
                 caution=held.caution,
                 online_since=held.online_since,
-                restricted=any(
-                    event.institution == institution and event.start <= now < event.end for event in self._events
-                ),
+                restricted=self._restricted(institution),
             )
 
     def renumbered(self, institution: InstitutionId, former: Account) -> Account | None:
@@ -133,6 +143,51 @@ class MemoryCoreBanking:
     def withdraw(self, institution: InstitutionId, account: Account, pin: Pin) -> CardVerdict:
         """What a cash machine hears when somebody puts in the card and enters *pin*."""
         return self.check_card(institution, account, pin)
+
+    def payees(self, institution: InstitutionId, account: Account) -> Sequence[Payee]:
+        """The payees registered for transfers from *account*."""
+        self._answer()
+        return self.books.payees(institution, account)
+
+    def bill(self, institution: InstitutionId, numbers: BillNumbers) -> Bill | None:
+        """The unpaid bill that has these *numbers*, or None."""
+        self._answer()
+        return self.books.bill(institution, numbers)
+
+    def instruct(self, institution: InstitutionId, content: Content) -> HostAnswer:
+        """Do *content*, once, under its reference as the key."""
+        self._answer()
+        return self.books.instruct(institution, content)
+
+    def standing(self, institution: InstitutionId, key: str) -> HostAnswer | None:
+        """What has become of the instruction under *key*, or None."""
+        self._answer()
+        return self.books.standing(institution, key)
+
+    def cancel(self, institution: InstitutionId, key: str) -> HostAnswer:
+        """Do not do what is under *key*, if that can still be."""
+        self._answer()
+        return self.books.cancel(institution, key)
+
+    def balance(self, institution: InstitutionId, account: Account) -> Yen | None:
+        """What is on *account*, or None where there is none."""
+        self._answer()
+        return self.books.balance(institution, account)
+
+    def statement(
+        self, institution: InstitutionId, account: Account, first: date, last: date
+    ) -> Sequence[StatementLine] | None:
+        """What happened on *account* on those days, or None where there is none."""
+        self._answer()
+        return self.books.statement(institution, account, first, last)
+
+    def _usable(self, institution: InstitutionId, account: Account) -> bool:
+        held = self._accounts.get((institution, account))
+        return held is not None and not held.caution and not self._restricted(institution)
+
+    def _restricted(self, institution: InstitutionId) -> bool:
+        now = self._clock.now()
+        return any(event.institution == institution and event.start <= now < event.end for event in self._events)
 
     def _check(self, card: _Card, pin: Pin) -> CardVerdict:
         if card.wrong_in_a_row >= self._pin_tries:

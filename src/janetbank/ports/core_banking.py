@@ -1,19 +1,31 @@
-"""Core banking: the host that holds accounts and cards (JASTEM at a JA).
+"""Core banking: the host that holds accounts, cards and the money (JASTEM at a JA).
 
-Shape:  facts for the five checks and the identity form; the card's PIN goes to `check_card` and nowhere else in this
-        library.
-Errors: Unavailable where the host does not answer.
-Source: ENR-15, ENR-16, CRD-18, LCK-13, PWR-05, PWR-06, PWR-09; AMB-16, AMB-20.
+An instruction is handed over under a key, its reference.  However often the host is asked under one key, and whatever
+was lost on the way there or back, it does what it was asked once; so whoever has heard nothing asks again.
+
+Shape:  facts for the five checks and the identity form; the card's PIN goes to `check_card`, and a bill's confirmation
+        number to `bill`, and nowhere else in this library.
+Units:  yen; days are days in Japan.
+Errors: Unavailable where the host does not answer: it may have heard, or not, or hear yet; KeyReused for another text
+        under a key that it knows.
+Source: ENR-15, ENR-16, CRD-18, LCK-05, LCK-13, PWR-05, PWR-06, PWR-09, TRF-02, TRF-06, TRF-09..11, CAN-08; AMB-16,
+        AMB-20; standards.md 2 (registered payees cannot be changed online).
 """
 
+from collections.abc import Sequence
 from datetime import date
 from enum import Enum
 from typing import Protocol
 
 from attrs import frozen
 
+from janetbank.ports.failures import PortError
 from janetbank.values.account import Account
+from janetbank.values.bill import Bill, BillNumbers
+from janetbank.values.host_answer import HostAnswer
 from janetbank.values.identifiers import InstitutionId
+from janetbank.values.instruction import Content
+from janetbank.values.money import Yen
 from janetbank.values.person import BirthDate, KanaName, KanjiName
 from janetbank.values.phone import PhoneNumber
 from janetbank.values.pin import Pin
@@ -58,6 +70,30 @@ class AccountReport:
     """When internet banking began on it, where the host knows."""
 
 
+class KeyReused(PortError):  # noqa: N818 -- states a condition
+    """The host knows another instruction by this key; nothing is done."""
+
+
+@frozen
+class Payee:
+    """Somebody registered at the counter as a payee of an account (事前登録)."""
+
+    bank: InstitutionId
+    account: Account
+    name: str
+
+
+@frozen(kw_only=True)
+class StatementLine:
+    """入出金明細の一行: what came in or went out on *day*, and the balance after it."""
+
+    day: date
+    paid_in: Yen
+    paid_out: Yen
+    balance: Yen
+    note: str
+
+
 class CoreBanking(Protocol):
     """Asks the host."""
 
@@ -74,4 +110,42 @@ class CoreBanking(Protocol):
 
     def check_card(self, institution: InstitutionId, account: Account, pin: Pin) -> CardVerdict:
         """Check the PIN of the account's cash card; a wrong one moves the counter that the cash machine shares."""
+        ...
+
+    def payees(self, institution: InstitutionId, account: Account) -> Sequence[Payee]:
+        """The payees registered for transfers from *account*: nobody can change them but the counter (TRF-02)."""
+        ...
+
+    def bill(self, institution: InstitutionId, numbers: BillNumbers) -> Bill | None:
+        """The unpaid bill that has these *numbers*; None where any of them is wrong, without saying which."""
+        ...
+
+    def instruct(self, institution: InstitutionId, content: Content) -> HostAnswer:
+        """Do *content*, once, under its reference as the key: today's now, another day's when that day has come.
+
+        Asked again, the host tells what has become of it.  Under a key that was cancelled it does nothing, ever.
+        A transfer to a registered payee who is not registered, or to an own account that is another holder's, is
+        refused.
+        """
+        ...
+
+    def standing(self, institution: InstitutionId, key: str) -> HostAnswer | None:
+        """What has become of the instruction under *key*, or None where the host has not heard of it, as yet."""
+        ...
+
+    def cancel(self, institution: InstitutionId, key: str) -> HostAnswer:
+        """Do not do what is under *key*: cancelled where it waits for its day, or was never heard of.
+
+        Otherwise the answer says what has become of it: what is accepted or done is not cancelled (TRF-11).
+        """
+        ...
+
+    def balance(self, institution: InstitutionId, account: Account) -> Yen | None:
+        """What is on *account*, or None where there is none."""
+        ...
+
+    def statement(
+        self, institution: InstitutionId, account: Account, first: date, last: date
+    ) -> Sequence[StatementLine] | None:
+        """What happened on *account* from day *first* to day *last*, both included, oldest first; None as above."""
         ...
