@@ -10,7 +10,7 @@ from attrs import evolve
 
 from janetbank.flows.issue_token import IssueToken, NotYet, TokenIssued
 from janetbank.flows.log_in import CodeAsked, LoggedIn
-from janetbank.flows.phone_auth import NoSuchAttempt, Waiting
+from janetbank.flows.phone_auth import NoSuchAttempt, Started, Waiting
 from janetbank.flows.refusals import Blocked, Refused, Rejected, SessionEnded, StepUpNeeded
 from janetbank.flows.set_up_app import AppReady, SeedHandedOut, SetUpApp
 from janetbank.flows.tokens import NoToken, answer_key
@@ -643,3 +643,19 @@ def test_the_key_of_the_answers_is_another_than_the_codes(phone: Telephone) -> N
     assert phone.seed is not None
     seed = bytes.fromhex(phone.seed.seed.reveal())
     assert answer_key(seed) == hmac.digest(seed, b"janetbank: answers to approvals", "sha256")
+
+
+@pytest.mark.requirement("LGN-06", "OTP-15")
+def test_another_token_from_midnight_in_japan(phone: Telephone) -> None:
+    """Given up shortly before midnight, it is applied for anew shortly after: not a day later, nor Greenwich's."""
+    there = phone.start().there
+    midnight = there.clock.now().replace(hour=15, minute=0, second=0, microsecond=0)
+    there.clock.set(midnight - timedelta(minutes=3))
+    phone.session = Telephone.of(there, phone.taro).session
+    assert there.net.use_token.cancel(phone.session, phone.code()) == TokenCancelled()
+    there.clock.set(midnight - TICK)
+    assert applied(phone) == NotYet()
+    there.clock.set(midnight)
+    assert isinstance(applied(phone), Started)
+    phone.start()
+    assert phone.token().number == 2
