@@ -9,19 +9,23 @@ from hypothesis import strategies as st
 
 from janetbank.model.audit import Entry
 from janetbank.model.biometrics import Challenge, Credential
+from janetbank.model.case import Case
 from janetbank.model.contract import Contract
 from janetbank.model.customer import Customer
 from janetbank.model.enrolment import Enrolment
 from janetbank.model.instruction import Instruction
 from janetbank.model.letter import Letter
+from janetbank.model.operator import Operator, OperatorSession
 from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.model.recovery import Recovery
 from janetbank.model.reissue import Reissue
 from janetbank.model.session import Session
 from janetbank.model.token import Token
 from janetbank.policies.approval import Approval
+from janetbank.policies.dual_control import Proposal
 from janetbank.policies.lockout import Tally
 from janetbank.policies.phone_auth import PhoneAuthRules, Progress
+from janetbank.policies.suspension import Suspension
 from janetbank.policies.token import SetUp
 from janetbank.ports.storage import Checkpoint
 from janetbank.testing import strategies
@@ -44,6 +48,11 @@ MADE: dict[type[Any], st.SearchStrategy[Any]] = {
     Instruction: strategies.instructions,
     Transfer: strategies.transfers,
     Approval: strategies.approvals,
+    Operator: strategies.operators(),
+    OperatorSession: strategies.operator_sessions,
+    Case: strategies.cases,
+    Suspension: strategies.suspensions,
+    Proposal: strategies.proposals,
     Letter: strategies.letters,
     Entry: strategies.entries,
     Checkpoint: strategies.checkpoints,

@@ -23,10 +23,12 @@ from typing import Any, Concatenate, Generic, Literal, ParamSpec, Protocol, Self
 from attrs import define, evolve, frozen
 
 from janetbank.model.audit import ChainHead, Entry
+from janetbank.model.case import Case, CaseKind
 from janetbank.model.contract import Contract, ContractStatus
 from janetbank.model.customer import Customer
 from janetbank.model.instruction import Instruction, InstructionState
 from janetbank.model.letter import Letter
+from janetbank.model.operator import Operator, OperatorSession, OperatorStatus
 from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.model.procedure import Procedure
 from janetbank.model.session import Session
@@ -52,6 +54,7 @@ _Given = ParamSpec("_Given")
 _Told = TypeVar("_Told")
 
 ContractKey = tuple[InstitutionId, ContractId]
+_Matter = tuple[InstitutionId, ContractId, CaseKind, str]
 
 
 class _Table(Generic[_Key, _Row]):
@@ -194,6 +197,10 @@ class _Tables:
         self.latest_tokens = _Table[ContractKey, int]()
         self.instructions = _Table[str, Instruction]()
         self.instructed = _Table[ContractKey, tuple[str, ...]]()
+        self.operators = _Table[str, Operator]()
+        self.operator_sessions = _Table[str, OperatorSession]()
+        self.cases = _Table[str, Case]()
+        self.live_cases = _Table[_Matter, str]()
         self.letters = _Table[str, Letter]()
         self.entries = _Table[tuple[str, int], Entry]()
         self.heads = _Table[str, ChainHead]()
@@ -365,6 +372,21 @@ class MemoryTransaction:
         return _Instructions(self, self._view(self._tables.instructions), self._view(self._tables.instructed))
 
     @property
+    def operators(self) -> "_Operators":
+        """The port's."""
+        return _Operators(self, self._view(self._tables.operators))
+
+    @property
+    def operator_sessions(self) -> "_OperatorSessions":
+        """The port's."""
+        return _OperatorSessions(self, self._view(self._tables.operator_sessions))
+
+    @property
+    def cases(self) -> "_Cases":
+        """The port's."""
+        return _Cases(self, self._view(self._tables.cases), self._view(self._tables.live_cases))
+
+    @property
     def outbox(self) -> "_Outbox":
         """The port's."""
         return _Outbox(self, self._view(self._tables.letters))
@@ -380,6 +402,7 @@ class MemoryTransaction:
             self._view(tables.checkpoints),
             self.contracts,
             self.procedures,
+            self.operators,
         )
 
     @property
@@ -584,6 +607,12 @@ class _Instructions:
         return sorted(waiting, key=lambda one: (one.requested_at, one.transfer.reference))
 
     @_call
+    def pending_of(self, institution: InstitutionId, contract: ContractId) -> Sequence[Instruction]:
+        found = [self.rows.get(reference) for reference in self.of.get((institution, contract)) or ()]
+        pending = [one for one in found if one is not None and one.state is InstructionState.AUTHORISED]
+        return sorted(pending, key=lambda one: (one.requested_at, one.transfer.reference))
+
+    @_call
     def add(self, instruction: Instruction) -> None:
         contract, reference = (instruction.institution, instruction.contract), instruction.transfer.reference
         self.rows.add(reference, evolve(instruction, version=1))
@@ -711,6 +740,101 @@ class _PhoneAttempts:
 
 
 @frozen(eq=False)
+class _Operators:
+    tx: MemoryTransaction
+    rows: _View[str, Operator]
+
+    @_call
+    def by_name(self, name: str, decoy: str = "") -> Operator | None:
+        return self.rows.get(name) or self.rows.get(decoy)
+
+    @_call
+    def of(self, institution: InstitutionId) -> Sequence[Operator]:
+        here = [one for one in self.rows.all().values() if one.institution == institution]
+        return sorted((one for one in here if one.status is not OperatorStatus.DECOY), key=lambda one: one.name)
+
+    @_call
+    def add(self, operator: Operator) -> None:
+        self.rows.add(operator.name, evolve(operator, version=1))
+
+    @_call
+    def put(self, operator: Operator) -> None:
+        _put(self.rows, operator.name, operator, evolve(operator, version=operator.version + 1))
+
+
+@frozen(eq=False)
+class _OperatorSessions:
+    tx: MemoryTransaction
+    rows: _View[str, OperatorSession]
+
+    @_call
+    def by_key(self, key: str) -> OperatorSession | None:
+        return self.rows.get(key)
+
+    @_call
+    def add(self, session: OperatorSession) -> None:
+        self.rows.add(session.key, evolve(session, version=1))
+
+    @_call
+    def put(self, session: OperatorSession) -> None:
+        _put(self.rows, session.key, session, evolve(session, version=session.version + 1))
+
+    @_call
+    def remove(self, session: OperatorSession) -> None:
+        _put(self.rows, session.key, session, None)
+
+    @_call
+    def sweep(self, used_before: datetime) -> int:
+        swept = [key for key, session in self.rows.all().items() if session.used_at < used_before]
+        for key in swept:
+            self.rows.set(key, None)
+        return len(swept)
+
+
+@frozen(eq=False)
+class _Cases:
+    tx: MemoryTransaction
+    rows: _View[str, Case]
+    matters: _View[_Matter, str]
+
+    @_call
+    def by_id(self, institution: InstitutionId, case: str) -> Case | None:
+        found = self.rows.get(case)
+        return found if found is not None and found.institution == institution else None
+
+    @_call
+    def live(self, institution: InstitutionId, contract: ContractId, kind: CaseKind, subject: str = "") -> Case | None:
+        key = self.matters.get((institution, contract, kind, subject))
+        return None if key is None else self.rows.get(key)
+
+    @_call
+    def to_do(self, institution: InstitutionId, *, due_by: datetime | None = None) -> Sequence[Case]:
+        here = [(one.due_at, one) for one in self.rows.all().values() if one.institution == institution]
+        waiting = [(due_at, one) for due_at, one in here if due_at is not None]
+        due = [(due_at, one) for due_at, one in waiting if due_by is None or due_at <= due_by]
+        return [one for _, one in sorted(due, key=lambda due: (due[0], due[1].id))]
+
+    @_call
+    def of(self, institution: InstitutionId, contract: ContractId) -> Sequence[Case]:
+        found = [one for one in self.rows.all().values() if (one.institution, one.contract) == (institution, contract)]
+        return sorted(found, key=lambda one: (one.opened_at, one.id))
+
+    @_call
+    def add(self, case: Case) -> None:
+        self.rows.add(case.id, evolve(case, version=1))
+        _move(self.matters, case.id, None, _matter(case))
+
+    @_call
+    def put(self, case: Case) -> None:
+        old = _put(self.rows, case.id, case, evolve(case, version=case.version + 1))
+        _move(self.matters, case.id, _matter(old), _matter(case))
+
+
+def _matter(case: Case) -> _Matter | None:
+    return (case.institution, case.contract, case.kind, case.subject) if case.live else None
+
+
+@frozen(eq=False)
 class _Outbox:
     tx: MemoryTransaction
     rows: _View[str, Letter]
@@ -747,6 +871,7 @@ class _Audit:
     seals: _View[int, Checkpoint]
     contracts: _Contracts
     procedures: _Procedures
+    operators: _Operators
 
     @_call
     def append(self, entries: Sequence[Entry]) -> None:
@@ -768,7 +893,8 @@ class _Audit:
     def owned_heads(self) -> Iterator[tuple[str, ChainHead]]:
         contracts = [(one.id.text, one.chain) for one in self.contracts.rows.all().values()]
         procedures = [(one.id, one.chain) for one in self.procedures.rows.all().values()]
-        return iter(sorted(contracts + procedures, key=_name))
+        operators = [(one.name, one.chain) for one in self.operators.rows.all().values()]
+        return iter(sorted(contracts + procedures + operators, key=_name))
 
     @_call
     def add_checkpoint(self, checkpoint: Checkpoint) -> None:

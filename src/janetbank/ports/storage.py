@@ -22,10 +22,12 @@ from typing import Protocol
 from attrs import frozen
 
 from janetbank.model.audit import ChainHead, Entry
+from janetbank.model.case import Case, CaseKind
 from janetbank.model.contract import Contract
 from janetbank.model.customer import Customer
 from janetbank.model.instruction import Instruction
 from janetbank.model.letter import Letter
+from janetbank.model.operator import Operator, OperatorSession
 from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.model.procedure import Procedure
 from janetbank.model.session import Session
@@ -227,6 +229,10 @@ class Instructions(Protocol):
         """The instructions of *contract* that wait for a proof, oldest first; of one instant, by their references."""
         ...
 
+    def pending_of(self, institution: InstitutionId, contract: ContractId) -> Sequence[Instruction]:
+        """The instructions of *contract* that are authorised and not executed, in the same order."""
+        ...
+
     def add(self, instruction: Instruction) -> None:
         """Keep a new instruction; Conflict where the reference is taken."""
         ...
@@ -237,6 +243,78 @@ class Instructions(Protocol):
 
     def sweep(self, requested_before: datetime, *, executed: bool) -> int:
         """Forget those requested before *requested_before* that were *executed*, or those that were not; how many."""
+        ...
+
+
+class Operators(Protocol):
+    """Operators' accounts by their names, and the decoys for names that nobody has."""
+
+    def by_name(self, name: str, decoy: str = "") -> Operator | None:
+        """The account, else the decoy of the name *decoy*, else None."""
+        ...
+
+    def of(self, institution: InstitutionId) -> Sequence[Operator]:
+        """The accounts of *institution*, no decoys among them, in the order of their names."""
+        ...
+
+    def add(self, operator: Operator) -> None:
+        """Keep a new account; Conflict, here or at commit, where there is one of this name."""
+        ...
+
+    def put(self, operator: Operator) -> None:
+        """Write *operator* over the version it was read at, or raise Conflict."""
+        ...
+
+
+class OperatorSessions(Protocol):
+    """Operators who are signed in, by the digest of their token."""
+
+    def by_key(self, key: str) -> OperatorSession | None:
+        """The session, or None."""
+        ...
+
+    def add(self, session: OperatorSession) -> None:
+        """Keep a new session."""
+        ...
+
+    def put(self, session: OperatorSession) -> None:
+        """Write *session* over the version it was read at, or raise Conflict."""
+        ...
+
+    def remove(self, session: OperatorSession) -> None:
+        """Forget *session*, or raise Conflict where it was written or removed since it was read."""
+        ...
+
+    def sweep(self, used_before: datetime) -> int:
+        """Forget sessions not used since *used_before*; how many."""
+        ...
+
+
+class Cases(Protocol):
+    """Cases; of one matter of one contract one is live at a time."""
+
+    def by_id(self, institution: InstitutionId, case: str) -> Case | None:
+        """The case with this id, if it is the institution's, or None."""
+        ...
+
+    def live(self, institution: InstitutionId, contract: ContractId, kind: CaseKind, subject: str = "") -> Case | None:
+        """The case of this matter that is live, or None."""
+        ...
+
+    def to_do(self, institution: InstitutionId, *, due_by: datetime | None = None) -> Sequence[Case]:
+        """The cases in which somebody has something to do, or had to by *due_by*; what is due first comes first."""
+        ...
+
+    def of(self, institution: InstitutionId, contract: ContractId) -> Sequence[Case]:
+        """The cases of *contract*, live or not, oldest first."""
+        ...
+
+    def add(self, case: Case) -> None:
+        """Keep a new case; Conflict, here or at commit, where its id is taken, or the same matter has a live one."""
+        ...
+
+    def put(self, case: Case) -> None:
+        """Write *case* over the version it was read at, or raise Conflict."""
         ...
 
 
@@ -290,7 +368,10 @@ class AuditLog(Protocol):
         ...
 
     def owned_heads(self) -> Iterator[tuple[str, ChainHead]]:
-        """Each chain's name and head as its owner (a contract or a procedure) has it, in the order of the names."""
+        """Each chain's name and head as its owner has it, in the order of the names.
+
+        Owners are contracts, procedures and operators.
+        """
         ...
 
     def add_checkpoint(self, checkpoint: Checkpoint) -> None:
@@ -343,6 +424,21 @@ class Transaction(Protocol):
     @property
     def instructions(self) -> Instructions:
         """What customers want done."""
+        ...
+
+    @property
+    def operators(self) -> Operators:
+        """Who works behind the counter."""
+        ...
+
+    @property
+    def operator_sessions(self) -> OperatorSessions:
+        """Who of them is signed in."""
+        ...
+
+    @property
+    def cases(self) -> Cases:
+        """What takes two of them."""
         ...
 
     @property

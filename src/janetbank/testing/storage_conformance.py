@@ -26,26 +26,32 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from janetbank.model.audit import ChainHead, Entry, record
+from janetbank.model.case import Case, CaseKind
 from janetbank.model.contract import Contract, ContractStatus
 from janetbank.model.customer import Address, Customer
 from janetbank.model.enrolment import Enrolment
 from janetbank.model.events import GuessReserved, LoggedOut, QuestionAsked
 from janetbank.model.instruction import Instruction, InstructionState
 from janetbank.model.letter import Letter, LetterCode
+from janetbank.model.operator import Operator, OperatorSession, OperatorStatus, name_of
 from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.model.procedure import Procedure
 from janetbank.model.session import Assurance, Session
 from janetbank.model.token import Token
+from janetbank.policies.authority import Role
+from janetbank.policies.dual_control import Proposal, ProposalState
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.enrolment import Step
 from janetbank.policies.phone_auth import Mode, PhoneAuthRules, Progress
 from janetbank.policies.risk import Place
 from janetbank.policies.step_up import Proof
+from janetbank.policies.suspension import Cause, Suspension, SuspensionState
+from janetbank.policies.suspension import Route as SuspensionRoute
 from janetbank.policies.token import TokenState
 from janetbank.ports.failures import PortError
 from janetbank.ports.storage import AccountTaken, Checkpoint, Conflict, LoginIdTaken, Storage, Transaction
 from janetbank.testing import strategies
-from janetbank.values.account import Account
+from janetbank.values.account import Account, Branch
 from janetbank.values.caller import Route
 from janetbank.values.email import MailAddress
 from janetbank.values.environment import Channel
@@ -53,6 +59,8 @@ from janetbank.values.identifiers import ContractId, InstitutionId
 from janetbank.values.instruction import InstructionKind, Transfer
 from janetbank.values.login_id import LoginId
 from janetbank.values.money import Yen
+from janetbank.values.operator import Hand, OperatorId, PersonId
+from janetbank.values.paper import Paper
 from janetbank.values.person import BirthDate, KanaName, KanjiName
 from janetbank.values.phone import PhoneNumber
 
@@ -61,6 +69,8 @@ NOW = datetime(2026, 11, 21, 6, 4, 5, 678901, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=5)
 MICROSECOND = timedelta(microseconds=1)
 NAMESPACE = "5441"
+TANAKA = Hand(OperatorId("tanaka"), PersonId("E-1"))
+DUE = date(2026, 11, 24)
 NOBODY = "no such decoy"
 
 _THREADS = 8
@@ -203,6 +213,69 @@ def an_instruction(reference: str = "i", *, contract: str = "c", requested_at: d
     )
 
 
+def an_operator(name: str = "tanaka", *, institution: InstitutionId = HERE, person: str = "E-1") -> Operator:
+    """An account that may be used."""
+    hand = Hand(OperatorId(name), PersonId(person))
+    return Operator(
+        institution=institution,
+        name=name_of(institution, hand.operator),
+        hand=hand,
+        status=OperatorStatus.ACTIVE,
+        full_name="田中　実",
+        roles=frozenset({Role.OPERATOR, Role.HELP_DESK}),
+        branch=Branch("001"),
+        password="a hash",  # noqa: S106 -- made up
+    )
+
+
+def an_operator_session(key: str = "s", *, used_at: datetime = NOW) -> OperatorSession:
+    """Tanaka's session."""
+    return OperatorSession(
+        key=key, operator=name_of(HERE, TANAKA.operator), epoch=0, opened_at=used_at, used_at=used_at
+    )
+
+
+def a_suspension(state: SuspensionState = SuspensionState.REQUESTED, *, due_on: date = DUE) -> Suspension:
+    """What Tanaka took on the telephone."""
+    return Suspension(
+        route=SuspensionRoute.HELP_DESK,
+        cause=Cause.LOST_DEVICE,
+        requested_by=TANAKA,
+        requested_at=NOW,
+        due_on=due_on,
+        state=state,
+    )
+
+
+def a_proposal(state: ProposalState = ProposalState.OPEN, *, expires_at: datetime = LATER) -> Proposal:
+    """What Tanaka proposed."""
+    return Proposal(digest="a" * 64, maker=TANAKA, made_at=NOW, expires_at=expires_at, state=state)
+
+
+def a_case(
+    name: str = "k",
+    matter: Suspension | Proposal | None = None,
+    *,
+    contract: str = "c",
+    subject: str = "",
+    institution: InstitutionId = HERE,
+    opened_at: datetime = NOW,
+) -> Case:
+    """A suspension, or with a proposal the release of a block."""
+    matter = matter or a_suspension()
+    kind = CaseKind.SUSPENSION if isinstance(matter, Suspension) else CaseKind.BLOCK_RELEASE
+    return Case(
+        institution=institution,
+        id=name,
+        contract=ContractId(contract),
+        kind=kind,
+        subject=subject,
+        matter=matter,
+        paper=Paper.IB_3,
+        opened_at=opened_at,
+    )
+
+
 def a_letter(name: str = "l", *, due_at: datetime = NOW) -> Letter:
     """A letter that waits."""
     return Letter(
@@ -281,7 +354,18 @@ class Kind:
     new: object
     add: Callable[[Transaction], None]
     find: Callable[
-        [Transaction], "Contract | Customer | Session | Procedure | PhoneAttempt | Token | Instruction | None"
+        [Transaction],
+        Contract
+        | Customer
+        | Session
+        | Procedure
+        | PhoneAttempt
+        | Token
+        | Instruction
+        | Operator
+        | OperatorSession
+        | Case
+        | None,
     ]
     write_over: Callable[[Transaction, object], None]
     """Change what was read and write it over."""
@@ -320,6 +404,22 @@ def _put_token(tx: Transaction, read: object) -> None:
 def _put_instruction(tx: Transaction, read: object) -> None:
     assert isinstance(read, Instruction)
     tx.instructions.put(evolve(read, requested_at=read.requested_at + MICROSECOND))
+
+
+def _put_operator(tx: Transaction, read: object) -> None:
+    assert isinstance(read, Operator)
+    tx.operators.put(read.end_sessions())
+
+
+def _put_operator_session(tx: Transaction, read: object) -> None:
+    assert isinstance(read, OperatorSession)
+    tx.operator_sessions.put(evolve(read, used_at=read.used_at + MICROSECOND))
+
+
+def _put_case(tx: Transaction, read: object) -> None:
+    assert isinstance(read, Case)
+    assert isinstance(read.matter, Suspension)
+    tx.cases.put(evolve(read, matter=evolve(read.matter, why=f"{read.matter.why or ''}.")))
 
 
 _CONTRACT, _OWNER = a_contract("c"), a_contract("owner")
@@ -373,6 +473,27 @@ KINDS = (
         lambda tx: tx.instructions.add(an_instruction()),
         lambda tx: tx.instructions.by_reference("i"),
         _put_instruction,
+    ),
+    Kind(
+        "operator",
+        an_operator(),
+        lambda tx: tx.operators.add(an_operator()),
+        lambda tx: tx.operators.by_name(an_operator().name),
+        _put_operator,
+    ),
+    Kind(
+        "operator session",
+        an_operator_session(),
+        lambda tx: tx.operator_sessions.add(an_operator_session()),
+        lambda tx: tx.operator_sessions.by_key("s"),
+        _put_operator_session,
+    ),
+    Kind(
+        "case",
+        a_case(),
+        lambda tx: tx.cases.add(a_case()),
+        lambda tx: tx.cases.by_id(HERE, "k"),
+        _put_case,
     ),
 )
 
@@ -1336,6 +1457,30 @@ class StorageConformance:
             _assert_same(found, evolve(instruction, version=1))
             assert found is not None
             assert found.transfer.digest == instruction.transfer.digest
+
+    @_property
+    @given(operator=strategies.operators())
+    def test_every_field_of_an_operator_comes_back(self, storage: Storage, operator: Operator) -> None:
+        """Whatever an account behind the counter holds is found again, a decoy's too."""
+        with _for_nothing(storage) as tx:
+            tx.operators.add(operator)
+            _assert_same(tx.operators.by_name(operator.name), evolve(operator, version=1))
+
+    @_property
+    @given(session=strategies.operator_sessions)
+    def test_every_field_of_an_operator_session_comes_back(self, storage: Storage, session: OperatorSession) -> None:
+        """Whatever an operator's session holds is found again."""
+        with _for_nothing(storage) as tx:
+            tx.operator_sessions.add(session)
+            _assert_same(tx.operator_sessions.by_key(session.key), evolve(session, version=1))
+
+    @_property
+    @given(case=strategies.cases)
+    def test_every_field_of_a_case_comes_back(self, storage: Storage, case: Case) -> None:
+        """Whatever a case holds is found again, to the microsecond."""
+        with _for_nothing(storage) as tx:
+            tx.cases.add(case)
+            _assert_same(tx.cases.by_id(case.institution, case.id), evolve(case, version=1))
 
     @_property
     @given(letter=strategies.letters)

@@ -7,15 +7,18 @@ Source: the model's own docstrings; `storage_conformance` is the first user.
 
 from datetime import UTC, date, datetime, timedelta
 
+from attrs import evolve
 from hypothesis import strategies as st
 
 from janetbank.model.audit import ChainHead, Entry, Plain
 from janetbank.model.biometrics import Challenge, ChallengeFor, Credential
+from janetbank.model.case import Case, CaseKind
 from janetbank.model.contract import Contract, ContractStatus, RegisteredQuestion
 from janetbank.model.customer import FURTHER_ADDRESSES, Address, Customer, Notice
 from janetbank.model.enrolment import AcceptedTerms, ChosenCredentials, Enrolment, Holder
 from janetbank.model.instruction import Instruction, InstructionState
 from janetbank.model.letter import Letter, LetterCode
+from janetbank.model.operator import Operator, OperatorSession, OperatorStatus, name_of
 from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.model.recovery import Recovery
 from janetbank.model.reissue import Reissue
@@ -23,6 +26,8 @@ from janetbank.model.session import Assurance, Session
 from janetbank.model.token import Token
 from janetbank.policies import recovery, reissue
 from janetbank.policies.approval import Approval, ApprovalState
+from janetbank.policies.authority import Role
+from janetbank.policies.dual_control import Proposal, ProposalState
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.enrolment import Step
 from janetbank.policies.identity_form import FormTries
@@ -30,6 +35,8 @@ from janetbank.policies.lockout import Tally, Ticket
 from janetbank.policies.phone_auth import LONGEST, Mode, Phase, PhoneAuthRules, Progress
 from janetbank.policies.risk import Place
 from janetbank.policies.step_up import Proof
+from janetbank.policies.suspension import Cause, Suspension, SuspensionState
+from janetbank.policies.suspension import Route as SuspensionRoute
 from janetbank.policies.token import SetUp, TokenState
 from janetbank.ports.storage import Checkpoint
 from janetbank.values.account import Account, AccountNumber, AccountType, Branch
@@ -41,7 +48,9 @@ from janetbank.values.identifiers import ContractId, InstitutionId
 from janetbank.values.instruction import LONGEST_PAYEE_NAME, TRANSFERS, Transfer
 from janetbank.values.login_id import LoginId
 from janetbank.values.money import MOST, Yen
+from janetbank.values.operator import Hand, OperatorId, PersonId
 from janetbank.values.otp_method import OtpMethod
+from janetbank.values.paper import Paper
 from janetbank.values.person import EARLIEST_BIRTH, BirthDate, KanaName, KanjiName
 from janetbank.values.phone import PhoneNumber
 
@@ -310,6 +319,83 @@ instructions = st.builds(
     approval=st.none() | approvals,
     state=st.sampled_from(InstructionState),
     requested_at=instants,
+    version=st.just(0),
+)
+
+hands = st.builds(
+    Hand,
+    st.text("0123456789abcxyz", min_size=1, max_size=32).map(OperatorId),
+    st.text("0123456789ABCXYZ", min_size=1, max_size=32).map(PersonId),
+)
+
+
+@st.composite
+def operators(draw: st.DrawFn) -> Operator:
+    """Accounts behind the counter, and decoys of them."""
+    if draw(st.booleans()):
+        return evolve(Operator.decoy(draw(institutions), draw(digests), draw(texts)), tally=draw(tallies()))
+    institution, hand = draw(institutions), draw(hands)
+    return Operator(
+        institution=institution,
+        name=name_of(institution, hand.operator),
+        hand=hand,
+        status=draw(st.sampled_from([OperatorStatus.ACTIVE, OperatorStatus.RETIRED])),
+        full_name=draw(texts),
+        roles=draw(st.frozensets(st.sampled_from(Role))),
+        branch=draw(st.none() | accounts.map(lambda account: account.branch)),
+        password=draw(texts),
+        password_changed_at=draw(st.none() | instants),
+        tally=draw(tallies()),
+        session_epoch=draw(st.integers(0, _MOST)),
+        chain=draw(chain_heads),
+    )
+
+
+operator_sessions = st.builds(
+    OperatorSession,
+    key=digests,
+    operator=texts,
+    epoch=st.integers(0, _MOST),
+    opened_at=instants,
+    used_at=instants,
+    version=st.just(0),
+)
+suspensions = st.builds(
+    Suspension,
+    route=st.sampled_from(SuspensionRoute),
+    cause=st.sampled_from(Cause),
+    requested_by=hands,
+    requested_at=instants,
+    due_on=days,
+    state=st.sampled_from(SuspensionState),
+    entered_by=st.none() | hands,
+    entered_at=st.none() | instants,
+    checked_by=st.none() | hands,
+    checked_at=st.none() | instants,
+    formalised_at=st.none() | instants,
+    why=st.none() | texts,
+)
+proposals = st.builds(
+    Proposal,
+    digest=digests,
+    maker=hands,
+    made_at=instants,
+    expires_at=instants,
+    state=st.sampled_from(ProposalState),
+    checker=st.none() | hands,
+    closed_at=st.none() | instants,
+    reason=st.none() | texts,
+)
+cases = st.builds(
+    Case,
+    institution=institutions,
+    id=names,
+    contract=contract_ids,
+    kind=st.sampled_from(CaseKind),
+    subject=texts,
+    matter=suspensions | proposals,
+    paper=st.none() | st.sampled_from(Paper),
+    opened_at=instants,
     version=st.just(0),
 )
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from janetbank.ports.storage import Storage
+from janetbank.testing.operator_conformance import OperatorConformance
 from janetbank.testing.postgres import copy
 from janetbank.testing.storage_conformance import StorageConformance
 from janetbank.testing.token_conformance import TokenConformance
@@ -16,7 +17,7 @@ PATIENCE = 0.5
 
 
 @pytest.mark.requirement("CRD-04")
-class TestMemory(StorageConformance, TokenConformance):
+class TestMemory(StorageConformance, TokenConformance, OperatorConformance):
     """In memory."""
 
     @pytest.fixture
@@ -26,7 +27,7 @@ class TestMemory(StorageConformance, TokenConformance):
 
 
 @pytest.mark.requirement("CRD-04")
-class TestSqlite(StorageConformance, TokenConformance):
+class TestSqlite(StorageConformance, TokenConformance, OperatorConformance):
     """In an SQLite file."""
 
     @pytest.fixture
@@ -45,7 +46,7 @@ def opened(postgres_template: str) -> Iterator[SqlStorage]:
 
 @pytest.mark.loopback
 @pytest.mark.requirement("CRD-04")
-class TestPostgres(StorageConformance, TokenConformance):
+class TestPostgres(StorageConformance, TokenConformance, OperatorConformance):
     """In PostgreSQL."""
 
     @pytest.fixture

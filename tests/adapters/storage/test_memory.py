@@ -8,6 +8,7 @@ from typing import get_type_hints
 import pytest
 from attrs import evolve
 
+from janetbank.model.case import CaseKind
 from janetbank.ports.failures import PortError, Unavailable
 from janetbank.ports.storage import Checkpoint, Conflict, Transaction
 from janetbank.testing.storage_conformance import (
@@ -16,6 +17,7 @@ from janetbank.testing.storage_conformance import (
     LATER,
     NAMESPACE,
     NOW,
+    a_case,
     a_chain,
     a_contract,
     a_customer,
@@ -26,6 +28,8 @@ from janetbank.testing.storage_conformance import (
     a_token,
     add,
     an_instruction,
+    an_operator,
+    an_operator_session,
     once,
 )
 from janetbank.values.identifiers import ContractId
@@ -141,6 +145,12 @@ def _remove_session(tx: Transaction) -> None:
     tx.sessions.remove(there)
 
 
+def _remove_operator_session(tx: Transaction) -> None:
+    there = tx.operator_sessions.by_key("s")
+    assert there is not None
+    tx.operator_sessions.remove(there)
+
+
 CALLS: dict[str, Callable[[Transaction], object]] = {
     "contracts.by_login_id": lambda tx: tx.contracts.by_login_id(HERE, NAMESPACE, "x", "x"),
     "contracts.by_account": lambda tx: tx.contracts.by_account(HERE, "x", "x"),
@@ -175,9 +185,25 @@ CALLS: dict[str, Callable[[Transaction], object]] = {
     "tokens.put": _write_over("token"),
     "instructions.by_reference": lambda tx: tx.instructions.by_reference("i"),
     "instructions.waiting_of": lambda tx: tx.instructions.waiting_of(HERE, C),
+    "instructions.pending_of": lambda tx: tx.instructions.pending_of(HERE, C),
     "instructions.add": lambda tx: tx.instructions.add(an_instruction("j")),
     "instructions.put": _write_over("instruction"),
     "instructions.sweep": lambda tx: tx.instructions.sweep(LATER, executed=False),
+    "operators.by_name": lambda tx: tx.operators.by_name("x"),
+    "operators.of": lambda tx: tx.operators.of(HERE),
+    "operators.add": lambda tx: tx.operators.add(an_operator("sato")),
+    "operators.put": _write_over("operator"),
+    "operator_sessions.by_key": lambda tx: tx.operator_sessions.by_key("s"),
+    "operator_sessions.add": lambda tx: tx.operator_sessions.add(an_operator_session("t")),
+    "operator_sessions.put": _write_over("operator session"),
+    "operator_sessions.remove": _remove_operator_session,
+    "operator_sessions.sweep": lambda tx: tx.operator_sessions.sweep(LATER),
+    "cases.by_id": lambda tx: tx.cases.by_id(HERE, "k"),
+    "cases.live": lambda tx: tx.cases.live(HERE, C, CaseKind.SUSPENSION),
+    "cases.to_do": lambda tx: tx.cases.to_do(HERE),
+    "cases.of": lambda tx: tx.cases.of(HERE, C),
+    "cases.add": lambda tx: tx.cases.add(a_case("l", contract="d")),
+    "cases.put": _write_over("case"),
     "outbox.add": lambda tx: tx.outbox.add([a_letter()]),
     "outbox.claim": lambda tx: tx.outbox.claim(NOW, LATER, 1),
     "outbox.postpone": lambda tx: tx.outbox.postpone("l", LATER),

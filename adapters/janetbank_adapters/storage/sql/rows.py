@@ -18,10 +18,12 @@ from attrs import frozen
 from cattrs.preconf.json import make_converter
 
 from janetbank.model.audit import ChainHead, Entry, Plain
+from janetbank.model.case import Case
 from janetbank.model.contract import Contract, ContractStatus, RegisteredQuestion
 from janetbank.model.customer import Customer
 from janetbank.model.instruction import Instruction
 from janetbank.model.letter import Letter
+from janetbank.model.operator import Operator, OperatorSession
 from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.model.procedure import KINDS, Procedure, kind_of
 from janetbank.model.session import Assurance, Session
@@ -353,6 +355,89 @@ class Rows:
             "version": version,
         }
         return _whole.structure(json.loads(data) | columns, Instruction)
+
+    # --- behind the counter -----------------------------------------------------------------------------------------
+
+    def operator_row(self, operator: Operator) -> dict[str, Value]:
+        """The whole row, but for the version."""
+        data = _whole.unstructure(operator)
+        for column in ("institution", "name", "status", "chain", "version"):
+            del data[column]
+        data["roles"] = sorted(data["roles"])
+        return {
+            "id": operator.name,
+            "institution": operator.institution.code,
+            "status": operator.status.value,
+            "person": None if operator.hand is None else operator.hand.person.text,
+            "data": _json(data),
+            "chain_seq": operator.chain.seq,
+            "chain_digest": operator.chain.digest,
+        }
+
+    def operator(self, stored: Stored) -> Operator:
+        """The account of a whole row."""
+        name, institution, status, _, data, chain_seq, chain_digest, version = stored
+        columns = {
+            "institution": {"code": institution},
+            "name": name,
+            "status": status,
+            "chain": {"seq": chain_seq, "digest": chain_digest},
+            "version": version,
+        }
+        return _whole.structure(json.loads(data) | columns, Operator)
+
+    def operator_session_row(self, session: OperatorSession) -> dict[str, Value]:
+        """The whole row, but for the version."""
+        return {
+            "key": session.key,
+            "operator": session.operator,
+            "epoch": session.epoch,
+            "opened_at": self.instant_in(session.opened_at),
+            "used_at": self.instant_in(session.used_at),
+        }
+
+    def operator_session(self, stored: Stored) -> OperatorSession:
+        """The session of a whole row."""
+        key, operator, epoch, opened_at, used_at, version = stored
+        return OperatorSession(
+            key=key,
+            operator=operator,
+            epoch=epoch,
+            opened_at=self.instant_out(opened_at),
+            used_at=self.instant_out(used_at),
+            version=version,
+        )
+
+    def case_row(self, case: Case) -> dict[str, Value]:
+        """The whole row, but for the version."""
+        data = _whole.unstructure(case)
+        for column in ("institution", "id", "contract", "kind", "subject", "opened_at", "version"):
+            del data[column]
+        return {
+            "id": case.id,
+            "institution": case.institution.code,
+            "contract": case.contract.text,
+            "kind": case.kind.value,
+            "subject": case.subject,
+            "live": case.live,
+            "due_at": self._instant(case.due_at),
+            "opened_at": self.instant_in(case.opened_at),
+            "data": _json(data),
+        }
+
+    def case(self, stored: Stored) -> Case:
+        """The case of a whole row."""
+        id_, institution, contract, kind, subject, _, _, opened_at, data, version = stored
+        columns = {
+            "id": id_,
+            "institution": {"code": institution},
+            "contract": {"text": contract},
+            "kind": kind,
+            "subject": subject,
+            "opened_at": self.instant_out(opened_at).isoformat(),
+            "version": version,
+        }
+        return _whole.structure(json.loads(data) | columns, Case)
 
     # --- letter -----------------------------------------------------------------------------------------------------
 

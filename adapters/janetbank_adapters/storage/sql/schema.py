@@ -267,6 +267,91 @@ Index(
     postgresql_where=WAITING,
 )
 
+# What was proved and is not executed: few of a contract's, and what an operator asks for (SUS-04).
+AUTHORISED = text("state = 'authorised'")
+Index(
+    "instruction_authorised",
+    instruction.c.institution,
+    instruction.c.contract,
+    instruction.c.requested_at,
+    sqlite_where=AUTHORISED,
+    postgresql_where=AUTHORISED,
+)
+
+operator = Table(
+    "operator",
+    metadata,
+    Column("id", TEXT, nullable=False),
+    Column("institution", TEXT, nullable=False),
+    Column("status", TEXT, nullable=False),
+    Column("person", TEXT),
+    Column("data", Text, nullable=False),
+    Column("chain_seq", BigInteger, nullable=False),
+    Column("chain_digest", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    PrimaryKeyConstraint("id"),
+    CheckConstraint("status IN ('active', 'retired', 'decoy')", name="status"),
+    CheckConstraint("(status = 'decoy') = (person IS NULL)", name="hand"),
+    CheckConstraint("chain_seq >= 0 AND version >= 1", name="numbers"),
+)
+REAL = text("status <> 'decoy'")
+Index("operator_of", operator.c.institution, operator.c.id, sqlite_where=REAL, postgresql_where=REAL)
+
+operator_session = Table(
+    "operator_session",
+    metadata,
+    Column("key", TEXT, nullable=False),
+    Column("operator", TEXT, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("opened_at", INSTANT, nullable=False),
+    Column("used_at", INSTANT, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    PrimaryKeyConstraint("key"),
+    CheckConstraint("epoch >= 0 AND version >= 1", name="numbers"),
+)
+
+# What is in the way of another case of the same matter is `live`; what is late from when on is `due_at`.
+operator_case = Table(
+    "operator_case",
+    metadata,
+    Column("id", TEXT, nullable=False),
+    Column("institution", TEXT, nullable=False),
+    Column("contract", TEXT, nullable=False),
+    Column("kind", TEXT, nullable=False),
+    Column("subject", TEXT, nullable=False),
+    Column("live", Boolean, nullable=False),
+    Column("due_at", INSTANT),
+    Column("opened_at", INSTANT, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    PrimaryKeyConstraint("id"),
+    CheckConstraint(
+        "kind IN ('suspension', 'suspension_release', 'block_release', 'fee_exemption')",
+        name="kind",
+    ),
+    CheckConstraint("version >= 1", name="numbers"),
+    Index("operator_case_of", "institution", "contract", "opened_at"),
+)
+IS_LIVE = text("live")
+Index(
+    "operator_case_matter",
+    operator_case.c.institution,
+    operator_case.c.contract,
+    operator_case.c.kind,
+    operator_case.c.subject,
+    unique=True,
+    sqlite_where=IS_LIVE,
+    postgresql_where=IS_LIVE,
+)
+IS_DUE = text("due_at IS NOT NULL")
+Index(
+    "operator_case_due",
+    operator_case.c.institution,
+    operator_case.c.due_at,
+    sqlite_where=IS_DUE,
+    postgresql_where=IS_DUE,
+)
+
 letter = Table(
     "letter",
     metadata,

@@ -32,8 +32,12 @@ from sqlalchemy.sql import ClauseElement
 
 from janetbank.model.instruction import InstructionState
 from janetbank_adapters.storage.sql.schema import (
+    AUTHORISED,
+    IS_DUE,
+    IS_LIVE,
     LIVE,
     ON_ROUTE,
+    REAL,
     WAITING,
     audit,
     checkpoint,
@@ -41,6 +45,9 @@ from janetbank_adapters.storage.sql.schema import (
     customer,
     instruction,
     letter,
+    operator,
+    operator_case,
+    operator_session,
     phone_attempt,
     procedure,
     session,
@@ -168,6 +175,8 @@ class Statements:
         self.sweep_executed = write(old.where(executed))
         self.sweep_unexecuted = write(old.where(~executed))
 
+        self._behind_the_counter(dialect)
+
         this, later = letter.c.id == bindparam("where_id"), bindparam("later", type_=letter.c.due_at.type)
         self.add_letter = _addition(letter, dialect)
         self.due_letters = sql(
@@ -216,6 +225,36 @@ class Statements:
             .order_by(checkpoint.c.number)
             .limit(bindparam("limit"))
             .offset(_NONE)
+        )
+
+    def _behind_the_counter(self, dialect: Dialect) -> None:
+        self.operator = Kept(operator, dialect)
+        self.operator_session = Kept(operator_session, dialect)
+        self.case = Kept(operator_case, dialect)
+        self.operator_heads = _text(_heads_of(operator), dialect)
+        self.instructions_pending = _find(
+            select(instruction)
+            .where(*_of_contract(instruction), AUTHORISED)
+            .order_by(instruction.c.requested_at, instruction.c.reference),
+            dialect,
+        )
+        names = operator.c.id.in_([bindparam("known"), bindparam("decoy")])
+        self.operator_by_name = _find(select(operator).where(names), dialect)
+        of_institution = operator.c.institution == bindparam("institution")
+        self.operators_of = _find(select(operator).where(of_institution, REAL).order_by(operator.c.id), dialect)
+        old = delete(operator_session).where(operator_session.c.used_at < bindparam("before"))
+        self.sweep_operator_sessions = Write(_text(old, dialect))
+        case = operator_case.c
+        matter = case.kind == bindparam("kind"), case.subject == bindparam("subject")
+        self.case_live = _find(select(operator_case).where(*_of_contract(operator_case), *matter, IS_LIVE), dialect)
+        to_do = select(operator_case).where(case.institution == bindparam("institution"), IS_DUE)
+        self.cases_to_do = _find(to_do.order_by(case.due_at, case.id), dialect)
+        self.cases_due = _find(
+            to_do.where(case.due_at <= bindparam("due_by", type_=case.due_at.type)).order_by(case.due_at, case.id),
+            dialect,
+        )
+        self.cases_of = _find(
+            select(operator_case).where(*_of_contract(operator_case)).order_by(case.opened_at, case.id), dialect
         )
 
 

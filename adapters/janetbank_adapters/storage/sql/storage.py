@@ -24,10 +24,12 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from janetbank.model.audit import ChainHead, Entry
+from janetbank.model.case import Case, CaseKind
 from janetbank.model.contract import Contract, ContractStatus
 from janetbank.model.customer import Customer
 from janetbank.model.instruction import Instruction
 from janetbank.model.letter import Letter
+from janetbank.model.operator import Operator, OperatorSession
 from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.model.procedure import Procedure
 from janetbank.model.session import Session
@@ -164,6 +166,21 @@ class SqlTransaction:
     def instructions(self) -> "_Instructions":
         """The port's room of this name."""
         return _Instructions(self)
+
+    @property
+    def operators(self) -> "_Operators":
+        """The port's room of this name."""
+        return _Operators(self)
+
+    @property
+    def operator_sessions(self) -> "_OperatorSessions":
+        """The port's room of this name."""
+        return _OperatorSessions(self)
+
+    @property
+    def cases(self) -> "_Cases":
+        """The port's room of this name."""
+        return _Cases(self)
 
     @property
     def outbox(self) -> "_Outbox":
@@ -530,6 +547,12 @@ class _Instructions:
         found = tx.find(tx.statements.instructions_waiting, this)
         return [tx.decoded(tx.rows.instruction, stored) for stored in found]
 
+    def pending_of(self, institution: InstitutionId, contract: ContractId) -> Sequence[Instruction]:
+        tx = self.tx
+        this = {"institution": institution.code, "contract": contract.text}
+        found = tx.find(tx.statements.instructions_pending, this)
+        return [tx.decoded(tx.rows.instruction, stored) for stored in found]
+
     def add(self, instruction: Instruction) -> None:
         tx = self.tx
         tx.add(tx.statements.instruction, (instruction.transfer.reference,), tx.rows.instruction_row(instruction))
@@ -542,6 +565,85 @@ class _Instructions:
         statements = self.tx.statements
         sweep = statements.sweep_executed if executed else statements.sweep_unexecuted
         return self.tx.write_now(sweep, {"before": self.tx.rows.instant_in(requested_before)})
+
+
+@frozen(eq=False)
+class _Operators:
+    tx: SqlTransaction
+
+    def by_name(self, name: str, decoy: str = "") -> Operator | None:
+        tx = self.tx
+        found = tx.find(tx.statements.operator_by_name, {"known": name, "decoy": decoy})
+        both = {one.name: one for one in (tx.decoded(tx.rows.operator, stored) for stored in found)}
+        return both.get(name) or both.get(decoy)
+
+    def of(self, institution: InstitutionId) -> Sequence[Operator]:
+        tx = self.tx
+        found = tx.find(tx.statements.operators_of, {"institution": institution.code})
+        return [tx.decoded(tx.rows.operator, stored) for stored in found]
+
+    def add(self, operator: Operator) -> None:
+        self.tx.add(self.tx.statements.operator, (operator.name,), self.tx.rows.operator_row(operator))
+
+    def put(self, operator: Operator) -> None:
+        tx = self.tx
+        tx.put(tx.statements.operator, (operator.name,), tx.rows.operator_row(operator), operator.version)
+
+
+@frozen(eq=False)
+class _OperatorSessions:
+    tx: SqlTransaction
+
+    def by_key(self, key: str) -> OperatorSession | None:
+        return self.tx.by_key(self.tx.statements.operator_session, (key,), self.tx.rows.operator_session)
+
+    def add(self, session: OperatorSession) -> None:
+        tx = self.tx
+        tx.add(tx.statements.operator_session, (session.key,), tx.rows.operator_session_row(session))
+
+    def put(self, session: OperatorSession) -> None:
+        tx = self.tx
+        row = tx.rows.operator_session_row(session)
+        tx.put(tx.statements.operator_session, (session.key,), row, session.version)
+
+    def remove(self, session: OperatorSession) -> None:
+        self.tx.remove(self.tx.statements.operator_session, (session.key,), session.version)
+
+    def sweep(self, used_before: datetime) -> int:
+        tx = self.tx
+        return tx.write_now(tx.statements.sweep_operator_sessions, {"before": tx.rows.instant_in(used_before)})
+
+
+@frozen(eq=False)
+class _Cases:
+    tx: SqlTransaction
+
+    def by_id(self, institution: InstitutionId, case: str) -> Case | None:
+        found = self.tx.by_key(self.tx.statements.case, (case,), self.tx.rows.case)
+        return found if found is not None and found.institution == institution else None
+
+    def live(self, institution: InstitutionId, contract: ContractId, kind: CaseKind, subject: str = "") -> Case | None:
+        this = {"institution": institution.code, "contract": contract.text, "kind": kind.value, "subject": subject}
+        return self.tx.one(self.tx.statements.case_live, this, self.tx.rows.case)
+
+    def to_do(self, institution: InstitutionId, *, due_by: datetime | None = None) -> Sequence[Case]:
+        statements = self.tx.statements
+        if due_by is None:
+            return self._all(statements.cases_to_do, {"institution": institution.code})
+        due = {"institution": institution.code, "due_by": self.tx.rows.instant_in(due_by)}
+        return self._all(statements.cases_due, due)
+
+    def of(self, institution: InstitutionId, contract: ContractId) -> Sequence[Case]:
+        return self._all(self.tx.statements.cases_of, {"institution": institution.code, "contract": contract.text})
+
+    def add(self, case: Case) -> None:
+        self.tx.add(self.tx.statements.case, (case.id,), self.tx.rows.case_row(case))
+
+    def put(self, case: Case) -> None:
+        self.tx.put(self.tx.statements.case, (case.id,), self.tx.rows.case_row(case), case.version)
+
+    def _all(self, find: Find, parameters: Parameters) -> Sequence[Case]:
+        return [self.tx.decoded(self.tx.rows.case, stored) for stored in self.tx.find(find, parameters)]
 
 
 @frozen(eq=False)
@@ -592,7 +694,8 @@ class _Audit:
 
     def owned_heads(self) -> Iterator[tuple[str, ChainHead]]:
         statements = self.tx.statements
-        return merge(self._heads(statements.contract_heads), self._heads(statements.procedure_heads), key=_name)
+        owners = statements.contract_heads, statements.procedure_heads, statements.operator_heads
+        return merge(*[self._heads(owner) for owner in owners], key=_name)
 
     def add_checkpoint(self, checkpoint: Checkpoint) -> None:
         self.tx.write(self.tx.statements.add_checkpoint, self.tx.rows.checkpoint_row(checkpoint))
