@@ -22,6 +22,7 @@ from janetbank.flows.log_out import LogOut
 from janetbank.flows.phone_auth import PhoneAuth
 from janetbank.flows.phone_desk import PhoneDesk
 from janetbank.flows.platform import Platform
+from janetbank.flows.reissue_token import ReissueToken
 from janetbank.flows.set_up_app import SetUpApp
 from janetbank.flows.step_up import StepUp
 from janetbank.flows.use_session import UseSession
@@ -81,6 +82,7 @@ class NetBank:
         )
         self.desk = PhoneDesk(platform=self.platform, callers=token.callers)
         self.issue_token = IssueToken(platform=self.platform, phone_auth=phone_auth)
+        self.reissue_token = ReissueToken(platform=self.platform, phone_auth=phone_auth)
         self.set_up_app = SetUpApp(self.platform)
         self.use_token = UseToken(self.platform)
         self.instruct = Instruct(self.platform)

@@ -38,6 +38,7 @@ from janetbank.flows.refusals import (
     SessionEnded,
     Suspended,
 )
+from janetbank.flows.reissue_token import ReissueAbandoned, ReissueBegun, ReissueStep, TokenReissued
 from janetbank.flows.set_up_app import AppReady, SeedHandedOut
 from janetbank.flows.step_up import SteppedUp, StepUpQuestion
 from janetbank.flows.use_session import InSession
@@ -52,6 +53,7 @@ from janetbank.testing.bank import HOME, START, Enrollee, TestBank, bank
 from janetbank.values.instruction import InstructionKind
 from janetbank.values.secret import Secret
 from tests.flows.application import Application, apply
+from tests.flows.reissue_scene import Lost, begin, begin_by_account
 from tests.flows.scene import (
     MINUTE,
     REST,
@@ -224,6 +226,26 @@ def _log_in_by_finger(phone: Telephone) -> Doing:
     return lambda: phone.log_in(response)
 
 
+def _lost(bring: Callable[[Lost], object], do: Callable[[Lost], object]) -> Callable[..., Doing]:
+    """Lose the telephone, *bring* the reissue somewhere, and then *do* something in it."""
+
+    def prepare(there: TestBank, taro: Enrollee) -> Doing:
+        Telephone.of(there, taro).issue()
+        lost = Lost.of(there, taro)
+        bring(lost)
+        return lambda: do(lost)
+
+    return prepare
+
+
+def _reissue(ask: Callable[[TestBank, Enrollee], object]) -> Callable[..., Doing]:
+    def prepare(there: TestBank, taro: Enrollee) -> Doing:
+        Telephone.of(there, taro).issue()
+        return lambda: ask(there, taro)
+
+    return prepare
+
+
 DOORS = {
     "log_in.enter_code": Door(Operation.ENTER_CODE, _smartphone, LoggedIn, "challenge"),
     "issue_token.phones": Door(
@@ -250,6 +272,42 @@ DOORS = {
         _phone(Telephone.call, lambda one: one.there.net.issue_token.confirm(one.session, one.attempt)),
         TokenIssued,
         "session",
+    ),
+    "reissue_token.with_login_id": Door(Operation.REISSUE_TOKEN, _reissue(begin), ReissueBegun),
+    "reissue_token.with_account": Door(Operation.REISSUE_TOKEN, _reissue(begin_by_account), ReissueBegun),
+    "reissue_token.where_am_i": Door(
+        Operation.REISSUE_TOKEN,
+        _lost(Lost.stay, lambda one: one.there.net.reissue_token.where_am_i(one.procedure)),
+        ReissueStep,
+        "procedure",
+    ),
+    "reissue_token.phones": Door(
+        Operation.REISSUE_TOKEN,
+        _lost(Lost.stay, lambda one: one.there.net.reissue_token.phones(one.procedure)),
+        PhoneChoices,
+        "procedure",
+    ),
+    "reissue_token.apply": Door(Operation.REISSUE_TOKEN, _lost(Lost.stay, Lost.try_apply), Started, "procedure"),
+    "reissue_token.poll": Door(
+        Operation.REISSUE_TOKEN,
+        _lost(Lost.apply, lambda one: one.there.net.reissue_token.poll(one.procedure)),
+        Waiting,
+        "procedure",
+    ),
+    "reissue_token.go_back": Door(
+        Operation.REISSUE_TOKEN,
+        _lost(Lost.apply, lambda one: one.there.net.reissue_token.go_back(one.procedure)),
+        ReissueStep,
+        "procedure",
+    ),
+    "reissue_token.abandon": Door(
+        Operation.REISSUE_TOKEN,
+        _lost(Lost.apply, lambda one: one.there.net.reissue_token.abandon(one.procedure)),
+        ReissueAbandoned,
+        "procedure",
+    ),
+    "reissue_token.complete": Door(
+        Operation.REISSUE_TOKEN, _lost(Lost.call, Lost.try_complete), TokenReissued, "procedure"
     ),
     "set_up_app.fetch": Door(Operation.SET_UP_APP, _phone(Telephone.issue, Telephone.again), SeedHandedOut),
     "set_up_app.complete": Door(Operation.SET_UP_APP, _phone(Telephone.fetch, Telephone.complete), AppReady),

@@ -294,10 +294,12 @@ class ReissueToken:
         cooling_off = platform.profile.cooling_off
         held = None if cooling_off is None else cooling_off.opens(contract.password_reset_at, now)
         contract = evolve(released(platform, contract).end_sessions(), transfers_from=held or contract.transfers_from)
+        # Biometric login has ended with its token, which is put once.
+        gone = () if old.credential is None else (TokenMoved(old.number, "biometrics revoked"),)
         voided = void_waiting(tx, contract)
         done = _move(tx, reissue, Act.COMPLETE, now)
         replaced = TokenReplaced(old.number, new.number, held.isoformat() if held else "", done.chain.digest)
-        contract = _record(tx, contract, now, *voided, replaced, TokenMoved(new.number, new.state.value))
+        contract = _record(tx, contract, now, *gone, *voided, replaced, TokenMoved(new.number, new.state.value))
         notify(platform, tx, contract, LetterCode.TOKEN_REISSUED, now, also=(old.mail,))
         return TokenReissued(
             service_id=new.service_id,

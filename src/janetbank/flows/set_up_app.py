@@ -103,6 +103,9 @@ class SetUpApp:
 
     def _find(self, service_id: str, user_id: str, tx: Transaction, now: datetime) -> Contract:
         token = tx.tokens.by_ids(service_id, user_id)
+        # The ids of a token that another one took the place of are nobody's: nothing is guessed by them.
+        if token is not None and tx.tokens.latest_of(token.institution, token.contract) != token:
+            token = None
         contract = None if token is None else tx.contracts.by_id(token.institution, token.contract)
         if contract is not None:
             return contract
