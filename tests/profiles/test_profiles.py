@@ -80,6 +80,19 @@ def test_a_profile_over_nists_hundred_cannot_be_made() -> None:
     generous = Lockout(tolerance=MoreThan(50), rest=timedelta(minutes=1), lockouts_to_block=2)
     with pytest.raises(ValueError, match="more than 100 guesses"):
         evolve(profiles.JA, lockouts={**profiles.JA.lockouts, Counter.ANSWER: generous})
+    with pytest.raises(ValueError, match="more than 100 guesses at an operator's password"):
+        evolve(profiles.JA, operators=evolve(profiles.JA.operators, lockout=generous))
+
+
+@pytest.mark.requirement("OPS-10", "SUS-13")
+def test_operators_have_hours_an_age_of_passwords_and_a_lockout() -> None:
+    """The terminal rests at night, passwords are changed, and wrong ones lock as a customer's do."""
+    operators = profiles.JA.operators
+    assert operators.hours.is_open(START)
+    assert not operators.hours.is_open(START + timedelta(hours=15))
+    assert operators.password_age.due(START, START + timedelta(days=90))
+    assert not operators.password_age.due(START, START + timedelta(days=89))
+    assert operators.lockout == profiles.JA.lockout(Counter.PASSWORD)
 
 
 def test_a_profile_without_hours_for_an_operation_cannot_be_made() -> None:

@@ -15,9 +15,11 @@ from janetbank.policies.admission import Operation
 from janetbank.policies.approval import ApprovalRules
 from janetbank.policies.calendar import BankCalendar
 from janetbank.policies.credentials import Length, LoginIdRules, PasswordRules
+from janetbank.policies.dual_control import DualControl
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.lockout import AtLeast, Lockout, MoreThan
 from janetbank.policies.one_time_password import OtpRules
+from janetbank.policies.password_age import PasswordAge
 from janetbank.policies.phone_auth import CallerRules, Mode, PhoneAuthRules
 from janetbank.policies.questions import QuestionRules
 from janetbank.policies.retention import Retention
@@ -25,7 +27,7 @@ from janetbank.policies.risk import RiskRules
 from janetbank.policies.service_hours import ROUND_THE_CLOCK, EachYear, ServiceHours, SpecialDays, Window
 from janetbank.policies.sessions import SessionRules
 from janetbank.policies.token import MethodRules, SetUpRules, StartPasswordRules
-from janetbank.profiles.profile import Contact, LoginIdScope, MailSettings, Profile, TokenSettings
+from janetbank.profiles.profile import Contact, LoginIdScope, MailSettings, OperatorSettings, Profile, TokenSettings
 from janetbank.values.app_version import AppVersion
 from janetbank.values.environment import Channel
 from janetbank.values.phone import PhoneMask
@@ -57,6 +59,19 @@ PHONE_AUTH: Mapping[OnlineProcedure, PhoneAuthRules] = MappingProxyType(
     }
 )
 """What a call is needed for, and how it goes; the rest of the numbers (tries, rest, starts) are ours."""
+
+OPERATORS = OperatorSettings(
+    hours=ServiceHours(daily=(Window.of("07:00-22:00"),)),  # OPS-10: in necessary hours; which they are is ours
+    # Ours, after NIST SP 800-63B-4 3.1.1.2: long, any characters, case told apart.
+    password=PasswordRules(length=Length(min=12, max=64), mixed=False, case_sensitive=True),
+    password_age=PasswordAge(timedelta(days=90)),  # SUS-13: changed regularly; how often is ours
+    lockout=Lockout(tolerance=MoreThan(6), rest=_HOUR, lockouts_to_block=3),  # as for customers (LCK-01, LCK-03)
+    sessions=SessionRules(  # ours
+        idle=timedelta(minutes=10), absolute=timedelta(hours=10), challenge=timedelta(minutes=10)
+    ),
+    dual_control=DualControl(lifetime=timedelta(days=4)),  # ours: over a week-end and a holiday
+)
+"""Those who work behind the counter of an institution, and of the help desk."""
 
 JA = Profile(
     name="ja",
@@ -94,6 +109,7 @@ JA = Profile(
         calls=PHONE_AUTH,
         line_change=None,  # no source knows of carriers that tell (standards.md C26)
     ),
+    operators=OPERATORS,
     cooling_off=None,  # AMB-11: no source knows one
     step_up_lifetime=timedelta(minutes=5),  # ours
     hours=MappingProxyType(

@@ -21,11 +21,13 @@ from janetbank.policies.approval import ApprovalRules
 from janetbank.policies.calendar import BankCalendar
 from janetbank.policies.cooling_off import CoolingOff
 from janetbank.policies.credentials import LoginIdRules, PasswordRules
+from janetbank.policies.dual_control import DualControl
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.hashing import OWASP_2024, Argon2Cost
 from janetbank.policies.line_change import LineRules
 from janetbank.policies.lockout import Lockout
 from janetbank.policies.one_time_password import OtpRules
+from janetbank.policies.password_age import PasswordAge
 from janetbank.policies.phone_auth import CallerRules, PhoneAuthRules
 from janetbank.policies.questions import QuestionRules
 from janetbank.policies.retention import Retention
@@ -91,6 +93,19 @@ class TokenSettings:
 
 
 @frozen(kw_only=True)
+class OperatorSettings:
+    """Everything about those who work behind the counter."""
+
+    hours: ServiceHours
+    """When the operations terminal is used (OPS-10)."""
+    password: PasswordRules
+    password_age: PasswordAge
+    lockout: Lockout
+    sessions: SessionRules
+    dual_control: DualControl
+
+
+@frozen(kw_only=True)
 class Contact:
     """Whom to ask, in the words of the letters."""
 
@@ -118,6 +133,7 @@ class Profile:
     step_up_lifetime: timedelta
     """How long an answered question counts for what needs more than a session (AMB-39)."""
     token: TokenSettings
+    operators: OperatorSettings
     cooling_off: CoolingOff | None
     """How long after a password reset a reissue leaves transfers disabled; None: it never does (AMB-11)."""
     hours: Mapping[Operation, ServiceHours] = field(hash=False)
@@ -131,9 +147,10 @@ class Profile:
     hashing: Argon2Cost = OWASP_2024
 
     def __attrs_post_init__(self) -> None:
-        for counter in Counter:
-            if self.lockouts[counter].guesses_to_block > NIST_GUESSES:
-                msg = f"more than {NIST_GUESSES} guesses at {counter.value} before a block"
+        rules = {counter.value: self.lockouts[counter] for counter in Counter}
+        for secret, rule in (rules | {"an operator's password": self.operators.lockout}).items():
+            if rule.guesses_to_block > NIST_GUESSES:
+                msg = f"more than {NIST_GUESSES} guesses at {secret} before a block"
                 raise ValueError(msg)
         if missing := [operation.value for operation in Operation if operation not in self.hours]:
             msg = f"no service hours for {', '.join(missing)}"
