@@ -19,8 +19,9 @@ from janetbank.flows.instruct import (
 from janetbank.flows.instructions import NotAuthorised
 from janetbank.flows.refusals import Blocked, Refused, Rejected
 from janetbank.flows.use_token import TokenCancelled
-from janetbank.model.instruction import Instruction, InstructionState
+from janetbank.model.instruction import Instruction
 from janetbank.policies.approval import TYPED_SUITE
+from janetbank.policies.instruction import InstructionState
 from janetbank.policies.token import MethodEvent
 from janetbank.testing.bank import Person, bank
 from janetbank.values.account import Account
@@ -60,12 +61,19 @@ def stored(phone: Telephone, reference: str) -> Instruction:
     return instruction
 
 
+def transfer_of(phone: Telephone, reference: str) -> Transfer:
+    """What it is about."""
+    content = stored(phone, reference).content
+    assert isinstance(content, Transfer)
+    return content
+
+
 def rewrite(phone: Telephone, reference: str, transfer: Transfer) -> None:
     """Somebody changes the text in the store, behind the bank's back."""
     with phone.there.storage.transaction() as tx:
         instruction = tx.instructions.by_reference(reference)
         assert instruction is not None
-        tx.instructions.put(evolve(instruction, transfer=transfer))
+        tx.instructions.put(evolve(instruction, content=transfer))
 
 
 def test_what_each_method_asks_for(phone: Telephone) -> None:
@@ -109,7 +117,7 @@ def test_the_app_shows_what_will_be_executed_and_approves_that(phone: Telephone)
     shown = net.approve.pending(phone.app)
     assert isinstance(shown, Pending)
     ((transfer, until),) = shown.transfers
-    assert transfer == stored(phone, reference).transfer
+    assert transfer == transfer_of(phone, reference)
     assert until == phone.there.clock.now() + timedelta(minutes=10)
     assert net.approve.approve(phone.app, reference, phone.answer(transfer)) == Approved()
     assert net.approve.pending(phone.app) == Pending(())
@@ -122,7 +130,7 @@ def test_an_answer_typed_by_hand(phone: Telephone) -> None:
     """Eight digits do where somebody types them."""
     phone.confirm_method()
     reference = asked(phone)
-    answer = phone.answer(stored(phone, reference).transfer, TYPED_SUITE)
+    answer = phone.answer(transfer_of(phone, reference), TYPED_SUITE)
     assert len(answer) == 8
     assert phone.there.net.approve.approve(phone.app, reference, answer) == Approved()
 
@@ -144,7 +152,7 @@ def test_whatever_is_changed_voids_the_answer_and_the_approval(phone: Telephone,
     phone.confirm_method()
     net, altered = phone.there.net, CHANGES[change]
     reference = asked(phone)
-    honest = stored(phone, reference).transfer
+    honest = transfer_of(phone, reference)
     answer = phone.answer(honest)
     rewrite(phone, reference, altered(honest))
     assert net.approve.approve(phone.app, reference, answer) == Refused()
@@ -159,7 +167,7 @@ def test_an_answer_to_what_was_not_asked_voids_it(phone: Telephone) -> None:
     """Where the text was changed before the answer came, even an answer to the new text only voids the approval."""
     phone.confirm_method()
     reference = asked(phone)
-    altered = evolve(stored(phone, reference).transfer, amount=Yen(1))
+    altered = evolve(transfer_of(phone, reference), amount=Yen(1))
     rewrite(phone, reference, altered)
     assert phone.there.net.approve.approve(phone.app, reference, phone.answer(altered)) == NotAuthorised()
     assert stored(phone, reference).state is InstructionState.REFUSED
@@ -170,10 +178,10 @@ def test_amending_voids_what_was_shown(phone: Telephone) -> None:
     phone.confirm_method()
     net = phone.there.net
     reference = asked(phone)
-    former = phone.answer(stored(phone, reference).transfer)
+    former = phone.answer(transfer_of(phone, reference))
     assert isinstance(net.instruct.amend(phone.session, reference, order(yen=90_000)), ApprovalAwaited)
     assert net.approve.approve(phone.app, reference, former) == Refused()
-    answer = phone.answer(stored(phone, reference).transfer)
+    answer = phone.answer(transfer_of(phone, reference))
     assert net.approve.approve(phone.app, reference, answer) == Approved()
     assert isinstance(net.instruct.amend(phone.session, reference, order(yen=91_000)), ApprovalAwaited)
     assert net.instruct.execute(phone.session, reference) == NotAuthorised()
@@ -185,7 +193,7 @@ def test_what_was_executed_cannot_be_amended(phone: Telephone) -> None:
     phone.confirm_method()
     net = phone.there.net
     reference = asked(phone)
-    net.approve.approve(phone.app, reference, phone.answer(stored(phone, reference).transfer))
+    net.approve.approve(phone.app, reference, phone.answer(transfer_of(phone, reference)))
     assert net.instruct.amend(phone.session, reference, order()) == NotAuthorised()
     assert isinstance(net.instruct.execute(phone.session, reference), Executed)
     assert net.instruct.amend(phone.session, reference, order(yen=1)) == NotAuthorised()
@@ -201,7 +209,7 @@ def test_declining_and_letting_it_expire(phone: Telephone) -> None:
     assert net.instruct.standing(phone.session, reference) == InstructionStanding(reference, InstructionState.REFUSED)
 
     reference = asked(phone)
-    transfer = stored(phone, reference).transfer
+    transfer = transfer_of(phone, reference)
     for _ in range(4):
         phone.there.clock.advance(timedelta(minutes=2, seconds=30) - TICK)
         assert not isinstance(net.use_session(phone.session), Refused)
@@ -230,7 +238,7 @@ def test_an_old_answer_is_none(phone: Telephone) -> None:
     """The answer holds for its minute and one on either side."""
     phone.confirm_method()
     reference = asked(phone)
-    answer = phone.answer(stored(phone, reference).transfer)
+    answer = phone.answer(transfer_of(phone, reference))
     phone.there.clock.advance(2 * STEP)
     assert phone.there.net.approve.approve(phone.app, reference, answer) == Refused()
 
@@ -286,7 +294,7 @@ def test_no_answer_stands_in_for_a_code(phone: Telephone) -> None:
     told = net.instruct.request(phone.session, order())
     assert isinstance(told, CodeNeeded)
     assert net.approve.pending(phone.app) == Pending(())
-    answer = phone.answer(stored(phone, told.reference).transfer)
+    answer = phone.answer(stored(phone, told.reference).content)
     assert net.approve.approve(phone.app, told.reference, answer) == Refused()
     assert net.approve.decline(phone.app, told.reference) == NotAuthorised()
     assert net.instruct.enter_code(phone.session, told.reference, phone.code()) == Authorised(told.reference)
@@ -320,9 +328,9 @@ def test_the_chain_tells_what_became_of_each_text(phone: Telephone) -> None:
     """Each turn of an instruction is in the customer's chain, with the digest of the text that it was about."""
     phone.confirm_method()
     net, reference = phone.there.net, asked(phone)
-    first = stored(phone, reference).transfer.digest
+    first = transfer_of(phone, reference).digest
     net.instruct.amend(phone.session, reference, order(yen=90_000))
-    last = stored(phone, reference).transfer
+    last = transfer_of(phone, reference)
     assert net.approve.approve(phone.app, reference, phone.answer(last)) == Approved()
     assert isinstance(net.instruct.execute(phone.session, reference), Executed)
     moved = [entry.data for entry in entries_of(phone.there, phone.taro) if entry.kind == "InstructionMoved"]
@@ -339,7 +347,7 @@ def test_no_two_instructions_share_an_answer(phone: Telephone) -> None:
     """Of two equal transfers each has its own reference, and the answer to the one does not approve the other."""
     phone.confirm_method()
     one, other = asked(phone), asked(phone)
-    answer = phone.answer(stored(phone, one).transfer)
+    answer = phone.answer(stored(phone, one).content)
     assert phone.there.net.approve.approve(phone.app, other, answer) == Refused()
     assert phone.there.net.approve.approve(phone.app, one, answer) == Approved()
 

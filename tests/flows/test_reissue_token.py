@@ -40,10 +40,10 @@ from janetbank.flows.tokens import NoToken
 from janetbank.flows.use_token import MethodChanged, TokenCancelled, TokenStanding
 from janetbank.messages import LANGUAGES, text
 from janetbank.model.customer import Customer
-from janetbank.model.instruction import InstructionState
 from janetbank.model.letter import LetterCode
 from janetbank.model.token import Token
 from janetbank.policies.eligibility import OnlineProcedure
+from janetbank.policies.instruction import InstructionState
 from janetbank.policies.phone_auth import LONGEST, Mode
 from janetbank.policies.reissue import Step
 from janetbank.policies.token import MethodEvent, TokenState

@@ -94,7 +94,7 @@ def _approve(phone: Telephone) -> tuple[Doing, None]:
     with phone.there.storage.transaction() as tx:
         instruction = tx.instructions.by_reference(told.reference)
     assert instruction is not None
-    answer = phone.answer(instruction.transfer)
+    answer = phone.answer(instruction.content)
     return lambda platform: Approve(platform).approve(phone.app, told.reference, answer), None
 
 

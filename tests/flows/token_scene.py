@@ -20,7 +20,7 @@ from janetbank.testing.bank import ORIGIN, Enrollee, TestBank
 from janetbank.values.account import Account
 from janetbank.values.environment import Channel, Environment
 from janetbank.values.identifiers import InstitutionId
-from janetbank.values.instruction import InstructionKind, Transfer
+from janetbank.values.instruction import Content, InstructionKind
 from janetbank.values.money import Yen
 from janetbank.values.secret import Secret
 from janetbank_adapters.biometrics.software import Passkey, made, used
@@ -185,11 +185,11 @@ class Telephone:
         rules = self.there.profile.token.codes
         return rules.code(bytes.fromhex(self.seed.seed.reveal()), rules.step_at(self.there.clock.now()) - steps_ago)
 
-    def answer(self, transfer: Transfer, suite: str = APP_SUITE) -> Secret:
+    def answer(self, content: Content, suite: str = APP_SUITE) -> Secret:
         """The app's answer to what it shows."""
         assert self.seed is not None
         key = answer_key(bytes.fromhex(self.seed.seed.reveal()))
-        return Secret(Suite(suite).answer(key, transfer.digest, now=self.there.clock.now()))
+        return Secret(Suite(suite).answer(key, content.digest, now=self.there.clock.now()))
 
     def token(self) -> Token:
         """The token as it is stored."""

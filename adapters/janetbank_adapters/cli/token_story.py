@@ -28,7 +28,7 @@ from janetbank.flows.set_up_app import AppReady
 from janetbank.flows.step_up import SteppedUp, StepUpQuestion
 from janetbank.flows.use_token import MethodChanged, TokenCancelled, UseStarted
 from janetbank.messages import Language
-from janetbank.model.instruction import InstructionState
+from janetbank.policies.instruction import InstructionState
 from janetbank.profiles.profile import Profile
 from janetbank.values.account import Account
 from janetbank.values.identifiers import InstitutionId
@@ -243,7 +243,7 @@ def _approving(period: timedelta) -> Chapter:
                 act=lambda on: on.taro.executes(),
                 expects=(Executed,),
                 rows=("TXA-04",),
-                shows=lambda outcome, _: _written(outcome.transfer),
+                shows=lambda outcome, _: _written(outcome.content),
             ),
             Step(
                 does=Text("同じ承認で、もう一度。", "Once more by the same approval."),

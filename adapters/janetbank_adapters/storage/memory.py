@@ -26,13 +26,14 @@ from janetbank.model.audit import ChainHead, Entry
 from janetbank.model.case import Case, CaseKind
 from janetbank.model.contract import Contract, ContractStatus
 from janetbank.model.customer import Customer
-from janetbank.model.instruction import Instruction, InstructionState
+from janetbank.model.instruction import Instruction
 from janetbank.model.letter import Letter
 from janetbank.model.operator import Operator, OperatorSession, OperatorStatus
 from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.model.procedure import Procedure
 from janetbank.model.session import Session
 from janetbank.model.token import Token
+from janetbank.policies.instruction import InstructionState
 from janetbank.ports.failures import PortError
 from janetbank.ports.storage import AccountTaken, Checkpoint, Conflict, LoginIdTaken
 from janetbank.values.caller import Route
@@ -604,23 +605,23 @@ class _Instructions:
     def waiting_of(self, institution: InstitutionId, contract: ContractId) -> Sequence[Instruction]:
         found = [self.rows.get(reference) for reference in self.of.get((institution, contract)) or ()]
         waiting = [one for one in found if one is not None and one.state is InstructionState.PROOF_AWAITED]
-        return sorted(waiting, key=lambda one: (one.requested_at, one.transfer.reference))
+        return sorted(waiting, key=lambda one: (one.requested_at, one.reference))
 
     @_call
     def pending_of(self, institution: InstitutionId, contract: ContractId) -> Sequence[Instruction]:
         found = [self.rows.get(reference) for reference in self.of.get((institution, contract)) or ()]
         pending = [one for one in found if one is not None and one.state is InstructionState.AUTHORISED]
-        return sorted(pending, key=lambda one: (one.requested_at, one.transfer.reference))
+        return sorted(pending, key=lambda one: (one.requested_at, one.reference))
 
     @_call
     def add(self, instruction: Instruction) -> None:
-        contract, reference = (instruction.institution, instruction.contract), instruction.transfer.reference
+        contract, reference = (instruction.institution, instruction.contract), instruction.reference
         self.rows.add(reference, evolve(instruction, version=1))
         self.of.set(contract, (*(self.of.get(contract) or ()), reference))
 
     @_call
     def put(self, instruction: Instruction) -> None:
-        reference = instruction.transfer.reference
+        reference = instruction.reference
         _put(self.rows, reference, instruction, evolve(instruction, version=instruction.version + 1))
 
     @_call
@@ -628,7 +629,7 @@ class _Instructions:
         old = [one for one in self.rows.all().values() if one.requested_at < requested_before]
         swept = [one for one in old if (one.state is InstructionState.EXECUTED) is executed]
         for instruction in swept:
-            contract, reference = (instruction.institution, instruction.contract), instruction.transfer.reference
+            contract, reference = (instruction.institution, instruction.contract), instruction.reference
             self.rows.set(reference, None)
             others = tuple(other for other in self.of.get(contract) or () if other != reference)
             self.of.set(contract, others or None)

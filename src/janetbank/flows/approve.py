@@ -24,11 +24,12 @@ from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Closed, OutsideServiceHours, Refused, SessionEnded, TryAgain
 from janetbank.flows.tokens import AppKey, NoToken, answer_key, for_app, token_of_app, whose_app
 from janetbank.model.contract import Contract, Counter
-from janetbank.model.instruction import Instruction, InstructionState
+from janetbank.model.instruction import Instruction
 from janetbank.model.token import Token
 from janetbank.policies import approval as approvals
 from janetbank.policies.admission import Operation
 from janetbank.policies.approval import APP_SUITE, TYPED_SUITE
+from janetbank.policies.instruction import InstructionState
 from janetbank.policies.ocra import Suite
 from janetbank.ports.storage import Transaction
 from janetbank.values.instruction import Transfer
@@ -77,8 +78,9 @@ class Approve:
             waiting = tx.instructions.waiting_of(contract.institution, contract.id)
             return Pending(
                 tuple(
-                    (one.transfer, rules.until(one.approval))
+                    (one.content, rules.until(one.approval))
                     for one in waiting
+                    if isinstance(one.content, Transfer)
                     if one.approval is not None and rules.at(one.approval, now) == one.approval
                 )
             )
@@ -117,7 +119,7 @@ class Approve:
         platform, now = self._platform, self._platform.now()
         token = token_of_app(platform, tx, app)
         there = _waiting(tx, held.contract, reference)
-        digest = there.transfer.digest if there else ""
+        digest = there.content.digest if there else ""
         right = token is not None and there is not None and self._answers(token, digest, answer, now)
         if token is None or there is None or there.approval is None or not right:
             return guess.count_wrong(platform, tx, held, now)

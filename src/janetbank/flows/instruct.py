@@ -28,18 +28,19 @@ from janetbank.flows.refusals import Refused, Rejected, SessionEnded, TryAgain
 from janetbank.flows.sessions import Found, SessionRefusal, find_session, in_session, whose
 from janetbank.flows.tokens import method_of, spend_code
 from janetbank.model.contract import Contract, Counter
-from janetbank.model.instruction import Instruction, InstructionState
+from janetbank.model.instruction import Instruction
 from janetbank.model.session import Assurance
 from janetbank.model.token import Token
 from janetbank.policies.admission import Operation
 from janetbank.policies.approval import Asked, Changed, NotOpen
 from janetbank.policies.cooling_off import held_until
+from janetbank.policies.instruction import InstructionState
 from janetbank.policies.step_up import NEEDED, Hindrance, Need, Proof
 from janetbank.policies.token import TokenState
 from janetbank.ports.storage import Transaction
 from janetbank.values.account import Account
 from janetbank.values.identifiers import InstitutionId
-from janetbank.values.instruction import InstructionKind, Transfer
+from janetbank.values.instruction import Content, InstructionKind, Transfer
 from janetbank.values.money import Yen
 from janetbank.values.secret import Secret
 from janetbank.values.violation import InvalidValue, Violation
@@ -117,7 +118,7 @@ class InstructionStanding:
 class Executed:
     """The instruction is released, this once."""
 
-    transfer: Transfer
+    content: Content
     code: ClassVar[str] = "instruction.executed"
 
 
@@ -196,13 +197,13 @@ class Instruct:
                 return TransfersOff(until)
             if there.approval is not None:
                 rules = self._platform.profile.token.approval
-                approval, verdict = rules.spend(there.approval, there.transfer.digest, now)
+                approval, verdict = rules.spend(there.approval, there.content.digest, now)
                 if isinstance(verdict, Changed | NotOpen):
                     move(tx, found.contract, evolve(there, approval=approval, state=InstructionState.REFUSED), now)
                     return NotAuthorised()
                 there = evolve(there, approval=approval)
             move(tx, found.contract, evolve(there, state=InstructionState.EXECUTED), now)
-            return Executed(there.transfer)
+            return Executed(there.content)
 
         return in_session(self._platform, Operation.INSTRUCT, session, act)
 
@@ -236,7 +237,7 @@ class Instruct:
         instruction = Instruction(
             institution=contract.institution,
             contract=contract.id,
-            transfer=transfer,
+            content=transfer,
             proof=need,
             approval=approval,
             state=state,

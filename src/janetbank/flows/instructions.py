@@ -14,8 +14,9 @@ from janetbank.flows.platform import Platform
 from janetbank.model.audit import Event
 from janetbank.model.contract import Contract
 from janetbank.model.events import InstructionMoved
-from janetbank.model.instruction import Instruction, InstructionState
+from janetbank.model.instruction import Instruction
 from janetbank.policies.approval import ApprovalEvent
+from janetbank.policies.instruction import InstructionState
 from janetbank.ports.storage import Transaction
 
 
@@ -64,5 +65,4 @@ def move(tx: Transaction, contract: Contract, instruction: Instruction, now: dat
 
 
 def _moved(instruction: Instruction) -> InstructionMoved:
-    transfer = instruction.transfer
-    return InstructionMoved(transfer.reference, transfer.digest, instruction.state.value)
+    return InstructionMoved(instruction.reference, instruction.content.digest, instruction.state.value)

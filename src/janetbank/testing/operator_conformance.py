@@ -16,9 +16,9 @@ from attrs import evolve
 
 from janetbank.model.audit import ChainHead
 from janetbank.model.case import Case, CaseKind
-from janetbank.model.instruction import InstructionState
 from janetbank.model.operator import Operator, OperatorStatus, decoy_name, name_of
 from janetbank.policies.dual_control import Proposal, ProposalState
+from janetbank.policies.instruction import InstructionState
 from janetbank.policies.lockout import Tally
 from janetbank.policies.suspension import Suspension, SuspensionState
 from janetbank.ports.storage import Conflict, Storage, Transaction
@@ -311,7 +311,7 @@ class OperatorConformance:
 
         def pending(contract: ContractId = _C) -> list[str]:
             with storage.transaction() as tx:
-                return [one.transfer.reference for one in tx.instructions.pending_of(HERE, contract)]
+                return [one.reference for one in tx.instructions.pending_of(HERE, contract)]
 
         assert pending() == ["authorised", "a"]
         assert pending(_OTHER) == ["theirs"]

@@ -31,7 +31,7 @@ from janetbank.model.contract import Contract, ContractStatus
 from janetbank.model.customer import Address, Customer
 from janetbank.model.enrolment import Enrolment
 from janetbank.model.events import GuessReserved, LoggedOut, QuestionAsked
-from janetbank.model.instruction import Instruction, InstructionState
+from janetbank.model.instruction import Instruction
 from janetbank.model.letter import Letter, LetterCode
 from janetbank.model.operator import Operator, OperatorSession, OperatorStatus, name_of
 from janetbank.model.phone_attempt import PhoneAttempt
@@ -42,6 +42,7 @@ from janetbank.policies.authority import Role
 from janetbank.policies.dual_control import Proposal, ProposalState
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.enrolment import Step
+from janetbank.policies.instruction import InstructionState
 from janetbank.policies.phone_auth import Mode, PhoneAuthRules, Progress
 from janetbank.policies.risk import Place
 from janetbank.policies.step_up import Proof
@@ -205,7 +206,7 @@ def an_instruction(reference: str = "i", *, contract: str = "c", requested_at: d
     return Instruction(
         institution=HERE,
         contract=ContractId(contract),
-        transfer=transfer,
+        content=transfer,
         proof=Proof.CODE,
         approval=None,
         state=InstructionState.PROOF_AWAITED,
@@ -1436,14 +1437,14 @@ class StorageConformance:
     def test_every_field_of_a_written_instruction_comes_back(self, storage: Storage, instruction: Instruction) -> None:
         """Whatever an instruction holds when it is written over another is found again, and waits if it says so."""
         before = an_instruction()
-        transfer = evolve(instruction.transfer, reference=before.transfer.reference)
-        written = evolve(instruction, institution=HERE, contract=before.contract, transfer=transfer, version=1)
+        content = evolve(instruction.content, reference=before.reference)
+        written = evolve(instruction, institution=HERE, contract=before.contract, content=content, version=1)
         with storage.transaction() as tx:
-            if tx.instructions.by_reference(transfer.reference) is None:
+            if tx.instructions.by_reference(before.reference) is None:
                 tx.instructions.add(before)
         with _for_nothing(storage) as tx:
             tx.instructions.put(written)
-            _assert_same(tx.instructions.by_reference(transfer.reference), evolve(written, version=2))
+            _assert_same(tx.instructions.by_reference(before.reference), evolve(written, version=2))
             waits = written.state is InstructionState.PROOF_AWAITED
             assert len(tx.instructions.waiting_of(HERE, before.contract)) == waits
 
@@ -1453,10 +1454,10 @@ class StorageConformance:
         """Whatever an instruction holds is found again, and has the same digest."""
         with _for_nothing(storage) as tx:
             tx.instructions.add(instruction)
-            found = tx.instructions.by_reference(instruction.transfer.reference)
+            found = tx.instructions.by_reference(instruction.reference)
             _assert_same(found, evolve(instruction, version=1))
             assert found is not None
-            assert found.transfer.digest == instruction.transfer.digest
+            assert found.content.digest == instruction.content.digest
 
     @_property
     @given(operator=strategies.operators())

@@ -16,7 +16,7 @@ from janetbank.model.case import Case, CaseKind
 from janetbank.model.contract import Contract, ContractStatus, RegisteredQuestion
 from janetbank.model.customer import FURTHER_ADDRESSES, Address, Customer, Notice
 from janetbank.model.enrolment import AcceptedTerms, ChosenCredentials, Enrolment, Holder
-from janetbank.model.instruction import Instruction, InstructionState
+from janetbank.model.instruction import Instruction
 from janetbank.model.letter import Letter, LetterCode
 from janetbank.model.operator import Operator, OperatorSession, OperatorStatus, name_of
 from janetbank.model.phone_attempt import PhoneAttempt
@@ -31,6 +31,7 @@ from janetbank.policies.dual_control import Proposal, ProposalState
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.enrolment import Step
 from janetbank.policies.identity_form import FormTries
+from janetbank.policies.instruction import InstructionState
 from janetbank.policies.lockout import Tally, Ticket
 from janetbank.policies.phone_auth import LONGEST, Mode, Phase, PhoneAuthRules, Progress
 from janetbank.policies.risk import Place
@@ -41,11 +42,13 @@ from janetbank.policies.token import SetUp, TokenState
 from janetbank.ports.storage import Checkpoint
 from janetbank.values.account import Account, AccountNumber, AccountType, Branch
 from janetbank.values.app_version import AppVersion
+from janetbank.values.bill import Bill
 from janetbank.values.caller import Route
 from janetbank.values.email import MailAddress
 from janetbank.values.environment import Channel
+from janetbank.values.host_answer import HostReason
 from janetbank.values.identifiers import ContractId, InstitutionId
-from janetbank.values.instruction import LONGEST_PAYEE_NAME, TRANSFERS, Transfer
+from janetbank.values.instruction import LONGEST_PAYEE_NAME, TRANSFERS, Content, Payment, Transfer
 from janetbank.values.login_id import LoginId
 from janetbank.values.money import MOST, Yen
 from janetbank.values.operator import Hand, OperatorId, PersonId
@@ -310,15 +313,28 @@ transfers = st.builds(
     date=days,
 )
 approvals = st.builds(Approval, digest=digests, asked_at=instants, state=st.sampled_from(ApprovalState))
+bills = st.builds(
+    Bill,
+    id=texts,
+    biller=st.text(_DIGITS, min_size=5, max_size=5),
+    name=texts,
+    public=st.booleans(),
+    amount=st.integers(1, MOST).map(Yen),
+)
+payments = st.builds(Payment, reference=names, source=accounts, bill=bills, date=days)
+contents: st.SearchStrategy[Content] = st.one_of(transfers, payments)
 instructions = st.builds(
     Instruction,
     institution=institutions,
     contract=contract_ids,
-    transfer=transfers,
+    content=contents,
+    digest=digests,
     proof=st.sampled_from(Proof),
     approval=st.none() | approvals,
     state=st.sampled_from(InstructionState),
     requested_at=instants,
+    counted_on=st.none() | days,
+    reason=st.none() | st.sampled_from(HostReason),
     version=st.just(0),
 )
 

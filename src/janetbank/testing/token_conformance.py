@@ -14,8 +14,9 @@ from time import sleep
 import pytest
 from attrs import evolve
 
-from janetbank.model.instruction import Instruction, InstructionState
+from janetbank.model.instruction import Instruction
 from janetbank.model.token import Token
+from janetbank.policies.instruction import InstructionState
 from janetbank.policies.token import TokenState
 from janetbank.ports.storage import Conflict, Storage, Transaction
 from janetbank.testing.storage_conformance import (
@@ -55,7 +56,7 @@ def _keep(storage: Storage, *those: Token | Instruction) -> None:
 
 def _waiting(storage: Storage, contract: ContractId = _C) -> list[str]:
     with storage.transaction() as tx:
-        return [one.transfer.reference for one in tx.instructions.waiting_of(HERE, contract)]
+        return [one.reference for one in tx.instructions.waiting_of(HERE, contract)]
 
 
 def _named(state: InstructionState) -> str:
@@ -159,7 +160,7 @@ class TokenConformance:
             tx.instructions.add(an_instruction("j"))
             assert tx.tokens.latest_of(HERE, _C) == tx.tokens.by_ids("000", "2") is not None
             assert tx.tokens.by_ids("000", "3") == evolve(a_token(user_id="3"), version=2)
-            assert [one.transfer.reference for one in tx.instructions.waiting_of(HERE, _C)] == ["j"]
+            assert [one.reference for one in tx.instructions.waiting_of(HERE, _C)] == ["j"]
             raise _MadeUpError
 
         with pytest.raises(_MadeUpError):
@@ -332,7 +333,7 @@ class TokenConformance:
                 found = tx.instructions.by_reference("i")
                 assert found is not None
                 tx.instructions.put(evolve(found, state=state))
-                assert [one.transfer.reference for one in tx.instructions.waiting_of(HERE, _C)] == waiting
+                assert [one.reference for one in tx.instructions.waiting_of(HERE, _C)] == waiting
             assert _waiting(storage) == waiting
 
     @pytest.mark.parametrize("executed", [True, False])
@@ -348,10 +349,10 @@ class TokenConformance:
         old = [one for one in every if one.requested_at < NOW and (one.state is InstructionState.EXECUTED) is executed]
         with storage.transaction() as tx:
             assert tx.instructions.sweep(NOW, executed=executed) == len(old)
-        gone = {one.transfer.reference for one in old}
+        gone = {one.reference for one in old}
         with storage.transaction() as tx:
             for one in every:
-                reference = one.transfer.reference
+                reference = one.reference
                 assert (tx.instructions.by_reference(reference) is None) == (reference in gone)
             assert tx.instructions.sweep(NOW, executed=executed) == 0
         waiting = {f"{_named(InstructionState.PROOF_AWAITED)}-{age}" for age in ages} - gone

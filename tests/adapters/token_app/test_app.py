@@ -14,7 +14,7 @@ from janetbank.flows.refusals import Refused, Rejected
 from janetbank.flows.set_up_app import AppReady
 from janetbank.flows.tokens import NoToken
 from janetbank.flows.use_token import MethodChanged, TokenCancelled, UseStarted
-from janetbank.model.instruction import InstructionState
+from janetbank.policies.instruction import InstructionState
 from janetbank.policies.token import TokenState
 from janetbank.ports.failures import Unavailable
 from janetbank.testing.bank import HOME, TestBank, bank

@@ -336,7 +336,7 @@ class Rows:
         for column in ("institution", "contract", "state", "requested_at", "version"):
             del data[column]
         return {
-            "reference": instruction.transfer.reference,
+            "reference": instruction.reference,
             "institution": instruction.institution.code,
             "contract": instruction.contract.text,
             "state": instruction.state.value,

@@ -30,7 +30,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql import ClauseElement
 
-from janetbank.model.instruction import InstructionState
+from janetbank.policies.instruction import InstructionState
 from janetbank_adapters.storage.sql.schema import (
     AUTHORISED,
     IS_DUE,

@@ -555,10 +555,10 @@ class _Instructions:
 
     def add(self, instruction: Instruction) -> None:
         tx = self.tx
-        tx.add(tx.statements.instruction, (instruction.transfer.reference,), tx.rows.instruction_row(instruction))
+        tx.add(tx.statements.instruction, (instruction.reference,), tx.rows.instruction_row(instruction))
 
     def put(self, instruction: Instruction) -> None:
-        tx, key = self.tx, (instruction.transfer.reference,)
+        tx, key = self.tx, (instruction.reference,)
         tx.put(tx.statements.instruction, key, tx.rows.instruction_row(instruction), instruction.version)
 
     def sweep(self, requested_before: datetime, *, executed: bool) -> int:
