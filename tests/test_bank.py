@@ -1,7 +1,7 @@
 """The bank: what it offers is found by looking, it keeps nothing itself, and its numbers are its profile's."""
 
 from datetime import timedelta
-from inspect import isfunction
+from inspect import getmembers, isfunction
 from types import MappingProxyType
 
 import attrs
@@ -37,7 +37,7 @@ def test_every_public_method_of_every_procedure_is_an_operation() -> None:
     for name, flow in procedures(net).items():
         assert not name.startswith("_")
         expected |= {name} if "__call__" in vars(type(flow)) else set[str]()
-        acts = {act for act, what in vars(type(flow)).items() if not act.startswith("_") and isfunction(what)}
+        acts = {act for act, _ in getmembers(type(flow), isfunction) if not act.startswith("_")}
         expected |= {f"{name}.{act}" for act in acts}
     assert set(found) == expected
     assert {"log_in.answer", "enrol.begin", "use_session", "log_out"} <= set(found)

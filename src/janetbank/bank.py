@@ -23,6 +23,8 @@ from janetbank.flows.phone_auth import PhoneAuth
 from janetbank.flows.phone_desk import PhoneDesk
 from janetbank.flows.platform import Platform
 from janetbank.flows.reissue_token import ReissueToken
+from janetbank.flows.reset_password import ResetPassword
+from janetbank.flows.reset_questions import ResetQuestions
 from janetbank.flows.set_up_app import SetUpApp
 from janetbank.flows.step_up import StepUp
 from janetbank.flows.use_session import UseSession
@@ -83,6 +85,8 @@ class NetBank:
         self.desk = PhoneDesk(platform=self.platform, callers=token.callers)
         self.issue_token = IssueToken(platform=self.platform, phone_auth=phone_auth)
         self.reissue_token = ReissueToken(platform=self.platform, phone_auth=phone_auth)
+        self.reset_password = ResetPassword(platform=self.platform, phone_auth=phone_auth)
+        self.reset_questions = ResetQuestions(platform=self.platform, phone_auth=phone_auth)
         self.set_up_app = SetUpApp(self.platform)
         self.use_token = UseToken(self.platform)
         self.instruct = Instruct(self.platform)

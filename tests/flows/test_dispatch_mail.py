@@ -13,21 +13,24 @@ from janetbank import profiles
 from janetbank.flows.change_login_id import LoginIdChanged
 from janetbank.flows.change_password import PasswordChanged
 from janetbank.flows.dispatch_mail import Dispatched, MailDispatcher, Retries
+from janetbank.flows.log_in import QuestionsNeeded
 from janetbank.flows.use_token import MethodChanged, TokenCancelled
 from janetbank.messages import LANGUAGES, phrase
 from janetbank.model.audit import Entry
 from janetbank.model.letter import Letter, LetterCode
+from janetbank.policies.recovery import Step
 from janetbank.policies.token import MethodEvent
 from janetbank.ports.failures import Unavailable
 from janetbank.ports.mail import Mail, Message, TryLater, Undeliverable
-from janetbank.testing.bank import INSTITUTION, Enrollee, TestBank, bank
+from janetbank.testing.bank import ANSWERS, INSTITUTION, Enrollee, TestBank, bank
 from janetbank.values.email import MailAddress
 from janetbank.values.secret import Secret
 from janetbank.values.violation import Params
 from janetbank_adapters.directory.memory import MemoryDirectory
 from janetbank_adapters.mail.memory import MemoryMail
 from janetbank_adapters.storage.memory import MemoryStorage
-from tests.flows.scene import block_password, lock_password, read, stepped_up
+from tests.flows.recovery_scene import reset
+from tests.flows.scene import block_password, lock_password, read, stepped_up, with_password
 from tests.flows.token_scene import WRONG_CODE, Telephone
 
 TARO = MailAddress.parse("taro@example.jp")
@@ -137,6 +140,29 @@ def change_method(there: TestBank, who: Enrollee) -> None:
     assert isinstance(told, MethodChanged), told
 
 
+def close_form(there: TestBank, who: Enrollee) -> None:
+    """Fill the identity form in wrongly too often."""
+    one = reset(there, who)
+    for _ in range(5):
+        one.fill(kanji="農中二郎")
+
+
+def lock_card(there: TestBank, who: Enrollee) -> None:
+    """Enter the wrong PIN too often."""
+    one = reset(there, who, "questions", Step.SECRET)
+    for _ in range(3):
+        one.reset(pin=Secret("0000"))
+
+
+def register_questions(there: TestBank, who: Enrollee) -> None:
+    """Register new questions after a reset."""
+    reset(there, who, "questions", Step.DONE)
+    told = with_password(there, who)
+    assert isinstance(told, QuestionsNeeded), told
+    questions = [(question, Secret(answer)) for question, answer in ANSWERS]
+    there.net.log_in.register_questions(told.challenge, questions, acknowledged=True)
+
+
 HAPPENINGS: dict[LetterCode, Callable[[TestBank, Enrollee], object]] = {
     LetterCode.ENROLLED: apply,
     LetterCode.PASSWORD_CHANGED: change_password,
@@ -151,6 +177,11 @@ HAPPENINGS: dict[LetterCode, Callable[[TestBank, Enrollee], object]] = {
     LetterCode.TOKEN_CANCELLED: cancel_token,
     LetterCode.METHOD_CHANGED: change_method,
     LetterCode.BIOMETRICS_SET_UP: lambda there, who: Telephone.of(there, who).set_up_finger(),
+    LetterCode.FORM_CLOSED: close_form,
+    LetterCode.CARD_LOCKED: lock_card,
+    LetterCode.PASSWORD_RESET: lambda there, who: reset(there, who, "password", Step.DONE),
+    LetterCode.QUESTIONS_RESET: lambda there, who: reset(there, who, "questions", Step.DONE),
+    LetterCode.QUESTIONS_REGISTERED: register_questions,
 }
 
 

@@ -48,6 +48,11 @@ class ScriptedHost:
         self.asked.append((institution, account))
         return self.report
 
+    def renumbered(self, institution: InstitutionId, former: Account) -> Account | None:
+        """None was."""
+        self.asked.append((institution, former))
+        return None
+
     def check_card(self, institution: InstitutionId, account: Account, pin: Pin) -> CardVerdict:
         """What was scripted; the PIN is kept, as a host may."""
         self.asked.append((institution, account))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from janetbank.flows import gate
 from janetbank.flows.refusals import Blocked, LockedOut, Suspended
-from janetbank.policies.admission import REFUSED_IN, Operation
+from janetbank.policies.admission import REFUSED_IN, Condition, Operation
 from janetbank.policies.lockout import Tally, Ticket
 from janetbank.testing.bank import START, bank
 from tests.flows.scene import MINUTE, REST, TICK, contract_of
@@ -18,7 +18,8 @@ THERE = bank()
 CONTRACT = contract_of(THERE, THERE.customer())
 PLATFORM = THERE.net.platform
 FREE = [operation for operation in Operation if not REFUSED_IN[operation]]
-GUARDED = [operation for operation in Operation if REFUSED_IN[operation]]
+WAYS_OUT = [operation for operation in Operation if REFUSED_IN[operation] == {Condition.SUSPENDED}]
+GUARDED = [operation for operation in Operation if operation not in {*FREE, *WAYS_OUT}]
 
 OPEN = Tally()
 SOON, LATE = START + MINUTE, START + REST
@@ -53,6 +54,8 @@ def test_what_closes_a_door(
         assert gate.closed(PLATFORM, operation, contract, START) == told
     for operation in FREE:
         assert gate.closed(PLATFORM, operation, contract, START) is None
+    for operation in WAYS_OUT:
+        assert gate.closed(PLATFORM, operation, contract, START) == (Suspended() if suspended else None)
 
 
 @pytest.mark.requirement("LCK-01")

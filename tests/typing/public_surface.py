@@ -8,7 +8,16 @@ from datetime import datetime, timedelta
 from typing import assert_never, assert_type
 
 from janetbank.flows.change_password import ChangePasswordOutcome, PasswordChanged
-from janetbank.flows.log_in import AnswerOutcome, CodeAsked, LoggedIn, LogIn, LogInOutcome, QuestionAsked
+from janetbank.flows.log_in import (
+    AnswerOutcome,
+    CodeAsked,
+    LoggedIn,
+    LogIn,
+    LogInOutcome,
+    PasswordChangeNeeded,
+    QuestionAsked,
+    QuestionsNeeded,
+)
 from janetbank.flows.refusals import (
     Blocked,
     LockedOut,
@@ -28,7 +37,7 @@ from janetbank.values.secret import Secret
 from janetbank.values.violation import Violation
 
 
-def a_login_is_one_of_eight_things(outcome: LogInOutcome) -> datetime | None:
+def a_login_is_one_of_ten_things(outcome: LogInOutcome) -> datetime | None:
     match outcome:
         case LoggedIn(session=session, until=until):
             assert_type(session, Secret)
@@ -38,6 +47,13 @@ def a_login_is_one_of_eight_things(outcome: LogInOutcome) -> datetime | None:
             assert_type(question, str)
             return until
         case CodeAsked(challenge=challenge, until=until):
+            assert_type(challenge, Secret)
+            return until
+        case QuestionsNeeded(challenge=challenge, pairs=pairs, until=until):
+            assert_type(challenge, Secret)
+            assert_type(pairs, int)
+            return until
+        case PasswordChangeNeeded(challenge=challenge, until=until):
             assert_type(challenge, Secret)
             return until
         case LockedOut(until=until):
@@ -52,7 +68,7 @@ def a_login_is_one_of_eight_things(outcome: LogInOutcome) -> datetime | None:
 
 def an_answer_lets_in_or_does_not(outcome: AnswerOutcome) -> str:
     match outcome:
-        case LoggedIn() | CodeAsked():
+        case LoggedIn() | CodeAsked() | QuestionsNeeded() | PasswordChangeNeeded():
             return outcome.code
         case Refused() | TryAgain() | LockedOut() | Blocked() | Suspended() | OutsideServiceHours() | SessionEnded():
             return outcome.code

@@ -3,7 +3,7 @@
     Biometrics.begin_set_up -> FingerWanted | a refusal
     Biometrics.set_up       -> BiometricsSetUp | a refusal     login id and password, by the login counter
     Biometrics.begin_log_in -> FingerWanted | a refusal
-    Biometrics.log_in       -> LoggedIn | a refusal            with the code that the app shows now
+    Biometrics.log_in       -> LoggedIn | a duty | a refusal   with the code that the app shows now
 
 The telephone matches the finger and answers a challenge with a key that it uses for nobody else; the code shows that
 it is the telephone of the token.  Neither is taken without the other.
@@ -28,10 +28,9 @@ from typing import ClassVar
 from attrs import evolve, frozen
 
 from janetbank.flows import guess
-from janetbank.flows.entry import Entry, let_in
+from janetbank.flows.entry import DutyNeeded, Entry, LoggedIn, let_in
 from janetbank.flows.guess import Held
 from janetbank.flows.letters import notify
-from janetbank.flows.log_in import LoggedIn
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Closed, OutsideServiceHours, Refused, SessionEnded, TryAgain
 from janetbank.flows.sessions import place_of
@@ -96,7 +95,9 @@ BiometricsRefusal = NoToken | BiometricsNotOffered | Closed | OutsideServiceHour
 BeginSetUpOutcome = FingerWanted | BiometricsRefusal
 BeginLogInOutcome = FingerWanted | BiometricsNotSetUp | BiometricsRefusal
 SetUpOutcome = BiometricsSetUp | FingerNotRecognised | Refused | TryAgain | BiometricsRefusal
-BiometricLogInOutcome = LoggedIn | BiometricsNotSetUp | FingerNotRecognised | Refused | TryAgain | BiometricsRefusal
+BiometricLogInOutcome = (
+    LoggedIn | DutyNeeded | BiometricsNotSetUp | FingerNotRecognised | Refused | TryAgain | BiometricsRefusal
+)
 
 
 def revoke(tx: Transaction, contract: Contract) -> tuple[Event, ...]:
@@ -243,7 +244,7 @@ class Biometrics:
         tx.tokens.put(evolve(token, credential=used))
         place = place_of(platform, seen_from)
         entry = Entry(place, seen_from.channel, _WAY_IN, held.ticket.number, now)
-        return LoggedIn(*let_in(platform, tx, contract, entry, TokenMoved(token.number, "finger recognised")))
+        return let_in(platform, tx, contract, entry, TokenMoved(token.number, "finger recognised"))
 
 
 @frozen

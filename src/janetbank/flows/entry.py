@@ -1,23 +1,61 @@
 """Entry: opening the session of somebody who has shown what it takes; every way in ends here.
 
-Source: RBA-01 (the place is known from then on), ASVS 7.2.3, 7.2.4; ARCHITECTURE idea 2.
+Who has a duty left is not let in: he gets a session that can do nothing but this duty (`flows.duties`), whichever way
+he came, so that no way in leads around it.
+
+Source: RBA-01 (the place is known from then on), RBA-14, SUS-03, ASVS 7.2.3, 7.2.4; ARCHITECTURE idea 2.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import ClassVar, assert_never
 
 from attrs import evolve, frozen
 
 from janetbank.flows.platform import Platform
 from janetbank.model.audit import Event
 from janetbank.model.contract import Contract
+from janetbank.model.events import DutyDue
 from janetbank.model.events import LoggedIn as LoggedInEvent
 from janetbank.model.session import Assurance, Session
+from janetbank.policies.duty import Duty, first
 from janetbank.policies.risk import Place
 from janetbank.ports.storage import Transaction
 from janetbank.values.environment import Channel
 from janetbank.values.secret import Secret
+
+
+@frozen
+class LoggedIn:
+    """The customer is in; *session* is the token that shows it, until *until* where it is not used."""
+
+    session: Secret
+    until: datetime
+    code: ClassVar[str] = "logged_in"
+
+
+@frozen
+class QuestionsNeeded:
+    """Everything was right, and nothing can be done before *pairs* questions are registered with this *challenge*."""
+
+    challenge: Secret
+    pairs: int
+    until: datetime
+    code: ClassVar[str] = "questions_needed"
+
+
+@frozen
+class PasswordChangeNeeded:
+    """Everything was right, and nothing can be done before a new password is chosen with this *challenge*."""
+
+    challenge: Secret
+    until: datetime
+    code: ClassVar[str] = "password_change_needed"
+
+
+DutyNeeded = QuestionsNeeded | PasswordChangeNeeded
+EntryOutcome = LoggedIn | DutyNeeded
 
 
 @frozen
@@ -31,17 +69,37 @@ class Entry:
     at: datetime
 
 
-def let_in(
-    platform: Platform, tx: Transaction, contract: Contract, entry: Entry, *events: Event
-) -> tuple[Secret, datetime]:
-    """Open a session that can do everything, and know the place from now on: its token, and when it ends unused."""
+def let_in(platform: Platform, tx: Transaction, contract: Contract, entry: Entry, *events: Event) -> EntryOutcome:
+    """Open a session that can do everything, and know the place from now on; or one for the duty that is left."""
+    duty = duty_of(platform, contract)
+    if duty is not None:
+        session, challenge = open_session(platform, contract, entry, Assurance.DUTY, None)
+        store(tx, contract, session, entry, *events, DutyDue(entry.ticket, duty.value))
+        return needed(platform, duty, challenge, entry.at + platform.profile.sessions.challenge)
     session, token = open_session(platform, contract, entry, Assurance.FULL, None)
     places = platform.profile.risk.remember(contract.places, entry.place)
     event = LoggedInEvent(entry.by, entry.channel.value, entry.ticket)
     if places != contract.places:
         contract = evolve(contract, places=places)
     store(tx, contract, session, entry, *events, event)
-    return token, entry.at + platform.profile.sessions.idle
+    return LoggedIn(token, entry.at + platform.profile.sessions.idle)
+
+
+def duty_of(platform: Platform, contract: Contract) -> Duty | None:
+    """What the customer of *contract* has to do first, if anything."""
+    open_ = {Duty.REGISTER_QUESTIONS: not contract.questions, Duty.CHOOSE_PASSWORD: contract.must_change_password}
+    return first({duty for duty in platform.profile.duties if open_[duty]})
+
+
+def needed(platform: Platform, duty: Duty, challenge: Secret, until: datetime) -> DutyNeeded:
+    """How somebody is told of his *duty*."""
+    match duty:
+        case Duty.REGISTER_QUESTIONS:
+            return QuestionsNeeded(challenge, platform.profile.questions.pairs, until)
+        case Duty.CHOOSE_PASSWORD:
+            return PasswordChangeNeeded(challenge, until)
+        case _ as never:
+            assert_never(never)
 
 
 def open_session(

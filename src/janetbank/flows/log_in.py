@@ -1,26 +1,45 @@
 """Logging in: by login id or by account, with the password; from an unusual place with a registered question too.
 
-    LogIn.with_login_id / with_account -> LoggedIn | QuestionAsked | CodeAsked | a refusal
-    LogIn.answer                       -> LoggedIn | CodeAsked | a refusal
-    LogIn.enter_code                   -> LoggedIn | a refusal
+    LogIn.with_login_id / with_account -> LoggedIn | QuestionAsked | CodeAsked | a duty | a refusal
+    LogIn.answer                       -> LoggedIn | CodeAsked | a duty | a refusal
+    LogIn.enter_code                   -> LoggedIn | a duty | a refusal
+    LogIn.register_questions           -> LoggedIn | the next duty | a refusal      after QuestionsNeeded
+    LogIn.choose_password              -> LoggedIn | the next duty | a refusal      after PasswordChangeNeeded
+
+Where a reset has deleted the questions none can be asked, from however unusual a place.  What stands in for it: the
+code of the token in use, which is asked for there on every channel; and, token or not, that the reset took the identity
+form, a call from a registered telephone and the card's PIN, was told to every address, and that the login which follows
+opens nothing but the registration of new questions, of which all addresses are told again.
 
 Whoever is unknown is counted on a decoy: the same work, the same answers, the same lockout (docs/decisions/0004).
 
 Shape:  outcomes are closed unions; a token is given out once and kept only as its digest.
 Source: LGN-01, LGN-03, RBA-01, RBA-10, RBA-11, CRD-07, CRD-08, LCK-01..03, 10, 11, 16, LGN-09,
-        LGN-12, OTP-04; AMB-1, 7, 26.
+        LGN-12, OTP-04, RBA-14, RBR-09, SUS-03; AMB-1, 7, 26.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import ClassVar
 
 from attrs import evolve, frozen
 
-from janetbank.flows import gate, guess, password_proof
-from janetbank.flows.entry import Entry, let_in, open_session, store
+from janetbank.flows import duties, gate, guess, password_proof
+from janetbank.flows.duties import DutyOutcome
+from janetbank.flows.entry import (
+    DutyNeeded,
+    Entry,
+    EntryOutcome,
+    LoggedIn,
+    PasswordChangeNeeded,
+    QuestionsNeeded,
+    let_in,
+    open_session,
+    store,
+)
 from janetbank.flows.guess import Held
 from janetbank.flows.letters import notify
 from janetbank.flows.password_proof import Name, Proved, by_account, by_login_id
@@ -44,14 +63,20 @@ from janetbank.values.environment import Environment
 from janetbank.values.identifiers import InstitutionId
 from janetbank.values.secret import Secret
 
-
-@frozen
-class LoggedIn:
-    """The customer is in; *session* is the token that shows it, until *until* where it is not used."""
-
-    session: Secret
-    until: datetime
-    code: ClassVar[str] = "logged_in"
+__all__ = [
+    "AnswerOutcome",
+    "CodeAsked",
+    "CodeOutcome",
+    "DutyNeeded",
+    "DutyOutcome",
+    "LogIn",
+    "LogInOutcome",
+    "LogInRefusal",
+    "LoggedIn",
+    "PasswordChangeNeeded",
+    "QuestionAsked",
+    "QuestionsNeeded",
+]
 
 
 @frozen
@@ -74,9 +99,9 @@ class CodeAsked:
 
 
 LogInRefusal = Refused | TryAgain | LockedOut | Blocked | Suspended | OutsideServiceHours
-LogInOutcome = LoggedIn | QuestionAsked | CodeAsked | LogInRefusal
-AnswerOutcome = LoggedIn | CodeAsked | LogInRefusal | SessionEnded
-CodeOutcome = LoggedIn | LogInRefusal | SessionEnded
+LogInOutcome = EntryOutcome | QuestionAsked | CodeAsked | LogInRefusal
+AnswerOutcome = EntryOutcome | CodeAsked | LogInRefusal | SessionEnded
+CodeOutcome = EntryOutcome | LogInRefusal | SessionEnded
 
 
 @frozen
@@ -144,6 +169,16 @@ class LogIn:
             return held
         return platform.transact(partial(self._code_entered, challenge, held, code))
 
+    def register_questions(
+        self, challenge: Secret, questions: Sequence[tuple[str, Secret]], *, acknowledged: bool
+    ) -> DutyOutcome:
+        """Register questions and answers in the place of those that were deleted (RBA-14)."""
+        return duties.register_questions(self._platform, challenge, questions, acknowledged=acknowledged)
+
+    def choose_password(self, challenge: Secret, *, new: Secret, again: Secret) -> DutyOutcome:
+        """Choose another password, entered twice, where the present one may no longer be used (SUS-03)."""
+        return duties.choose_password(self._platform, challenge, new, again)
+
     def _code_entered(self, challenge: Secret, held: Held, code: Secret, tx: Transaction) -> CodeOutcome:
         platform, now = self._platform, self._platform.now()
         found = find_session(platform, tx, challenge, now, Assurance.CODE)
@@ -161,7 +196,7 @@ class LogIn:
         pending = found.session
         tx.sessions.remove(pending)
         entry = Entry(pending.place, pending.channel, pending.by, held.ticket.number, now)
-        return LoggedIn(*let_in(platform, tx, contract, entry, TokenMoved(token.number, token.state.value)))
+        return let_in(platform, tx, contract, entry, TokenMoved(token.number, token.state.value))
 
     def _log_in(self, name: Name, password: Secret, seen_from: Environment) -> LogInOutcome:
         proved = password_proof.prove(self._platform, Operation.LOG_IN, name, password)
@@ -179,7 +214,7 @@ class LogIn:
         risk = platform.profile.risk.assess(contract.places, place)
         if isinstance(risk, Unusual) and contract.questions:
             return self._ask(tx, contract, entry, risk.reasons)
-        return self._enter(tx, contract, entry)
+        return self._enter(tx, contract, entry, unasked=isinstance(risk, Unusual))
 
     def _ask(self, tx: Transaction, contract: Contract, entry: Entry, reasons: tuple[str, ...]) -> QuestionAsked:
         """Open a session that can do nothing but answer; the question stays until it is answered or locked."""
@@ -191,17 +226,22 @@ class LogIn:
         until = entry.at + platform.profile.sessions.challenge
         return QuestionAsked(token, contract.questions[asked].question, until)
 
-    def _enter(self, tx: Transaction, contract: Contract, entry: Entry, *events: Event) -> LoggedIn | CodeAsked:
-        """Let in, or ask for a code where the channel takes one and the customer has a token that shows codes."""
+    def _enter(
+        self, tx: Transaction, contract: Contract, entry: Entry, *events: Event, unasked: bool = False
+    ) -> EntryOutcome | CodeAsked:
+        """Let in, or ask for a code where the channel takes one and the customer has a token that shows codes.
+
+        *unasked*: the place is unusual and there was no question to ask, so every channel takes one.
+        """
         platform = self._platform
-        if entry.channel in platform.profile.token.login_channels:
+        if unasked or entry.channel in platform.profile.token.login_channels:
             token = tx.tokens.latest_of(contract.institution, contract.id)
             # A locked token asks as well: the door of its code is closed, and there is no way around it.
             if token is not None and (_shows_codes(token) or token.state is TokenState.LOCKED):
                 session, challenge = open_session(platform, contract, entry, Assurance.CODE, None)
                 store(tx, contract, session, entry, *events, CodeAskedEvent(entry.ticket))
                 return CodeAsked(challenge, entry.at + platform.profile.sessions.challenge)
-        return LoggedIn(*let_in(platform, tx, contract, entry, *events))
+        return let_in(platform, tx, contract, entry, *events)
 
 
 def _shows_codes(token: Token) -> bool:

@@ -80,7 +80,7 @@ def prove(
     """Evaluate *password* as that of *name*, for *operation* if its door is open: it is right, or counted."""
     if (no := gate.out_of_hours(platform, operation, platform.now())) is not None:
         return no
-    held = guess.reserve(platform, operation, Counter.PASSWORD, partial(_find, platform, name))
+    held = guess.reserve(platform, operation, Counter.PASSWORD, partial(find, platform, name))
     if not isinstance(held, Held):
         return held
     canonical = platform.profile.password.canonical(password)
@@ -99,7 +99,8 @@ def accept(platform: Platform, tx: Transaction, proved: Proved, now: datetime) -
     return contract
 
 
-def _find(platform: Platform, name: Name, tx: Transaction, now: datetime) -> Contract:
+def find(platform: Platform, name: Name, tx: Transaction, now: datetime) -> Contract:
+    """The contract of *name*, or its decoy, which may be new."""
     namespace = platform.profile.namespace(name.institution)
     if name.by == "account":
         contract = tx.contracts.by_account(name.institution, name.known, name.decoy)

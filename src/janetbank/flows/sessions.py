@@ -97,13 +97,17 @@ def in_session(
     token: Secret,
     act: Callable[[Transaction, Found, datetime], _Told],
     *,
+    assurance: Assurance = Assurance.FULL,
     durable: bool = True,
 ) -> _Told | SessionEnded | Closed | OutsideServiceHours:
-    """Do *act* in one transaction for the customer whose session this is, if the door is open to him now."""
+    """Do *act* in one transaction for the customer whose session this is, if the door is open to him now.
+
+    The session is a whole one unless another *assurance* is asked for, which then is the only one that will do.
+    """
 
     def step(tx: Transaction) -> _Told | SessionEnded | Closed | OutsideServiceHours:
         now = platform.now()
-        found = find_session(platform, tx, token, now, Assurance.FULL)
+        found = find_session(platform, tx, token, now, assurance)
         if isinstance(found, SessionEnded):
             return found
         no = gate.out_of_hours(platform, operation, now) or gate.closed(platform, operation, found.contract, now)

@@ -10,8 +10,10 @@ Source: PRF-01 (institution), CRD-04 (namespace), LCK-15 (independent dimensions
         PWR-14, SUS-03, CAN-09; AMB-11, 26, 27.
 """
 
+import json
 from datetime import date, datetime
 from enum import Enum
+from hashlib import sha256
 from typing import Self
 
 from attrs import evolve, frozen
@@ -118,6 +120,13 @@ class Contract:
             applied_at=now,
             effective_on=now.date(),
         )
+
+    @property
+    def credentials(self) -> str:
+        """A digest of what lets into the contract: another one as soon as any of it was changed, or is to be."""
+        login_id = self.login_id and self.login_id.canonical
+        questions = [(one.question, one.answer) for one in self.questions]
+        return sha256(json.dumps([login_id, self.password, questions, self.must_change_password]).encode()).hexdigest()
 
     def tally(self, counter: Counter) -> Tally:
         """The state of *counter*."""

@@ -1,7 +1,7 @@
 """Events: what an audit entry can say. Plain data only; no secret, no clear telephone number, no PIN.
 
 Shape:  frozen classes; the class name is the entry's kind, so a name, once shipped, is never reused.
-Source: ARCHITECTURE "Audit"; ENR-16 (all five checks are logged), LCK-01..03, AMB-39.
+Source: ARCHITECTURE "Audit"; ENR-16 (all five checks are logged), LCK-01..03, PWR-11 (audited), AMB-39.
 """
 
 from attrs import frozen
@@ -85,6 +85,45 @@ class CodeAsked:
     """Everything else was right, and the channel takes a code."""
 
     ticket: int
+
+
+@frozen
+class DutyDue:
+    """Everything that logging in asks was shown, and this *duty* is to be done before anything else."""
+
+    ticket: int
+    duty: str
+
+
+@frozen
+class QuestionsRegistered:
+    """The customer registered new questions and answers."""
+
+
+@frozen
+class FormCompared:
+    """A form of the procedure with this id named the account: how each of its items compared, in their order."""
+
+    procedure: str
+    items: tuple[str, ...]
+
+
+@frozen
+class CardChecked:
+    """What the host said of the card's PIN, entered to complete *procedure*."""
+
+    procedure: str
+    verdict: str
+
+
+@frozen
+class PasswordReset:
+    """The login password was reset online; all sessions ended."""
+
+
+@frozen
+class QuestionsReset:
+    """The registered questions were deleted online; all sessions ended."""
 
 
 @frozen

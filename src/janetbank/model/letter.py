@@ -35,6 +35,11 @@ class LetterCode(Enum):
     TOKEN_CANCELLED = "letter.token_cancelled"  # noqa: S105 -- a letter's name
     METHOD_CHANGED = "letter.method_changed"
     BIOMETRICS_SET_UP = "letter.biometrics_set_up"
+    FORM_CLOSED = "letter.form_closed"
+    CARD_LOCKED = "letter.card_locked"
+    PASSWORD_RESET = "letter.password_reset"  # noqa: S105 -- a letter's name
+    QUESTIONS_RESET = "letter.questions_reset"
+    QUESTIONS_REGISTERED = "letter.questions_registered"
 
 
 @frozen(kw_only=True)

@@ -7,7 +7,7 @@ Source: PRF-01, 05, 06, 08, 09; LCK-01..03, 10, 11; CRD-01..09; HRS-01.
 """
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, timedelta
 from types import MappingProxyType
 
 from janetbank.model.contract import Counter
@@ -16,7 +16,9 @@ from janetbank.policies.approval import ApprovalRules
 from janetbank.policies.calendar import BankCalendar
 from janetbank.policies.credentials import Length, LoginIdRules, PasswordRules
 from janetbank.policies.dual_control import DualControl
+from janetbank.policies.duty import Duty
 from janetbank.policies.eligibility import OnlineProcedure
+from janetbank.policies.identity_form import IdentityFormRules
 from janetbank.policies.lockout import AtLeast, Lockout, MoreThan
 from janetbank.policies.one_time_password import OtpRules
 from janetbank.policies.password_age import PasswordAge
@@ -92,6 +94,9 @@ JA = Profile(
         }
     ),
     questions=QuestionRules(answer_length=16, full_width_only=True),  # RBA-03; outside (J6): 16 full-width
+    duties=frozenset(Duty),  # RBA-14, SUS-03
+    identity_form=IdentityFormRules(mismatches=5, gaiji_until=date(2021, 2, 15)),  # PWR-11 (ours), PWR-05
+    resets=frozenset({OnlineProcedure.PASSWORD_RESET, OnlineProcedure.QUESTIONS_RESET}),  # PWR, RBR
     risk=RiskRules(remembered=3),  # outside (J17): up to three devices
     sessions=SessionRules(  # ours, after RTS 2018/389 Art 4(3)(d): five minutes idle
         idle=timedelta(minutes=5), absolute=timedelta(minutes=60), challenge=timedelta(minutes=5)

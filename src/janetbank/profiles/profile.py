@@ -22,8 +22,10 @@ from janetbank.policies.calendar import BankCalendar
 from janetbank.policies.cooling_off import CoolingOff
 from janetbank.policies.credentials import LoginIdRules, PasswordRules
 from janetbank.policies.dual_control import DualControl
+from janetbank.policies.duty import Duty
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.hashing import OWASP_2024, Argon2Cost
+from janetbank.policies.identity_form import IdentityFormRules
 from janetbank.policies.line_change import LineRules
 from janetbank.policies.lockout import Lockout
 from janetbank.policies.one_time_password import OtpRules
@@ -128,6 +130,11 @@ class Profile:
     password: PasswordRules
     lockouts: Mapping[Counter, Lockout] = field(hash=False)
     questions: QuestionRules
+    duties: frozenset[Duty]
+    """What logging in may ask its customers to do first."""
+    identity_form: IdentityFormRules
+    resets: frozenset[OnlineProcedure]
+    """What can be reset online; the rest is reset in writing (RBA-09)."""
     risk: RiskRules
     sessions: SessionRules
     step_up_lifetime: timedelta
