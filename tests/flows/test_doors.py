@@ -40,9 +40,9 @@ from janetbank.flows.refusals import (
     SessionEnded,
     Suspended,
 )
+from janetbank.flows.reissue_token import ReissueAbandoned, ReissueBegun, ReissueStep, TokenReissued
 from janetbank.flows.reset_password import PasswordReset
 from janetbank.flows.reset_questions import QuestionsReset
-from janetbank.flows.reissue_token import ReissueAbandoned, ReissueBegun, ReissueStep, TokenReissued
 from janetbank.flows.set_up_app import AppReady, SeedHandedOut
 from janetbank.flows.step_up import SteppedUp, StepUpQuestion
 from janetbank.flows.use_session import InSession
