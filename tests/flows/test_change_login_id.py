@@ -10,8 +10,9 @@ from janetbank.flows.change_login_id import ChangeLoginId, ChangeLoginIdOutcome,
 from janetbank.flows.log_in import LoggedIn
 from janetbank.flows.refusals import LockedOut, Refused, Rejected, SessionEnded, StepUpNeeded, TryAgain
 from janetbank.flows.use_session import InSession
-from janetbank.model.contract import Contract, ContractStatus
+from janetbank.model.contract import Contract
 from janetbank.model.letter import LetterCode
+from janetbank.policies.contract_life import ContractStatus
 from janetbank.testing.bank import NEIGHBOUR, Enrollee, Person, TestBank, bank
 from janetbank.values.account import Account
 from janetbank.values.login_id import LoginId

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from janetbank.flows.log_in import LoggedIn, LogIn
 from janetbank.flows.refusals import Blocked, LockedOut, Refused
-from janetbank.model.contract import Contract, ContractStatus
+from janetbank.model.contract import Contract
 from janetbank.model.letter import LetterCode
+from janetbank.policies.contract_life import ContractStatus
 from janetbank.testing.bank import CAFE, HOME, INSTITUTION, Enrollee, TestBank, bank
 from janetbank.values.account import Account
 from janetbank.values.environment import Environment

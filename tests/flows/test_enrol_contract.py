@@ -12,10 +12,10 @@ from janetbank.flows.enrol import Done, Enrol, Enrolled, NewAddress, Next, NotAc
 from janetbank.flows.log_in import LoggedIn
 from janetbank.flows.refusals import Rejected, WrongStep
 from janetbank.flows.use_session import InSession
-from janetbank.model.contract import ContractStatus
 from janetbank.model.customer import Customer, Notice
 from janetbank.model.letter import LetterCode
 from janetbank.policies.calendar import BankCalendar
+from janetbank.policies.contract_life import ContractStatus
 from janetbank.policies.enrolment import Act, Step
 from janetbank.ports.failures import Unavailable
 from janetbank.profiles.profile import LoginIdScope

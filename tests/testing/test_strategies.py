@@ -7,12 +7,15 @@ from attrs import fields
 from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
 
+from janetbank.model.acceptance import Acceptance
 from janetbank.model.audit import Entry
+from janetbank.model.batch import BatchRun, Done
 from janetbank.model.biometrics import Challenge, Credential
 from janetbank.model.case import Case
 from janetbank.model.contract import Contract
 from janetbank.model.customer import Customer
 from janetbank.model.enrolment import Enrolment
+from janetbank.model.fee import Charge, FeeTerms
 from janetbank.model.instruction import Instruction
 from janetbank.model.letter import Letter
 from janetbank.model.operator import Operator, OperatorSession
@@ -21,6 +24,7 @@ from janetbank.model.recovery import Recovery
 from janetbank.model.reissue import Reissue
 from janetbank.model.session import Session
 from janetbank.model.token import Token
+from janetbank.policies.accounts import LinkedAccount
 from janetbank.policies.approval import Approval
 from janetbank.policies.dual_control import Proposal
 from janetbank.policies.lockout import Tally
@@ -53,6 +57,12 @@ MADE: dict[type[Any], st.SearchStrategy[Any]] = {
     Case: strategies.cases,
     Suspension: strategies.suspensions,
     Proposal: strategies.proposals,
+    Acceptance: strategies.acceptances,
+    Charge: strategies.charges,
+    FeeTerms: strategies.fee_terms,
+    BatchRun: strategies.batch_runs,
+    Done: strategies.batch_runs.map(lambda run: run.done),
+    LinkedAccount: strategies.linked_accounts,
     Letter: strategies.letters,
     Entry: strategies.entries,
     Checkpoint: strategies.checkpoints,

@@ -15,17 +15,20 @@ Source: docs/decisions/0002, 0003; LCK-16, CRD-04, AMB-27.
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import wraps
 from threading import Lock
 from typing import Any, Concatenate, Generic, Literal, ParamSpec, Protocol, Self, TypeVar
 
 from attrs import define, evolve, frozen
 
+from janetbank.model.acceptance import Acceptance
 from janetbank.model.audit import ChainHead, Entry
+from janetbank.model.batch import BatchRun
 from janetbank.model.case import Case, CaseKind
-from janetbank.model.contract import Contract, ContractStatus
+from janetbank.model.contract import Contract
 from janetbank.model.customer import Customer
+from janetbank.model.fee import Accrued, Charge, ChargeKind, FeeTerms
 from janetbank.model.instruction import Instruction
 from janetbank.model.letter import Letter
 from janetbank.model.operator import Operator, OperatorSession, OperatorStatus
@@ -33,11 +36,15 @@ from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.model.procedure import Procedure
 from janetbank.model.session import Session
 from janetbank.model.token import Token
+from janetbank.policies.contract_life import ContractStatus
 from janetbank.policies.instruction import InstructionState
 from janetbank.ports.failures import PortError
-from janetbank.ports.storage import AccountTaken, Checkpoint, Conflict, LoginIdTaken
+from janetbank.ports.storage import AccountTaken, Checkpoint, Conflict, LoginIdTaken, ReportKey
+from janetbank.values.account import Account
 from janetbank.values.caller import Route
 from janetbank.values.identifiers import ContractId, InstitutionId
+from janetbank.values.money import Yen
+from janetbank.values.month import Month
 from janetbank.values.phone import PhoneNumber
 
 When = Literal["before", "after"]
@@ -202,6 +209,10 @@ class _Tables:
         self.operator_sessions = _Table[str, OperatorSession]()
         self.cases = _Table[str, Case]()
         self.live_cases = _Table[_Matter, str]()
+        self.acceptances = _Table[tuple[ContractKey, int], Acceptance]()
+        self.fee_terms = _Table[ContractKey, FeeTerms]()
+        self.charges = _Table[tuple[ContractKey, ChargeKind, str], Charge]()
+        self.batch_runs = _Table[date, BatchRun]()
         self.letters = _Table[str, Letter]()
         self.entries = _Table[tuple[str, int], Entry]()
         self.heads = _Table[str, ChainHead]()
@@ -388,6 +399,21 @@ class MemoryTransaction:
         return _Cases(self, self._view(self._tables.cases), self._view(self._tables.live_cases))
 
     @property
+    def acceptances(self) -> "_Acceptances":
+        """The port's."""
+        return _Acceptances(self, self._view(self._tables.acceptances))
+
+    @property
+    def fees(self) -> "_Fees":
+        """The port's."""
+        return _Fees(self, self._view(self._tables.fee_terms), self._view(self._tables.charges))
+
+    @property
+    def batch_runs(self) -> "_BatchRuns":
+        """The port's."""
+        return _BatchRuns(self, self._view(self._tables.batch_runs))
+
+    @property
     def outbox(self) -> "_Outbox":
         """The port's."""
         return _Outbox(self, self._view(self._tables.letters))
@@ -404,6 +430,7 @@ class MemoryTransaction:
             self.contracts,
             self.procedures,
             self.operators,
+            self.batch_runs,
         )
 
     @property
@@ -481,6 +508,28 @@ class _Contracts:
         old = _put(self.rows, key, contract, evolve(contract, version=contract.version + 1))
         self._index(key, old, contract)
 
+    @_call
+    def due(self, day: date, after: ContractKey | None, limit: int) -> Sequence[Contract]:
+        return self._page(lambda one: one.due_on is not None and one.due_on <= day, after)[:limit]
+
+    @_call
+    def count_due(self, day: date) -> int:
+        return len(self._page(lambda one: one.due_on is not None and one.due_on <= day, None))
+
+    @_call
+    def live(self, after: ContractKey | None, limit: int) -> Sequence[Contract]:
+        return self._page(_lives, after)[:limit]
+
+    @_call
+    def count_live(self) -> int:
+        return len(self._page(_lives, None))
+
+    def _page(self, fits: Callable[[Contract], bool], after: ContractKey | None) -> list[Contract]:
+        """All that fit behind the key *after*, in the order of the keys."""
+        start = _by_code(after)
+        found = {_by_code(key): one for key, one in self.rows.all().items() if fits(one)}
+        return [found[key] for key in sorted(found) if key > start]
+
     def _at(self, key: ContractKey | None) -> Contract | None:
         return self.rows.get(key) if key else None
 
@@ -489,6 +538,14 @@ class _Contracts:
         _move(self.logins, key, _login_key(old), _login_key(new))
         _move(self.accounts, key, _account_key(old), _account_key(new))
         _move(self.decoys, key, _decoy_key(old), _decoy_key(new))
+
+
+def _lives(contract: Contract) -> bool:
+    return contract.status not in {ContractStatus.CANCELLED, ContractStatus.DECOY}
+
+
+def _by_code(key: ContractKey | None) -> tuple[str, str]:
+    return ("", "") if key is None else (key[0].code, key[1].text)
 
 
 def _login_key(contract: Contract | None) -> tuple[str, str] | None:
@@ -836,6 +893,118 @@ def _matter(case: Case) -> _Matter | None:
 
 
 @frozen(eq=False)
+class _Acceptances:
+    tx: MemoryTransaction
+    rows: _View[tuple[ContractKey, int], Acceptance]
+
+    @_call
+    def add(self, acceptance: Acceptance) -> None:
+        self.rows.add(((acceptance.institution, acceptance.contract), acceptance.seq), acceptance)
+
+    @_call
+    def reports(self, after: date, until: date) -> Sequence[ReportKey]:
+        return sorted({_report(one) for one in self._between(after, until)})
+
+    @_call
+    def count(self, after: date, until: date) -> int:
+        return len(self._between(after, until))
+
+    @_call
+    def page(self, report: ReportKey, after: tuple[ContractId, int] | None, limit: int) -> Sequence[Acceptance]:
+        start = ("", 0) if after is None else (after[0].text, after[1])
+        found = {(one.contract.text, one.seq): one for one in self.rows.all().values() if _report(one) == report}
+        return [found[key] for key in sorted(found) if key > start][:limit]
+
+    @_call
+    def sweep(self, reported_before: date) -> int:
+        swept = [key for key, one in self.rows.all().items() if one.report_on < reported_before]
+        for key in swept:
+            self.rows.set(key, None)
+        return len(swept)
+
+    def _between(self, after: date, until: date) -> list[Acceptance]:
+        return [one for one in self.rows.all().values() if after < one.report_on <= until]
+
+
+def _report(acceptance: Acceptance) -> ReportKey:
+    return ReportKey(acceptance.report_on, acceptance.institution.code, acceptance.branch)
+
+
+@frozen(eq=False)
+class _Fees:
+    tx: MemoryTransaction
+    terms: _View[ContractKey, FeeTerms]
+    charges: _View[tuple[ContractKey, ChargeKind, str], Charge]
+
+    @_call
+    def terms_of(self, institution: InstitutionId, contract: ContractId) -> FeeTerms | None:
+        return self.terms.get((institution, contract))
+
+    @_call
+    def add_terms(self, terms: FeeTerms) -> None:
+        self.terms.add((terms.institution, terms.contract), evolve(terms, version=1))
+
+    @_call
+    def put_terms(self, terms: FeeTerms) -> None:
+        _put(self.terms, (terms.institution, terms.contract), terms, evolve(terms, version=terms.version + 1))
+
+    @_call
+    def terms_between(self, after: ContractKey | None, until: ContractKey) -> Sequence[FeeTerms]:
+        found = {_by_code(key): one for key, one in self.terms.all().items()}
+        return [found[key] for key in sorted(found) if _by_code(after) < key <= _by_code(until)]
+
+    @_call
+    def charge(self, charges: Sequence[Charge]) -> None:
+        for one in charges:
+            self.charges.add(((one.institution, one.contract), one.kind, one.reference), one)
+
+    @_call
+    def charges_of(self, institution: InstitutionId, contract: ContractId) -> Sequence[Charge]:
+        found = [one for (key, _, _), one in self.charges.all().items() if key == (institution, contract)]
+        return sorted(found, key=lambda one: (one.month, one.kind.value, one.reference))
+
+    @_call
+    def accrued(
+        self, month: Month, after: tuple[InstitutionId, ContractId, Account] | None, limit: int
+    ) -> Sequence[Accrued]:
+        sums: dict[tuple[str, str, str], Accrued] = {}
+        for one in self.charges.all().values():
+            if one.kind is ChargeKind.ACCRUED and one.month == month:
+                key = one.institution.code, one.contract.text, str(one.account)
+                before = sums[key].amount if key in sums else Yen(0)
+                sums[key] = Accrued(
+                    institution=one.institution,
+                    contract=one.contract,
+                    account=one.account,
+                    amount=before + one.amount,
+                )
+        start = ("", "", "") if after is None else (after[0].code, after[1].text, str(after[2]))
+        return [sums[key] for key in sorted(sums) if key > start][:limit]
+
+
+@frozen(eq=False)
+class _BatchRuns:
+    tx: MemoryTransaction
+    rows: _View[date, BatchRun]
+
+    @_call
+    def by_day(self, day: date) -> BatchRun | None:
+        return self.rows.get(day)
+
+    @_call
+    def latest(self) -> BatchRun | None:
+        return max(self.rows.all().values(), key=lambda run: run.day, default=None)
+
+    @_call
+    def add(self, run: BatchRun) -> None:
+        self.rows.add(run.day, evolve(run, version=1))
+
+    @_call
+    def put(self, run: BatchRun) -> None:
+        _put(self.rows, run.day, run, evolve(run, version=run.version + 1))
+
+
+@frozen(eq=False)
 class _Outbox:
     tx: MemoryTransaction
     rows: _View[str, Letter]
@@ -873,6 +1042,7 @@ class _Audit:
     contracts: _Contracts
     procedures: _Procedures
     operators: _Operators
+    runs: _BatchRuns
 
     @_call
     def append(self, entries: Sequence[Entry]) -> None:
@@ -895,7 +1065,8 @@ class _Audit:
         contracts = [(one.id.text, one.chain) for one in self.contracts.rows.all().values()]
         procedures = [(one.id, one.chain) for one in self.procedures.rows.all().values()]
         operators = [(one.name, one.chain) for one in self.operators.rows.all().values()]
-        return iter(sorted(contracts + procedures + operators, key=_name))
+        runs = [(one.chain_name, one.chain) for one in self.runs.rows.all().values()]
+        return iter(sorted(contracts + procedures + operators + runs, key=_name))
 
     @_call
     def add_checkpoint(self, checkpoint: Checkpoint) -> None:

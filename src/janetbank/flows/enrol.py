@@ -27,12 +27,13 @@ from janetbank.flows.personal_data import about_holder
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import OutsideServiceHours, ProcedureEnded, Rejected, WrongStep
 from janetbank.flows.sessions import place_of
-from janetbank.model.contract import Contract, ContractStatus, RegisteredQuestion
+from janetbank.model.contract import Contract, RegisteredQuestion
 from janetbank.model.customer import FURTHER_ADDRESSES, Address, Customer, Notice
 from janetbank.model.enrolment import AcceptedTerms, ChosenCredentials, Enrolment, Holder
 from janetbank.model.events import ContractApplied, HolderChecked, ProcedureStep
 from janetbank.model.letter import LetterCode
 from janetbank.policies.admission import Operation
+from janetbank.policies.contract_life import ContractStatus
 from janetbank.policies.eligibility import Lack, OnlineProcedure, excluded
 from janetbank.policies.enrolment import NEXT, Act, Check, HolderFacts, Step, failed_checks
 from janetbank.ports.core_banking import AccountReport, CardVerdict

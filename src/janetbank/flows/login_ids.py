@@ -5,7 +5,8 @@ Source: CRD-04, AMB-27 (a tombstone keeps its id for its own representative acco
 
 from attrs import evolve
 
-from janetbank.model.contract import Contract, ContractStatus
+from janetbank.model.contract import Contract
+from janetbank.policies.contract_life import ContractStatus
 from janetbank.ports.storage import Transaction
 from janetbank.values.account import Account
 from janetbank.values.login_id import LoginId

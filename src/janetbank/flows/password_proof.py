@@ -23,8 +23,9 @@ from janetbank.flows import gate, guess
 from janetbank.flows.guess import Held
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Closed, OutsideServiceHours, Refused, TryAgain
-from janetbank.model.contract import Contract, ContractStatus, Counter
+from janetbank.model.contract import Contract, Counter
 from janetbank.policies.admission import Operation
+from janetbank.policies.contract_life import ContractStatus
 from janetbank.ports.storage import Transaction
 from janetbank.values.account import Account
 from janetbank.values.identifiers import InstitutionId

@@ -7,7 +7,7 @@ so that neither an answer nor its time tells whether there is a customer (docs/d
 Shape:  frozen; `version` belongs to the storage port, which raises it with each write.
 Units:  instants are aware UTC datetimes; hashes are texts of the vault.
 Source: PRF-01 (institution), CRD-04 (namespace), LCK-15 (independent dimensions), RBA-03, RBA-10, PWR-11,
-        PWR-14, SUS-03, CAN-09; AMB-11, 26, 27.
+        PWR-14, SUS-03, ACC-03, CAN-07, CAN-09; AMB-11, 26, 27.
 """
 
 import json
@@ -19,23 +19,14 @@ from typing import Self
 from attrs import evolve, frozen
 
 from janetbank.model.audit import ChainHead, Entry, Event, record_all
+from janetbank.policies.accounts import LinkedAccount
+from janetbank.policies.contract_life import ContractStatus
 from janetbank.policies.identity_form import FormTries
 from janetbank.policies.lockout import Tally
 from janetbank.policies.risk import Place
 from janetbank.values.account import Account
 from janetbank.values.identifiers import ContractId, InstitutionId
 from janetbank.values.login_id import LoginId
-
-
-class ContractStatus(Enum):
-    """Where a contract is in its life."""
-
-    APPLIED = "applied"
-    """Applied for; the host learns of it on its next operating day (ENR-09)."""
-    ACTIVE = "active"
-    CANCELLED = "cancelled"
-    """A tombstone: it keeps its login id from everybody but its own representative account (AMB-27)."""
-    DECOY = "decoy"
 
 
 class Counter(Enum):
@@ -69,6 +60,8 @@ class Contract:
     login_id: LoginId | None = None
     account: Account | None = None
     """The representative account (代表口座)."""
+    accounts: tuple[LinkedAccount, ...] = ()
+    """The used accounts besides it (利用口座), in the order of their addition (ACC-03)."""
     decoy_key: str | None = None
 
     password: str
@@ -99,6 +92,8 @@ class Contract:
     applied_at: datetime
     effective_on: date
     """The operating day on which the host learns of the contract (HRS-08, AMB-13)."""
+    ends_on: date | None = None
+    """The operating day on which its cancellation is reflected, once that is accepted (CAN-07)."""
     otp_wanted: bool | None = None
     """Whether the customer chose 「申請する」; None until he chose (ENR-10, 12)."""
 
@@ -127,6 +122,19 @@ class Contract:
         login_id = self.login_id and self.login_id.canonical
         questions = [(one.question, one.answer) for one in self.questions]
         return sha256(json.dumps([login_id, self.password, questions, self.must_change_password]).encode()).hexdigest()
+
+    @property
+    def due_on(self) -> date | None:
+        """The first operating day on which the night batch has something to reflect here, or None."""
+        days = [one.changes_on for one in self.accounts]
+        match self.status:
+            case ContractStatus.APPLIED:
+                days.append(self.effective_on)
+            case ContractStatus.LEAVING:
+                days.append(self.ends_on)
+            case _:
+                pass
+        return min((day for day in days if day is not None), default=None)
 
     def tally(self, counter: Counter) -> Tally:
         """The state of *counter*."""

@@ -16,15 +16,18 @@ Source: LCK-16, CRD-04 (unique index), AMB-27 (tombstones), ARCHITECTURE "Ports"
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from attrs import frozen
 
+from janetbank.model.acceptance import Acceptance
 from janetbank.model.audit import ChainHead, Entry
+from janetbank.model.batch import BatchRun
 from janetbank.model.case import Case, CaseKind
 from janetbank.model.contract import Contract
 from janetbank.model.customer import Customer
+from janetbank.model.fee import Accrued, Charge, FeeTerms
 from janetbank.model.instruction import Instruction
 from janetbank.model.letter import Letter
 from janetbank.model.operator import Operator, OperatorSession
@@ -33,8 +36,10 @@ from janetbank.model.procedure import Procedure
 from janetbank.model.session import Session
 from janetbank.model.token import Token
 from janetbank.ports.failures import PortError
+from janetbank.values.account import Account
 from janetbank.values.caller import Route
 from janetbank.values.identifiers import ContractId, InstitutionId
+from janetbank.values.month import Month
 from janetbank.values.phone import PhoneNumber
 
 
@@ -48,6 +53,10 @@ class LoginIdTaken(Conflict):
 
 class AccountTaken(Conflict):
     """A live contract already has this representative account."""
+
+
+ContractKey = tuple[InstitutionId, ContractId]
+"""What a contract is kept under.  Pages come in the order of the keys, code point by code point."""
 
 
 class Contracts(Protocol):
@@ -86,6 +95,25 @@ class Contracts(Protocol):
 
     def put(self, contract: Contract) -> None:
         """Write *contract* over the version it was read at, or raise Conflict."""
+        ...
+
+    def due(self, day: date, after: ContractKey | None, limit: int) -> Sequence[Contract]:
+        """A page of the contracts with something to reflect on *day* or before: up to *limit*, behind the key *after*.
+
+        It costs as much as what is due, however many contracts there are.
+        """
+        ...
+
+    def count_due(self, day: date) -> int:
+        """How many contracts `due` would find."""
+        ...
+
+    def live(self, after: ContractKey | None, limit: int) -> Sequence[Contract]:
+        """A page of the contracts that are neither tombstones nor decoys: up to *limit*, behind the key *after*."""
+        ...
+
+    def count_live(self) -> int:
+        """How many contracts `live` would find."""
         ...
 
 
@@ -318,6 +346,93 @@ class Cases(Protocol):
         ...
 
 
+@frozen(order=True)
+class ReportKey:
+    """One acceptance report: of which day, for which branch of which institution."""
+
+    on: date
+    institution: str
+    branch: str
+
+
+class Acceptances(Protocol):
+    """What was applied for online, until long after it was reported."""
+
+    def add(self, acceptance: Acceptance) -> None:
+        """Keep a new one; Conflict where the contract has one of this number."""
+        ...
+
+    def reports(self, after: date, until: date) -> Sequence[ReportKey]:
+        """The reports that there are of the days after *after*, up to *until*, in their order."""
+        ...
+
+    def count(self, after: date, until: date) -> int:
+        """How many acceptances those hold."""
+        ...
+
+    def page(self, report: ReportKey, after: tuple[ContractId, int] | None, limit: int) -> Sequence[Acceptance]:
+        """A page of what *report* holds, in the order of contract and number: up to *limit*, behind *after*."""
+        ...
+
+    def sweep(self, reported_before: date) -> int:
+        """Forget what belongs to reports of days before *reported_before*; how many."""
+        ...
+
+
+class Fees(Protocol):
+    """What contracts are charged, and the terms of it that are their own."""
+
+    def terms_of(self, institution: InstitutionId, contract: ContractId) -> FeeTerms | None:
+        """The terms of *contract*, or None where it has none of its own."""
+        ...
+
+    def add_terms(self, terms: FeeTerms) -> None:
+        """Keep new terms."""
+        ...
+
+    def put_terms(self, terms: FeeTerms) -> None:
+        """Write *terms* over the version they were read at, or raise Conflict."""
+        ...
+
+    def terms_between(self, after: ContractKey | None, until: ContractKey) -> Sequence[FeeTerms]:
+        """The terms of all contracts behind the key *after*, up to the key *until*, in the order of their keys."""
+        ...
+
+    def charge(self, charges: Sequence[Charge]) -> None:
+        """Keep new charges; Conflict where a contract has one of this kind and reference."""
+        ...
+
+    def charges_of(self, institution: InstitutionId, contract: ContractId) -> Sequence[Charge]:
+        """The charges of *contract* in the order of month, kind and reference."""
+        ...
+
+    def accrued(
+        self, month: Month, after: tuple[InstitutionId, ContractId, Account] | None, limit: int
+    ) -> Sequence[Accrued]:
+        """What accrued in *month*, a sum for each contract and account: up to *limit*, in order, behind *after*."""
+        ...
+
+
+class BatchRuns(Protocol):
+    """The runs of the night batch, one for a day."""
+
+    def by_day(self, day: date) -> BatchRun | None:
+        """The run of *day*, or None."""
+        ...
+
+    def latest(self) -> BatchRun | None:
+        """The run of the latest day, or None."""
+        ...
+
+    def add(self, run: BatchRun) -> None:
+        """Keep a new run; Conflict where the day has one."""
+        ...
+
+    def put(self, run: BatchRun) -> None:
+        """Write *run* over the version it was read at, or raise Conflict."""
+        ...
+
+
 class Outbox(Protocol):
     """Letters that wait to be sent."""
 
@@ -439,6 +554,21 @@ class Transaction(Protocol):
     @property
     def cases(self) -> Cases:
         """What takes two of them."""
+        ...
+
+    @property
+    def acceptances(self) -> Acceptances:
+        """What branches will read of what was applied for."""
+        ...
+
+    @property
+    def fees(self) -> Fees:
+        """What is charged."""
+        ...
+
+    @property
+    def batch_runs(self) -> BatchRuns:
+        """What the nights have done."""
         ...
 
     @property

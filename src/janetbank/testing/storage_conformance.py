@@ -26,11 +26,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from janetbank.model.audit import ChainHead, Entry, record
+from janetbank.model.batch import BatchRun
 from janetbank.model.case import Case, CaseKind
-from janetbank.model.contract import Contract, ContractStatus
+from janetbank.model.contract import Contract
 from janetbank.model.customer import Address, Customer
 from janetbank.model.enrolment import Enrolment
 from janetbank.model.events import GuessReserved, LoggedOut, QuestionAsked
+from janetbank.model.fee import FeeTerms
 from janetbank.model.instruction import Instruction
 from janetbank.model.letter import Letter, LetterCode
 from janetbank.model.operator import Operator, OperatorSession, OperatorStatus, name_of
@@ -39,6 +41,7 @@ from janetbank.model.procedure import Procedure
 from janetbank.model.session import Assurance, Session
 from janetbank.model.token import Token
 from janetbank.policies.authority import Role
+from janetbank.policies.contract_life import ContractStatus
 from janetbank.policies.dual_control import Proposal, ProposalState
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.enrolment import Step
@@ -60,6 +63,7 @@ from janetbank.values.identifiers import ContractId, InstitutionId
 from janetbank.values.instruction import InstructionKind, Transfer
 from janetbank.values.login_id import LoginId
 from janetbank.values.money import Yen
+from janetbank.values.month import Month
 from janetbank.values.operator import Hand, OperatorId, PersonId
 from janetbank.values.paper import Paper
 from janetbank.values.person import BirthDate, KanaName, KanjiName
@@ -366,6 +370,8 @@ class Kind:
         | Operator
         | OperatorSession
         | Case
+        | FeeTerms
+        | BatchRun
         | None,
     ]
     write_over: Callable[[Transaction, object], None]
@@ -423,6 +429,18 @@ def _put_case(tx: Transaction, read: object) -> None:
     tx.cases.put(evolve(read, matter=evolve(read.matter, why=f"{read.matter.why or ''}.")))
 
 
+def _put_terms(tx: Transaction, read: object) -> None:
+    assert isinstance(read, FeeTerms)
+    tx.fees.put_terms(read.exempted(Month(2026, read.version), NOW.date()))
+
+
+def _put_batch_run(tx: Transaction, read: object) -> None:
+    assert isinstance(read, BatchRun)
+    tx.batch_runs.put(evolve(read, cursor=(*read.cursor, "on")))
+
+
+_TERMS = FeeTerms(institution=HERE, contract=ContractId("c"))
+_RUN = BatchRun(day=date(2026, 11, 24), previous=date(2026, 11, 20), begun_at=NOW)
 _CONTRACT, _OWNER = a_contract("c"), a_contract("owner")
 
 
@@ -495,6 +513,20 @@ KINDS = (
         lambda tx: tx.cases.add(a_case()),
         lambda tx: tx.cases.by_id(HERE, "k"),
         _put_case,
+    ),
+    Kind(
+        "fee terms",
+        _TERMS,
+        lambda tx: tx.fees.add_terms(_TERMS),
+        lambda tx: tx.fees.terms_of(HERE, _TERMS.contract),
+        _put_terms,
+    ),
+    Kind(
+        "batch run",
+        _RUN,
+        lambda tx: tx.batch_runs.add(_RUN),
+        lambda tx: tx.batch_runs.by_day(_RUN.day),
+        _put_batch_run,
     ),
 )
 

@@ -7,15 +7,18 @@ Source: the model's own docstrings; `storage_conformance` is the first user.
 
 from datetime import UTC, date, datetime, timedelta
 
-from attrs import evolve
+from attrs import evolve, fields
 from hypothesis import strategies as st
 
+from janetbank.model.acceptance import Acceptance, AcceptanceKind
 from janetbank.model.audit import ChainHead, Entry, Plain
+from janetbank.model.batch import BatchRun, BatchStep, Done
 from janetbank.model.biometrics import Challenge, ChallengeFor, Credential
 from janetbank.model.case import Case, CaseKind
-from janetbank.model.contract import Contract, ContractStatus, RegisteredQuestion
+from janetbank.model.contract import Contract, RegisteredQuestion
 from janetbank.model.customer import FURTHER_ADDRESSES, Address, Customer, Notice
 from janetbank.model.enrolment import AcceptedTerms, ChosenCredentials, Enrolment, Holder
+from janetbank.model.fee import Charge, ChargeKind, Exemption, FeeTerms
 from janetbank.model.instruction import Instruction
 from janetbank.model.letter import Letter, LetterCode
 from janetbank.model.operator import Operator, OperatorSession, OperatorStatus, name_of
@@ -25,8 +28,10 @@ from janetbank.model.reissue import Reissue
 from janetbank.model.session import Assurance, Session
 from janetbank.model.token import Token
 from janetbank.policies import recovery, reissue
+from janetbank.policies.accounts import AccountState, LinkedAccount
 from janetbank.policies.approval import Approval, ApprovalState
 from janetbank.policies.authority import Role
+from janetbank.policies.contract_life import ContractStatus
 from janetbank.policies.dual_control import Proposal, ProposalState
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.enrolment import Step
@@ -51,6 +56,7 @@ from janetbank.values.identifiers import ContractId, InstitutionId
 from janetbank.values.instruction import LONGEST_PAYEE_NAME, TRANSFERS, Content, Payment, Transfer
 from janetbank.values.login_id import LoginId
 from janetbank.values.money import MOST, Yen
+from janetbank.values.month import Month
 from janetbank.values.operator import Hand, OperatorId, PersonId
 from janetbank.values.otp_method import OtpMethod
 from janetbank.values.paper import Paper
@@ -80,6 +86,7 @@ accounts = st.builds(
     st.sampled_from(AccountType),
     st.text(_DIGITS, min_size=7, max_size=7).map(AccountNumber),
 )
+linked_accounts = st.builds(LinkedAccount, accounts, st.sampled_from(AccountState), st.none() | days)
 mail_addresses = st.sampled_from(
     ["taro@example.jp", "a..b@docomo.ne.jp", "o'neil+x@example.com", "hanako@xn--wgv71a119e.jp"]
 ).map(MailAddress.parse)
@@ -124,6 +131,7 @@ def contracts(draw: st.DrawFn) -> Contract:
         namespace=draw(texts),
         login_id=None if decoy else draw(st.none() | login_ids),
         account=None if decoy else draw(st.none() | accounts),
+        accounts=tuple(draw(st.lists(linked_accounts, max_size=3))),
         decoy_key=draw(texts) if decoy else None,
         password=draw(texts),
         password_tally=draw(tallies()),
@@ -143,6 +151,7 @@ def contracts(draw: st.DrawFn) -> Contract:
         transaction_auth_advised=draw(st.booleans()),
         applied_at=draw(instants),
         effective_on=draw(days),
+        ends_on=draw(st.none() | days),
         otp_wanted=draw(st.none() | st.booleans()),
         chain=draw(chain_heads),
     )
@@ -412,6 +421,54 @@ cases = st.builds(
     matter=suspensions | proposals,
     paper=st.none() | st.sampled_from(Paper),
     opened_at=instants,
+    version=st.just(0),
+)
+
+months = st.builds(Month, st.integers(1970, 2199), st.integers(1, 12))
+acceptances = st.builds(
+    Acceptance,
+    institution=institutions,
+    contract=contract_ids,
+    seq=st.integers(0, 2**62),
+    kind=st.sampled_from(AcceptanceKind),
+    report_on=days,
+    accepted_at=instants,
+    effective_on=days,
+    kana=kana_names,
+    kanji=kanji_names,
+    representative=accounts,
+    account=accounts,
+    unusable=st.none() | months,
+)
+charges = st.builds(
+    Charge,
+    institution=institutions,
+    contract=contract_ids,
+    kind=st.sampled_from(ChargeKind),
+    reference=texts,
+    month=months,
+    account=accounts,
+    amount=st.integers(0, MOST).map(Yen),
+    on=st.none() | days,
+)
+fee_terms = st.builds(
+    FeeTerms,
+    institution=institutions,
+    contract=contract_ids,
+    deferred_to=st.none() | accounts,
+    exemptions=st.lists(st.builds(Exemption, months, days), max_size=3).map(tuple),
+    version=st.just(0),
+)
+batch_runs = st.builds(
+    BatchRun,
+    day=days,
+    previous=days,
+    step=st.sampled_from(BatchStep),
+    cursor=st.lists(texts, max_size=5).map(tuple),
+    done=st.builds(Done, **dict.fromkeys((field.name for field in fields(Done)), st.integers(0, 2**62))),
+    begun_at=instants,
+    ended_at=st.none() | instants,
+    chain=chain_heads,
     version=st.just(0),
 )
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from janetbank.ports.storage import Storage
+from janetbank.testing.night_conformance import NightConformance
 from janetbank.testing.operator_conformance import OperatorConformance
 from janetbank.testing.postgres import copy
 from janetbank.testing.storage_conformance import StorageConformance
@@ -17,7 +18,7 @@ PATIENCE = 0.5
 
 
 @pytest.mark.requirement("CRD-04")
-class TestMemory(StorageConformance, TokenConformance, OperatorConformance):
+class TestMemory(StorageConformance, NightConformance, TokenConformance, OperatorConformance):
     """In memory."""
 
     @pytest.fixture
@@ -27,7 +28,7 @@ class TestMemory(StorageConformance, TokenConformance, OperatorConformance):
 
 
 @pytest.mark.requirement("CRD-04")
-class TestSqlite(StorageConformance, TokenConformance, OperatorConformance):
+class TestSqlite(StorageConformance, NightConformance, TokenConformance, OperatorConformance):
     """In an SQLite file."""
 
     @pytest.fixture
@@ -46,7 +47,7 @@ def opened(postgres_template: str) -> Iterator[SqlStorage]:
 
 @pytest.mark.loopback
 @pytest.mark.requirement("CRD-04")
-class TestPostgres(StorageConformance, TokenConformance, OperatorConformance):
+class TestPostgres(StorageConformance, NightConformance, TokenConformance, OperatorConformance):
     """In PostgreSQL."""
 
     @pytest.fixture

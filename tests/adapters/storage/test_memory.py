@@ -10,7 +10,8 @@ from attrs import evolve
 
 from janetbank.model.case import CaseKind
 from janetbank.ports.failures import PortError, Unavailable
-from janetbank.ports.storage import Checkpoint, Conflict, Transaction
+from janetbank.ports.storage import Checkpoint, Conflict, ReportKey, Transaction
+from janetbank.testing.night_conformance import NOVEMBER, TUESDAY, a_charge, a_run, an_acceptance, terms_of
 from janetbank.testing.storage_conformance import (
     HERE,
     KINDS,
@@ -159,6 +160,10 @@ CALLS: dict[str, Callable[[Transaction], object]] = {
     "contracts.bearer": lambda tx: tx.contracts.bearer(NAMESPACE, "x"),
     "contracts.add": lambda tx: tx.contracts.add(a_contract("d")),
     "contracts.put": count_up,
+    "contracts.due": lambda tx: tx.contracts.due(TUESDAY, None, 1),
+    "contracts.count_due": lambda tx: tx.contracts.count_due(TUESDAY),
+    "contracts.live": lambda tx: tx.contracts.live(None, 1),
+    "contracts.count_live": lambda tx: tx.contracts.count_live(),
     "customers.of": lambda tx: tx.customers.of(HERE, C),
     "customers.add": lambda tx: tx.customers.add(a_customer(a_contract("c"))),
     "customers.put": _write_over("customer"),
@@ -204,6 +209,22 @@ CALLS: dict[str, Callable[[Transaction], object]] = {
     "cases.of": lambda tx: tx.cases.of(HERE, C),
     "cases.add": lambda tx: tx.cases.add(a_case("l", contract="d")),
     "cases.put": _write_over("case"),
+    "acceptances.add": lambda tx: tx.acceptances.add(an_acceptance()),
+    "acceptances.reports": lambda tx: tx.acceptances.reports(TUESDAY, TUESDAY),
+    "acceptances.count": lambda tx: tx.acceptances.count(TUESDAY, TUESDAY),
+    "acceptances.page": lambda tx: tx.acceptances.page(ReportKey(TUESDAY, "5441", "001"), None, 1),
+    "acceptances.sweep": lambda tx: tx.acceptances.sweep(TUESDAY),
+    "fees.terms_of": lambda tx: tx.fees.terms_of(HERE, C),
+    "fees.add_terms": lambda tx: tx.fees.add_terms(terms_of("d")),
+    "fees.put_terms": _write_over("fee terms"),
+    "fees.terms_between": lambda tx: tx.fees.terms_between(None, (HERE, C)),
+    "fees.charge": lambda tx: tx.fees.charge([a_charge()]),
+    "fees.charges_of": lambda tx: tx.fees.charges_of(HERE, C),
+    "fees.accrued": lambda tx: tx.fees.accrued(NOVEMBER, None, 1),
+    "batch_runs.by_day": lambda tx: tx.batch_runs.by_day(TUESDAY),
+    "batch_runs.latest": lambda tx: tx.batch_runs.latest(),
+    "batch_runs.add": lambda tx: tx.batch_runs.add(a_run(TUESDAY.replace(day=25))),
+    "batch_runs.put": _write_over("batch run"),
     "outbox.add": lambda tx: tx.outbox.add([a_letter()]),
     "outbox.claim": lambda tx: tx.outbox.claim(NOW, LATER, 1),
     "outbox.postpone": lambda tx: tx.outbox.postpone("l", LATER),

@@ -17,10 +17,13 @@ from typing import Any, cast
 from attrs import frozen
 from cattrs.preconf.json import make_converter
 
+from janetbank.model.acceptance import Acceptance
 from janetbank.model.audit import ChainHead, Entry, Plain
+from janetbank.model.batch import BatchRun
 from janetbank.model.case import Case
-from janetbank.model.contract import Contract, ContractStatus, RegisteredQuestion
+from janetbank.model.contract import Contract, RegisteredQuestion
 from janetbank.model.customer import Customer
+from janetbank.model.fee import Accrued, Charge, ChargeKind, FeeTerms
 from janetbank.model.instruction import Instruction
 from janetbank.model.letter import Letter
 from janetbank.model.operator import Operator, OperatorSession
@@ -28,6 +31,8 @@ from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.model.procedure import KINDS, Procedure, kind_of
 from janetbank.model.session import Assurance, Session
 from janetbank.model.token import Token
+from janetbank.policies.accounts import AccountState, LinkedAccount
+from janetbank.policies.contract_life import ContractStatus
 from janetbank.policies.identity_form import FormTries
 from janetbank.policies.lockout import Tally, Ticket
 from janetbank.policies.risk import Place
@@ -37,6 +42,8 @@ from janetbank.values.environment import Channel
 from janetbank.values.identifiers import ContractId, InstitutionId
 from janetbank.values.login_id import LoginId
 from janetbank.values.moment import aware
+from janetbank.values.money import Yen
+from janetbank.values.month import Month
 
 Value = str | int | bool | datetime | date | None
 Row = Mapping[str, Value]
@@ -50,6 +57,8 @@ _MICROSECOND = timedelta(microseconds=1)
 _STATUSES = {status.value: status for status in ContractStatus}
 _ASSURANCES = {assurance.value: assurance for assurance in Assurance}
 _CHANNELS = {channel.value: channel for channel in Channel}
+_CHARGE_KINDS = {kind.value: kind for kind in ChargeKind}
+_ACCOUNT_STATES = {state.value: state for state in AccountState}
 _ACCOUNT_TYPES = {kind.value: kind for kind in AccountType}
 _EMPTY = Tally()
 
@@ -115,7 +124,8 @@ class Rows:
             _, code_lockouts, code_locked_until, code_blocked_since, code_issued, code_tickets,
             form_tries_on, form_tries, questions, asked, places, session_epoch,
             suspended_since, investigated_since, password_reset_at, transfers_from, must_change_password,
-            transaction_auth_advised, applied_at, effective_on, otp_wanted, chain_seq, chain_digest, version,
+            transaction_auth_advised, applied_at, effective_on, otp_wanted, accounts, ends_on, _,
+            chain_seq, chain_digest, version,
         ) = stored  # fmt: skip
         decoy = status == ContractStatus.DECOY.value
         return Contract(
@@ -125,6 +135,7 @@ class Rows:
             namespace=namespace,
             login_id=LoginId(login_typed, login_key) if login_key and not decoy else None,
             account=_account(account_key) if account_key and not decoy else None,
+            accounts=self._accounts(accounts) if accounts else (),
             decoy_key=login_key[len(found_by(InstitutionId(institution), "")) :] if decoy else None,
             password=password,
             password_tally=self._tally(
@@ -150,6 +161,7 @@ class Rows:
             transaction_auth_advised=bool(transaction_auth_advised),
             applied_at=self.instant_out(applied_at),
             effective_on=self.day_out(effective_on),
+            ends_on=ends_on and self.day_out(ends_on),
             otp_wanted=None if otp_wanted is None else bool(otp_wanted),
             chain=ChainHead(chain_seq, chain_digest),
             version=version,
@@ -169,6 +181,14 @@ class Rows:
             lockouts=lockouts,
             locked_until=self._moment(locked_until),
             blocked_since=self._moment(blocked_since),
+        )
+
+    def _accounts(self, stored: str) -> tuple[LinkedAccount, ...]:
+        return tuple(
+            [
+                LinkedAccount(_account(account), _ACCOUNT_STATES[state], day and date.fromisoformat(day))
+                for account, state, day in json.loads(stored)
+            ]
         )
 
     def _moment(self, stored: object) -> datetime | None:
@@ -439,6 +459,107 @@ class Rows:
         }
         return _whole.structure(json.loads(data) | columns, Case)
 
+    # --- what the night batch reports, charges and remembers ----------------------------------------------------------
+
+    def acceptance_row(self, acceptance: Acceptance) -> dict[str, Value]:
+        """The whole row."""
+        data = _whole.unstructure(acceptance)
+        for column in ("institution", "contract", "seq", "report_on"):
+            del data[column]
+        return {
+            "report_on": self.day_in(acceptance.report_on),
+            "institution": acceptance.institution.code,
+            "branch": acceptance.branch,
+            "contract": acceptance.contract.text,
+            "seq": acceptance.seq,
+            "data": _json(data),
+        }
+
+    def acceptance(self, stored: Stored) -> Acceptance:
+        """The acceptance of a whole row."""
+        report_on, institution, _, contract, seq, data = stored
+        columns = {
+            "institution": {"code": institution},
+            "contract": {"text": contract},
+            "seq": seq,
+            "report_on": self.day_out(report_on).isoformat(),
+        }
+        return _whole.structure(json.loads(data) | columns, Acceptance)
+
+    def fee_terms_row(self, terms: FeeTerms) -> dict[str, Value]:
+        """The whole row, but for the version."""
+        data = _whole.unstructure(terms)
+        for column in ("institution", "contract", "version"):
+            del data[column]
+        return {"institution": terms.institution.code, "contract": terms.contract.text, "data": _json(data)}
+
+    def fee_terms(self, stored: Stored) -> FeeTerms:
+        """The terms of a whole row."""
+        institution, contract, data, version = stored
+        keys = {"institution": {"code": institution}, "contract": {"text": contract}, "version": version}
+        return _whole.structure(json.loads(data) | keys, FeeTerms)
+
+    def charge_row(self, charge: Charge) -> dict[str, Value]:
+        """The whole row."""
+        return {
+            "institution": charge.institution.code,
+            "contract": charge.contract.text,
+            "kind": charge.kind.value,
+            "reference": charge.reference,
+            "month": str(charge.month),
+            "account": str(charge.account),
+            "amount": charge.amount.amount,
+            "collected_on": None if charge.on is None else self.day_in(charge.on),
+        }
+
+    def charge(self, stored: Stored) -> Charge:
+        """The charge of a whole row."""
+        institution, contract, kind, reference, month, account, amount, collected_on = stored
+        return Charge(
+            institution=InstitutionId(institution),
+            contract=ContractId(contract),
+            kind=_CHARGE_KINDS[kind],
+            reference=reference,
+            month=Month.parse(month),
+            account=_account(account),
+            amount=Yen(amount),
+            on=None if collected_on is None else self.day_out(collected_on),
+        )
+
+    @staticmethod
+    def accrued(stored: Stored) -> Accrued:
+        """What a sum of charges says."""
+        institution, contract, account, amount = stored
+        return Accrued(
+            institution=InstitutionId(institution),
+            contract=ContractId(contract),
+            account=_account(account),
+            amount=Yen(amount),
+        )
+
+    def batch_run_row(self, run: BatchRun) -> dict[str, Value]:
+        """The whole row, but for the version."""
+        data = _whole.unstructure(run)
+        for column in ("day", "chain", "version"):
+            del data[column]
+        return {
+            "day": self.day_in(run.day),
+            "data": _json(data),
+            "chain": run.chain_name,
+            "chain_seq": run.chain.seq,
+            "chain_digest": run.chain.digest,
+        }
+
+    def batch_run(self, stored: Stored) -> BatchRun:
+        """The run of a whole row."""
+        day, data, _, chain_seq, chain_digest, version = stored
+        columns = {
+            "day": self.day_out(day).isoformat(),
+            "chain": {"seq": chain_seq, "digest": chain_digest},
+            "version": version,
+        }
+        return _whole.structure(json.loads(data) | columns, BatchRun)
+
     # --- letter -----------------------------------------------------------------------------------------------------
 
     def letter_row(self, letter: Letter) -> dict[str, Value]:
@@ -554,6 +675,21 @@ def _keys(_: Rows, contract: Contract) -> Row:
     }
 
 
+def _accounts(_: Rows, contract: Contract) -> Row:
+    linked = [
+        (str(one.account), one.state.value, one.changes_on and one.changes_on.isoformat()) for one in contract.accounts
+    ]
+    return {"accounts": _json(linked) if linked else None}
+
+
+def _day(name: str) -> _Encode:
+    def encode(rows: Rows, contract: Contract) -> Row:
+        day = getattr(contract, name)
+        return {name: None if day is None else rows.day_in(day)}
+
+    return encode
+
+
 def _column(name: str) -> _Encode:
     return lambda _, contract: {name: getattr(contract, name)}
 
@@ -609,7 +745,10 @@ _CONTRACT: dict[str, _Encode] = {
     "must_change_password": _column("must_change_password"),
     "transaction_auth_advised": _column("transaction_auth_advised"),
     "applied_at": _moment("applied_at"),
-    "effective_on": lambda rows, it: {"effective_on": rows.day_in(it.effective_on)},
+    "effective_on": _day("effective_on"),
+    "ends_on": _day("ends_on"),
+    "accounts": _accounts,
+    "due_on": _day("due_on"),
     "otp_wanted": _column("otp_wanted"),
     "chain": lambda _, it: {"chain_seq": it.chain.seq, "chain_digest": it.chain.digest},
 }

@@ -102,11 +102,16 @@ contract = Table(
     Column("applied_at", INSTANT, nullable=False),
     Column("effective_on", DAY, nullable=False),
     Column("otp_wanted", Boolean),
+    # The used accounts; NULL for none of them.
+    Column("accounts", Text),
+    Column("ends_on", DAY),
+    # The first day on which the night batch has something to do here; not part of the aggregate, which knows it anyway.
+    Column("due_on", DAY),
     Column("chain_seq", BigInteger, nullable=False),
     Column("chain_digest", Text, nullable=False),
     Column("version", BigInteger, nullable=False),
     PrimaryKeyConstraint("institution", "id"),
-    CheckConstraint("status IN ('applied', 'active', 'cancelled', 'decoy')", name="status"),
+    CheckConstraint("status IN ('applied', 'active', 'leaving', 'cancelled', 'decoy')", name="status"),
     CheckConstraint(
         "(status = 'decoy') = (login_key IS NOT NULL AND account_key IS NOT NULL"
         " AND substr(login_key, 1, 1) = '?' AND login_key = account_key)",
@@ -136,6 +141,17 @@ Index(
     unique=True,
     sqlite_where=LIVE,
     postgresql_where=LIVE,
+)
+
+DUE = text("due_on IS NOT NULL")
+"""Few at any time: what the night batch reads from one end to the other, in the order of the keys."""
+Index(
+    "contract_due",
+    contract.c.institution,
+    contract.c.id,
+    contract.c.due_on,
+    sqlite_where=DUE,
+    postgresql_where=DUE,
 )
 
 customer = Table(
@@ -350,6 +366,71 @@ Index(
     operator_case.c.due_at,
     sqlite_where=IS_DUE,
     postgresql_where=IS_DUE,
+)
+
+# In the order in which it is read; the primary key is the report's and its own.
+acceptance = Table(
+    "acceptance",
+    metadata,
+    Column("report_on", DAY, nullable=False),
+    Column("institution", TEXT, nullable=False),
+    Column("branch", TEXT, nullable=False),
+    Column("contract", TEXT, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("data", Text, nullable=False),
+    PrimaryKeyConstraint("report_on", "institution", "branch", "contract", "seq"),
+    CheckConstraint("seq >= 0", name="numbers"),
+    Index("acceptance_of", "institution", "contract", "seq", unique=True),
+)
+
+fee_terms = Table(
+    "fee_terms",
+    metadata,
+    Column("institution", TEXT, nullable=False),
+    Column("contract", TEXT, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    PrimaryKeyConstraint("institution", "contract"),
+    CheckConstraint("version >= 1", name="numbers"),
+)
+
+charge = Table(
+    "charge",
+    metadata,
+    Column("institution", TEXT, nullable=False),
+    Column("contract", TEXT, nullable=False),
+    Column("kind", TEXT, nullable=False),
+    Column("reference", TEXT, nullable=False),
+    Column("month", TEXT, nullable=False),
+    Column("account", TEXT, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("collected_on", DAY),
+    PrimaryKeyConstraint("institution", "contract", "kind", "reference"),
+    CheckConstraint("kind IN ('monthly', 'transfer', 'accrued', 'deferred')", name="kind"),
+    CheckConstraint("amount >= 0", name="numbers"),
+)
+ACCRUED = text("kind = 'accrued'")
+Index(
+    "charge_accrued",
+    charge.c.month,
+    charge.c.institution,
+    charge.c.contract,
+    charge.c.account,
+    sqlite_where=ACCRUED,
+    postgresql_where=ACCRUED,
+)
+
+batch_run = Table(
+    "batch_run",
+    metadata,
+    Column("day", DAY, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("chain", TEXT, nullable=False),
+    Column("chain_seq", BigInteger, nullable=False),
+    Column("chain_digest", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    PrimaryKeyConstraint("day"),
+    CheckConstraint("chain_seq >= 0 AND version >= 1", name="numbers"),
 )
 
 letter = Table(

@@ -6,11 +6,12 @@ Shape:  each is SQL text with named parameters; *find* comes in two kinds, with 
 Source: issue "Statements per login on SQL: at most 8 in two transactions".
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from attrs import frozen
 from sqlalchemy import (
+    BigInteger,
     Column,
     ColumnElement,
     Delete,
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Table,
     Update,
     bindparam,
+    cast,
     delete,
     false,
     func,
@@ -26,23 +28,31 @@ from sqlalchemy import (
     literal_column,
     select,
     text,
+    tuple_,
     update,
 )
 from sqlalchemy.sql import ClauseElement
 
+from janetbank.policies.contract_life import ContractStatus
 from janetbank.policies.instruction import InstructionState
 from janetbank_adapters.storage.sql.schema import (
+    ACCRUED,
     AUTHORISED,
+    DUE,
     IS_DUE,
     IS_LIVE,
     LIVE,
     ON_ROUTE,
     REAL,
     WAITING,
+    acceptance,
     audit,
+    batch_run,
+    charge,
     checkpoint,
     contract,
     customer,
+    fee_terms,
     instruction,
     letter,
     operator,
@@ -176,6 +186,7 @@ class Statements:
         self.sweep_unexecuted = write(old.where(~executed))
 
         self._behind_the_counter(dialect)
+        self._night(dialect)
 
         this, later = letter.c.id == bindparam("where_id"), bindparam("later", type_=letter.c.due_at.type)
         self.add_letter = _addition(letter, dialect)
@@ -227,6 +238,62 @@ class Statements:
             .offset(_NONE)
         )
 
+    def _night(self, dialect: Dialect) -> None:
+        """What the night batch asks for: pages in the order of keys, each behind the last key of the one before."""
+        due = DUE, contract.c.due_on <= bindparam("day", type_=contract.c.due_on.type)
+        lives = LIVE, contract.c.status != literal_column(f"'{ContractStatus.DECOY.value}'")
+        keys = contract.c.institution, contract.c.id
+        self.contracts_due = _find(_page(select(contract).where(*due), keys), dialect)
+        self.contracts_live = _find(_page(select(contract).where(*lives), keys), dialect)
+        self.count_due = _text(select(func.count()).select_from(contract).where(*due), dialect)
+        self.count_live = _text(select(func.count()).select_from(contract).where(*lives), dialect)
+
+        self.add_acceptance = _addition(acceptance, dialect)
+        day = acceptance.c.report_on
+        between = (
+            day > bindparam("after", type_=day.type),
+            day <= bindparam("until", type_=day.type),
+        )
+        reports = day, acceptance.c.institution, acceptance.c.branch
+        self.reports = _text(select(*reports).where(*between).distinct().order_by(*reports), dialect)
+        self.count_acceptances = _text(select(func.count()).select_from(acceptance).where(*between), dialect)
+        report = (
+            day == bindparam("on", type_=day.type),
+            acceptance.c.institution == bindparam("institution"),
+            acceptance.c.branch == bindparam("branch"),
+        )
+        self.acceptances = _text(
+            _page(select(acceptance).where(*report), (acceptance.c.contract, acceptance.c.seq)), dialect
+        )
+        self.sweep_acceptances = Write(
+            _text(delete(acceptance).where(day < bindparam("before", type_=day.type)), dialect)
+        )
+
+        self.fee_terms = Kept(fee_terms, dialect)
+        key = fee_terms.c.institution, fee_terms.c.contract
+        self.fee_terms_between = _find(
+            select(fee_terms)
+            .where(_behind(key), tuple_(*key) <= tuple_(bindparam("until_0"), bindparam("until_1")))
+            .order_by(*key),
+            dialect,
+        )
+        self.add_charge = _addition(charge, dialect)
+        self.charges_of = _text(
+            select(charge).where(*_of_contract(charge)).order_by(charge.c.month, charge.c.kind, charge.c.reference),
+            dialect,
+        )
+        payers = charge.c.institution, charge.c.contract, charge.c.account
+        accrued = select(*payers, cast(func.sum(charge.c.amount), BigInteger)).where(
+            ACCRUED, charge.c.month == bindparam("month")
+        )
+        self.accrued = _text(_page(accrued.group_by(*payers), payers), dialect)
+
+        self.batch_run = Kept(batch_run, dialect)
+        self.latest_batch_run = _find(
+            select(batch_run).order_by(batch_run.c.day.desc()).limit(literal_column("1")).offset(_NONE), dialect
+        )
+        self.batch_heads = _text(_heads_of(batch_run, batch_run.c.chain), dialect)
+
     def _behind_the_counter(self, dialect: Dialect) -> None:
         self.operator = Kept(operator, dialect)
         self.operator_session = Kept(operator_session, dialect)
@@ -267,12 +334,22 @@ def _latest_of(table: Table) -> Select[*tuple[Any, ...]]:
     return latest.limit(literal_column("1")).offset(_NONE)
 
 
-def _heads_of(table: Table) -> Select[*tuple[Any, ...]]:
-    columns = table.c.id, table.c.chain_seq, table.c.chain_digest
+def _page(statement: Select[*tuple[Any, ...]], keys: Sequence[Column[Any]]) -> Select[*tuple[Any, ...]]:
+    """The first rows of *statement* behind a key, in the order of the keys."""
+    return statement.where(_behind(keys)).order_by(*keys).limit(bindparam("limit")).offset(_NONE)
+
+
+def _behind(keys: Sequence[Column[Any]]) -> ColumnElement[bool]:
+    after = [bindparam(f"after_{n}", type_=key.type) for n, key in enumerate(keys)]
+    return tuple_(*keys) > tuple_(*after)
+
+
+def _heads_of(table: Table, name: Column[str] | None = None) -> Select[*tuple[Any, ...]]:
+    name = table.c.id if name is None else name
     return (
-        select(*columns)
-        .where(table.c.id > bindparam("after"))
-        .order_by(table.c.id)
+        select(name, table.c.chain_seq, table.c.chain_digest)
+        .where(name > bindparam("after"))
+        .order_by(name)
         .limit(bindparam("limit"))
         .offset(_NONE)
     )

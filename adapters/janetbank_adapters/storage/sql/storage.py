@@ -14,7 +14,7 @@ Source: docs/decisions/0002, 0003; LCK-16, CRD-04, AMB-27.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from heapq import merge
 from typing import NoReturn, Self, TypeVar
 
@@ -23,10 +23,13 @@ from sqlalchemy import Engine as Pool
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from janetbank.model.acceptance import Acceptance
 from janetbank.model.audit import ChainHead, Entry
+from janetbank.model.batch import BatchRun
 from janetbank.model.case import Case, CaseKind
-from janetbank.model.contract import Contract, ContractStatus
+from janetbank.model.contract import Contract
 from janetbank.model.customer import Customer
+from janetbank.model.fee import Accrued, Charge, FeeTerms
 from janetbank.model.instruction import Instruction
 from janetbank.model.letter import Letter
 from janetbank.model.operator import Operator, OperatorSession
@@ -34,13 +37,16 @@ from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.model.procedure import Procedure
 from janetbank.model.session import Session
 from janetbank.model.token import Token
+from janetbank.policies.contract_life import ContractStatus
 from janetbank.ports.failures import Corrupt, PortError
-from janetbank.ports.storage import AccountTaken, Checkpoint, Conflict, LoginIdTaken
+from janetbank.ports.storage import AccountTaken, Checkpoint, Conflict, ContractKey, LoginIdTaken, ReportKey
+from janetbank.values.account import Account
 from janetbank.values.caller import Route
 from janetbank.values.identifiers import ContractId, InstitutionId
+from janetbank.values.month import Month
 from janetbank.values.phone import PhoneNumber
 from janetbank_adapters.storage.sql.engine import Connection, Engine, Parameters, Pending
-from janetbank_adapters.storage.sql.rows import Row, Stored, found_by
+from janetbank_adapters.storage.sql.rows import Row, Stored, Value, found_by
 from janetbank_adapters.storage.sql.statements import Find, Kept, Statements, Write
 
 _PAGE = 500
@@ -48,7 +54,7 @@ _PAGE = 500
 
 _Told = TypeVar("_Told")
 
-_Key = tuple[str | int, ...]
+_Key = tuple[Value, ...]
 
 
 def connect(url: str, *, patience: float = 5.0, connections: int = 16) -> "SqlStorage":
@@ -183,6 +189,21 @@ class SqlTransaction:
         return _Cases(self)
 
     @property
+    def acceptances(self) -> "_Acceptances":
+        """The port's room of this name."""
+        return _Acceptances(self)
+
+    @property
+    def fees(self) -> "_Fees":
+        """The port's room of this name."""
+        return _Fees(self)
+
+    @property
+    def batch_runs(self) -> "_BatchRuns":
+        """The port's room of this name."""
+        return _BatchRuns(self)
+
+    @property
     def outbox(self) -> "_Outbox":
         """The port's room of this name."""
         return _Outbox(self)
@@ -299,6 +320,11 @@ class SqlTransaction:
         found = self.find(find, parameters)
         return self.decoded(decode, found[0]) if found else None
 
+    def count(self, sql: str, parameters: Parameters) -> int:
+        """The number that a statement finds."""
+        ((found,),) = self.all(sql, parameters)
+        return int(found)
+
     def write(self, write: Write, parameters: Parameters) -> None:
         """Write this before anything more is read, or at the end."""
         self._live()
@@ -388,6 +414,22 @@ class _Contracts:
             row = tx.rows.contract_row(contract)
         tx.put(tx.statements.contract, _key(contract), row, contract.version)
 
+    def due(self, day: date, after: ContractKey | None, limit: int) -> Sequence[Contract]:
+        parameters = {"day": self.tx.rows.day_in(day), **_behind(after), "limit": limit}
+        return self._all(self.tx.statements.contracts_due, parameters)
+
+    def count_due(self, day: date) -> int:
+        return self.tx.count(self.tx.statements.count_due, {"day": self.tx.rows.day_in(day)})
+
+    def live(self, after: ContractKey | None, limit: int) -> Sequence[Contract]:
+        return self._all(self.tx.statements.contracts_live, {**_behind(after), "limit": limit})
+
+    def count_live(self) -> int:
+        return self.tx.count(self.tx.statements.count_live, {})
+
+    def _all(self, find: Find, parameters: Parameters) -> Sequence[Contract]:
+        return [self.tx.decoded(self._read, stored) for stored in self.tx.find(find, parameters)]
+
     def _first(self, found: Sequence[Stored]) -> Contract | None:
         """The real one of two, if there are two."""
         if not found:
@@ -401,6 +443,12 @@ class _Contracts:
         contract = self.tx.rows.contract(stored)
         self.tx.read[contract.id] = contract
         return contract
+
+
+def _behind(after: ContractKey | None) -> dict[str, str]:
+    """The parameters of a page behind the key *after*; no institution's code comes before the empty text."""
+    institution, contract = ("", "") if after is None else (after[0].code, after[1].text)
+    return {"after_0": institution, "after_1": contract}
 
 
 def _key(contract: Contract) -> tuple[str, str]:
@@ -647,6 +695,103 @@ class _Cases:
 
 
 @frozen(eq=False)
+class _Acceptances:
+    tx: SqlTransaction
+
+    def add(self, acceptance: Acceptance) -> None:
+        self.tx.write(self.tx.statements.add_acceptance, self.tx.rows.acceptance_row(acceptance))
+
+    def reports(self, after: date, until: date) -> Sequence[ReportKey]:
+        tx = self.tx
+        found = tx.all(tx.statements.reports, self._between(after, until))
+        return [ReportKey(tx.rows.day_out(on), institution, branch) for on, institution, branch in found]
+
+    def count(self, after: date, until: date) -> int:
+        return self.tx.count(self.tx.statements.count_acceptances, self._between(after, until))
+
+    def page(self, report: ReportKey, after: tuple[ContractId, int] | None, limit: int) -> Sequence[Acceptance]:
+        tx = self.tx
+        contract, seq = ("", 0) if after is None else (after[0].text, after[1])
+        parameters = {
+            "on": tx.rows.day_in(report.on),
+            "institution": report.institution,
+            "branch": report.branch,
+            "after_0": contract,
+            "after_1": seq,
+            "limit": limit,
+        }
+        return [tx.decoded(tx.rows.acceptance, stored) for stored in tx.all(tx.statements.acceptances, parameters)]
+
+    def sweep(self, reported_before: date) -> int:
+        return self.tx.write_now(self.tx.statements.sweep_acceptances, {"before": self.tx.rows.day_in(reported_before)})
+
+    def _between(self, after: date, until: date) -> Parameters:
+        return {"after": self.tx.rows.day_in(after), "until": self.tx.rows.day_in(until)}
+
+
+@frozen(eq=False)
+class _Fees:
+    tx: SqlTransaction
+
+    def terms_of(self, institution: InstitutionId, contract: ContractId) -> FeeTerms | None:
+        tx = self.tx
+        return tx.by_key(tx.statements.fee_terms, (institution.code, contract.text), tx.rows.fee_terms)
+
+    def add_terms(self, terms: FeeTerms) -> None:
+        key = terms.institution.code, terms.contract.text
+        self.tx.add(self.tx.statements.fee_terms, key, self.tx.rows.fee_terms_row(terms))
+
+    def put_terms(self, terms: FeeTerms) -> None:
+        key = terms.institution.code, terms.contract.text
+        self.tx.put(self.tx.statements.fee_terms, key, self.tx.rows.fee_terms_row(terms), terms.version)
+
+    def terms_between(self, after: ContractKey | None, until: ContractKey) -> Sequence[FeeTerms]:
+        tx = self.tx
+        parameters = {**_behind(after), "until_0": until[0].code, "until_1": until[1].text}
+        found = tx.find(tx.statements.fee_terms_between, parameters)
+        return [tx.decoded(tx.rows.fee_terms, stored) for stored in found]
+
+    def charge(self, charges: Sequence[Charge]) -> None:
+        for charge in charges:
+            self.tx.write(self.tx.statements.add_charge, self.tx.rows.charge_row(charge))
+
+    def charges_of(self, institution: InstitutionId, contract: ContractId) -> Sequence[Charge]:
+        tx = self.tx
+        found = tx.all(tx.statements.charges_of, {"institution": institution.code, "contract": contract.text})
+        return [tx.decoded(tx.rows.charge, stored) for stored in found]
+
+    def accrued(
+        self, month: Month, after: tuple[InstitutionId, ContractId, Account] | None, limit: int
+    ) -> Sequence[Accrued]:
+        tx = self.tx
+        start = ("", "", "") if after is None else (after[0].code, after[1].text, str(after[2]))
+        behind = {f"after_{n}": part for n, part in enumerate(start)}
+        found = tx.all(tx.statements.accrued, {"month": str(month), **behind, "limit": limit})
+        return [tx.decoded(tx.rows.accrued, stored) for stored in found]
+
+
+@frozen(eq=False)
+class _BatchRuns:
+    tx: SqlTransaction
+
+    def by_day(self, day: date) -> BatchRun | None:
+        return self.tx.by_key(self.tx.statements.batch_run, self._key(day), self.tx.rows.batch_run)
+
+    def latest(self) -> BatchRun | None:
+        return self.tx.one(self.tx.statements.latest_batch_run, {}, self.tx.rows.batch_run)
+
+    def add(self, run: BatchRun) -> None:
+        self.tx.add(self.tx.statements.batch_run, self._key(run.day), self.tx.rows.batch_run_row(run))
+
+    def put(self, run: BatchRun) -> None:
+        row = self.tx.rows.batch_run_row(run)
+        self.tx.put(self.tx.statements.batch_run, self._key(run.day), row, run.version)
+
+    def _key(self, day: date) -> _Key:
+        return (self.tx.rows.day_in(day),)
+
+
+@frozen(eq=False)
 class _Outbox:
     tx: SqlTransaction
 
@@ -694,7 +839,12 @@ class _Audit:
 
     def owned_heads(self) -> Iterator[tuple[str, ChainHead]]:
         statements = self.tx.statements
-        owners = statements.contract_heads, statements.procedure_heads, statements.operator_heads
+        owners = (
+            statements.contract_heads,
+            statements.procedure_heads,
+            statements.operator_heads,
+            statements.batch_heads,
+        )
         return merge(*[self._heads(owner) for owner in owners], key=_name)
 
     def add_checkpoint(self, checkpoint: Checkpoint) -> None:
