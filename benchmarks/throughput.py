@@ -75,7 +75,9 @@ def work(pipe: Connection, url: str, keys: Path, number: int) -> None:
     with connect(url) as storage, ThreadPoolExecutor(DOORS) as doors:
         bank = TestBank(profiles.JA, storage=storage, keys=FileKeys(keys), seed=number + 1)
         store = Store(name="PostgreSQL", url=url, storage=storage, bank=bank, commit=lambda: None)
-        logins = [partial(enter, store, someone(bank, DOORS * number + door)) for door in range(DOORS)]
+        logins: list[Callable[[], object]] = [
+            partial(enter, store, someone(bank, DOORS * number + door)) for door in range(DOORS)
+        ]
         verify = bare_verify()
         works: dict[str, list[Callable[[], object]]] = {
             "login": logins,
