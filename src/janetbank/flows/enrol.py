@@ -13,7 +13,7 @@ Source: ENR-01..10, 12, 14..18, CRD-01..09, CRD-18, RBA-03, 05, 08, MAL-01; AMB-
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import ClassVar, TypeVar
@@ -21,12 +21,14 @@ from typing import ClassVar, TypeVar
 from attrs import evolve, frozen
 
 from janetbank.flows import gate
+from janetbank.flows.lacks import lacks_of
 from janetbank.flows.letters import notify
 from janetbank.flows.login_ids import claim, is_taken
 from janetbank.flows.personal_data import about_holder
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import OutsideServiceHours, ProcedureEnded, Rejected, WrongStep
 from janetbank.flows.sessions import place_of
+from janetbank.flows.typed import at, made
 from janetbank.model.contract import Contract, RegisteredQuestion
 from janetbank.model.customer import FURTHER_ADDRESSES, Address, Customer, Notice
 from janetbank.model.enrolment import AcceptedTerms, ChosenCredentials, Enrolment, Holder
@@ -34,7 +36,7 @@ from janetbank.model.events import ContractApplied, HolderChecked, ProcedureStep
 from janetbank.model.letter import LetterCode
 from janetbank.policies.admission import Operation
 from janetbank.policies.contract_life import ContractStatus
-from janetbank.policies.eligibility import Lack, OnlineProcedure, excluded
+from janetbank.policies.eligibility import OnlineProcedure, excluded
 from janetbank.policies.enrolment import NEXT, Act, Check, HolderFacts, Step, failed_checks
 from janetbank.ports.core_banking import AccountReport, CardVerdict
 from janetbank.ports.directory import Terms
@@ -47,7 +49,7 @@ from janetbank.values.login_id import LoginId
 from janetbank.values.person import BirthDate
 from janetbank.values.pin import Pin
 from janetbank.values.secret import Secret
-from janetbank.values.violation import InvalidValue, Violation
+from janetbank.values.violation import Violation
 
 _Told = TypeVar("_Told")
 _Not = TypeVar("_Not")
@@ -218,9 +220,9 @@ class Enrol:
             return enrolment
         violations: list[Violation] = []
         ordinary = AccountType.ORDINARY.value
-        account = _made(violations, "account", partial(Account.parse, branch, ordinary, number))
-        card_pin = _made(violations, "pin", partial(Pin.parse, pin))
-        birth = _made(violations, "born", partial(BirthDate.parse, born))
+        account = made(violations, "account", partial(Account.parse, branch, ordinary, number))
+        card_pin = made(violations, "pin", partial(Pin.parse, pin))
+        birth = made(violations, "born", partial(BirthDate.parse, born))
         if account is None or card_pin is None or birth is None:
             return Rejected(tuple(violations))
         institution = _given(enrolment.institution)
@@ -235,7 +237,7 @@ class Enrol:
             event = HolderChecked(card.value, born, tuple(f"{one.value}={_word(one not in failed)}" for one in Check))
             enrolment, entries = enrolment.recorded(now, event)
             tx.audit.append(entries)
-            out = failed or excluded(OnlineProcedure.APPLICATION, _lacks(report))
+            out = failed or excluded(OnlineProcedure.APPLICATION, lacks_of(report))
             if out or report is None or card is not CardVerdict.OK or born != _SAME:
                 tx.procedures.put(enrolment)
                 return NotAccepted()
@@ -262,8 +264,8 @@ class Enrol:
             return enrolment
         about = about_holder(_given(enrolment.holder))
         violations = [
-            *_at("login_id", profile.login_id.check(login_id, about=about)),
-            *_at("password", profile.password.check(password, about=about, login_id=login_id)),
+            *at("login_id", profile.login_id.check(login_id, about=about)),
+            *at("password", profile.password.check(password, about=about, login_id=login_id)),
             *profile.questions.check(questions),
         ]
         if not profile.password.same(password, again):
@@ -301,11 +303,11 @@ class Enrol:
         if len(further) > FURTHER_ADDRESSES:
             violations.append(Violation("mail.too_many", {"further": FURTHER_ADDRESSES}, "further"))
         for number, new in enumerate((mail, *further[:FURTHER_ADDRESSES])):
-            made = _made(violations, f"mail.{number + 1}", partial(MailAddress.parse, new.mail))
-            if made is not None and any(made == other.mail for other in addresses):
+            address = made(violations, f"mail.{number + 1}", partial(MailAddress.parse, new.mail))
+            if address is not None and any(address == other.mail for other in addresses):
                 violations.append(Violation("mail.repeated", field=f"mail.{number + 1}"))
-            elif made is not None:
-                addresses.append(Address(made, new.notices))
+            elif address is not None:
+                addresses.append(Address(address, new.notices))
         if violations:
             return Rejected(tuple(violations))
 
@@ -493,12 +495,6 @@ def _facts(report: AccountReport | None, *, registered: bool) -> HolderFacts:
     )
 
 
-def _lacks(report: AccountReport | None) -> set[Lack]:
-    """What keeps the holder of an account from applying online (ENR-14, ENR-18)."""
-    lacks = {Lack.INDIVIDUAL: report and report.individual, Lack.CARDED_ORDINARY_ACCOUNT: report and report.card_issued}
-    return {lack for lack, there in lacks.items() if not there}
-
-
 def _born(report: AccountReport | None, birth: BirthDate) -> str:
     if report is None:
         return "unknown"
@@ -513,19 +509,6 @@ def _given(value: _Value | None) -> _Value:
     """What an earlier step gave; the table lets nobody come here without it."""
     assert value is not None
     return value
-
-
-def _made(violations: list[Violation], field: str, make: Callable[[], _Value]) -> _Value | None:
-    """The value that *make* makes, or None with the reason added at *field*."""
-    try:
-        return make()
-    except InvalidValue as invalid:
-        violations.append(invalid.violation.at(field))
-        return None
-
-
-def _at(field: str, violations: Iterable[Violation]) -> tuple[Violation, ...]:
-    return tuple(violation.at(field) for violation in violations)
 
 
 def _rejected(code: str, field: str) -> Rejected:

@@ -48,14 +48,15 @@ from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Closed, OutsideServiceHours, ProcedureEnded, Rejected, WrongStep
 from janetbank.flows.typed import made
 from janetbank.model.audit import Event
-from janetbank.model.contract import Contract, ContractStatus
+from janetbank.model.contract import Contract
 from janetbank.model.events import CardChecked, FormCompared, ProcedureStep
 from janetbank.model.letter import LetterCode
 from janetbank.model.recovery import Recovery
 from janetbank.policies.admission import Operation
+from janetbank.policies.contract_life import ContractStatus
 from janetbank.policies.eligibility import Lack, OnlineProcedure, excluded
 from janetbank.policies.identity_form import IdentityForm, Item, Registered
-from janetbank.policies.recovery import NEXT, Act, Step
+from janetbank.policies.recovery import ENDS, NEXT, Act, Step
 from janetbank.ports.core_banking import AccountReport, CardVerdict
 from janetbank.ports.storage import Transaction
 from janetbank.values.account import Account
@@ -169,7 +170,6 @@ BeginOutcome = Begun | NotOffered | Rejected | OutsideServiceHours
 FormOutcome = Next | Rejected | FormRefused | FormClosed | AccountRenumbered | OnlyAtTheCounter | StepRefusal
 CardRefusal = PinRefused | CardLocked | OnlyAtTheCounter
 
-_OVER = frozenset({Step.DONE, Step.ABANDONED})
 _HINTS = (
     "recovery.hint.pin",
     "recovery.hint.card_locks",
@@ -450,7 +450,7 @@ class Recover:
         recovery = tx.procedures.by_key(self.platform.vault.token_key(procedure))
         if not isinstance(recovery, Recovery) or recovery.procedure is not self._procedure:
             return ProcedureEnded()
-        if now >= recovery.expires_at or recovery.step in _OVER:
+        if now >= recovery.expires_at or recovery.step in ENDS:
             return ProcedureEnded()
         if recovery.contract is None:
             return Due(recovery, None)

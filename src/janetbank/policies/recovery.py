@@ -61,3 +61,6 @@ NEXT: Mapping[tuple[Step, Act], Step] = MappingProxyType(
         (Step.SECRET, Act.END): Step.ABANDONED,
     }
 )
+
+ENDS = frozenset({Step.DONE, Step.ABANDONED})
+"""In these nothing more can be done."""
