@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from enum import Enum
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from attrs import evolve, frozen
@@ -454,4 +454,4 @@ def test_each_letter_comes_from_where_the_customer_was_told(code: LetterCode) ->
 def test_nobody_writes_from_a_domain_that_nobody_was_told_of(field: str) -> None:
     """A profile whose letters the customers' filters would stop is none."""
     with pytest.raises(ValueError, match="nobody was told"):
-        evolve(profiles.JA.mail, **{field: "bank@elsewhere.example"})
+        evolve(profiles.JA.mail, **cast("dict[str, Any]", {field: "bank@elsewhere.example"}))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import cast
 
 import pytest
 from attrs import define, evolve, field
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from janetbank.flows.enrol import Next, NotAccepted
 from janetbank.flows.refusals import Rejected, WrongStep
 from janetbank.policies.enrolment import Act, Check, Step
-from janetbank.ports.core_banking import AccountReport, CardVerdict, HolderRecord
+from janetbank.ports.core_banking import AccountReport, CardVerdict, CoreBanking, HolderRecord
 from janetbank.ports.failures import Unavailable
 from janetbank.testing.bank import INSTITUTION, NEIGHBOUR, START, Person, TestBank, bank
 from janetbank.values.account import Account
@@ -66,7 +67,8 @@ class ScriptedHost:
 def with_host(host: ScriptedHost, there: TestBank | None = None) -> Application:
     """An application at the proof, at a bank with this *host*."""
     there = bank() if there is None else there
-    return apply(there, Step.HOLDER, net=node(there, host))
+    # An application asks a host nothing else.
+    return apply(there, Step.HOLDER, net=node(there, cast("CoreBanking", host)))
 
 
 def checked(application: Application) -> dict[str, object]:
