@@ -382,3 +382,26 @@ def test_until_when_to_approve_is_told(phone: Telephone) -> None:
     told = phone.there.net.instruct.request(phone.session, order())
     assert isinstance(told, ApprovalAwaited)
     assert told.until == phone.there.clock.now() + timedelta(minutes=10)
+
+
+def test_what_is_approved_is_neither_declined_nor_approved_again(phone: Telephone) -> None:
+    """A yes is the last word: a later no, or the same answer again, changes nothing before the execution or after."""
+    phone.confirm_method()
+    reference, net = asked(phone), phone.there.net
+    answer = phone.answer(stored(phone, reference).content)
+    assert net.approve.approve(phone.app, reference, answer) == Approved()
+    for state in (InstructionState.AUTHORISED, InstructionState.EXECUTED):
+        assert net.approve.approve(phone.app, reference, answer) == NotAuthorised()
+        assert net.approve.decline(phone.app, reference) == NotAuthorised()
+        assert net.instruct.standing(phone.session, reference) == InstructionStanding(reference, state)
+        net.instruct.execute(phone.session, reference)
+
+
+def test_what_was_executed_without_an_approval_cannot_be_amended(phone: Telephone) -> None:
+    """A transfer to one's own account, which needs no proof, is executed once whatever is asked for afterwards."""
+    instruct = phone.there.net.instruct
+    told = instruct.request(phone.session, order(OWN))
+    assert isinstance(told, Authorised)
+    assert isinstance(instruct.execute(phone.session, told.reference), Executed)
+    assert instruct.amend(phone.session, told.reference, order(OWN, yen=1)) == NotAuthorised()
+    assert instruct.execute(phone.session, told.reference) == NotAuthorised()
