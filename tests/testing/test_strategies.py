@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, Phase, find, settings
 from hypothesis import strategies as st
 
 from janetbank.model.acceptance import Acceptance
+from janetbank.model.allowance import Allowance
 from janetbank.model.audit import Entry
 from janetbank.model.batch import BatchRun, Done
 from janetbank.model.biometrics import Challenge, Credential
@@ -27,13 +28,15 @@ from janetbank.model.token import Token
 from janetbank.policies.accounts import LinkedAccount
 from janetbank.policies.approval import Approval
 from janetbank.policies.dual_control import Proposal
+from janetbank.policies.limits import Usage
 from janetbank.policies.lockout import Tally
 from janetbank.policies.phone_auth import PhoneAuthRules, Progress
 from janetbank.policies.suspension import Suspension
 from janetbank.policies.token import SetUp
 from janetbank.ports.storage import Checkpoint
 from janetbank.testing import strategies
-from janetbank.values.instruction import Transfer
+from janetbank.values.bill import Bill
+from janetbank.values.instruction import Payment, Transfer
 
 MADE: dict[type[Any], st.SearchStrategy[Any]] = {
     Contract: strategies.contracts(),
@@ -51,6 +54,10 @@ MADE: dict[type[Any], st.SearchStrategy[Any]] = {
     Credential: strategies.biometric_credentials,
     Instruction: strategies.instructions,
     Transfer: strategies.transfers,
+    Payment: strategies.payments,
+    Bill: strategies.bills,
+    Allowance: strategies.allowances,
+    Usage: strategies.usages,
     Approval: strategies.approvals,
     Operator: strategies.operators(),
     OperatorSession: strategies.operator_sessions,

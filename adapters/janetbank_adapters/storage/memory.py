@@ -23,6 +23,7 @@ from typing import Any, Concatenate, Generic, Literal, ParamSpec, Protocol, Self
 from attrs import define, evolve, frozen
 
 from janetbank.model.acceptance import Acceptance
+from janetbank.model.allowance import Allowance
 from janetbank.model.audit import ChainHead, Entry
 from janetbank.model.batch import BatchRun
 from janetbank.model.case import Case, CaseKind
@@ -37,7 +38,7 @@ from janetbank.model.procedure import Procedure
 from janetbank.model.session import Session
 from janetbank.model.token import Token
 from janetbank.policies.contract_life import ContractStatus
-from janetbank.policies.instruction import InstructionState
+from janetbank.policies.instruction import PENDING, InstructionState
 from janetbank.ports.failures import PortError
 from janetbank.ports.storage import AccountTaken, Checkpoint, Conflict, LoginIdTaken, ReportKey
 from janetbank.values.account import Account
@@ -205,6 +206,7 @@ class _Tables:
         self.latest_tokens = _Table[ContractKey, int]()
         self.instructions = _Table[str, Instruction]()
         self.instructed = _Table[ContractKey, tuple[str, ...]]()
+        self.allowances = _Table[tuple[ContractKey, Account], Allowance]()
         self.operators = _Table[str, Operator]()
         self.operator_sessions = _Table[str, OperatorSession]()
         self.cases = _Table[str, Case]()
@@ -382,6 +384,11 @@ class MemoryTransaction:
     def instructions(self) -> "_Instructions":
         """The port's."""
         return _Instructions(self, self._view(self._tables.instructions), self._view(self._tables.instructed))
+
+    @property
+    def allowances(self) -> "_Allowances":
+        """The port's."""
+        return _Allowances(self, self._view(self._tables.allowances))
 
     @property
     def operators(self) -> "_Operators":
@@ -667,8 +674,15 @@ class _Instructions:
     @_call
     def pending_of(self, institution: InstitutionId, contract: ContractId) -> Sequence[Instruction]:
         found = [self.rows.get(reference) for reference in self.of.get((institution, contract)) or ()]
-        pending = [one for one in found if one is not None and one.state is InstructionState.AUTHORISED]
+        pending = [one for one in found if one is not None and one.state in PENDING]
         return sorted(pending, key=lambda one: (one.requested_at, one.reference))
+
+    @_call
+    def unsettled(self, day: date, after: Instruction | None, limit: int) -> Sequence[Instruction]:
+        behind = None if after is None else (after.ask_on or date.min, after.reference)
+        keys = {(one.ask_on, key): one for key, one in self.rows.all().items() if one.ask_on and one.ask_on <= day}
+        page = sorted(key for key in keys if behind is None or key > behind)
+        return [keys[key] for key in page[:limit]]
 
     @_call
     def add(self, instruction: Instruction) -> None:
@@ -684,13 +698,33 @@ class _Instructions:
     @_call
     def sweep(self, requested_before: datetime, *, executed: bool) -> int:
         old = [one for one in self.rows.all().values() if one.requested_at < requested_before]
-        swept = [one for one in old if (one.state is InstructionState.EXECUTED) is executed]
+        swept = [one for one in old if one.ask_on is None and (one.state is InstructionState.EXECUTED) is executed]
         for instruction in swept:
             contract, reference = (instruction.institution, instruction.contract), instruction.reference
             self.rows.set(reference, None)
             others = tuple(other for other in self.of.get(contract) or () if other != reference)
             self.of.set(contract, others or None)
         return len(swept)
+
+
+@frozen(eq=False)
+class _Allowances:
+    tx: MemoryTransaction
+    rows: _View[tuple[ContractKey, Account], Allowance]
+
+    @_call
+    def of(self, institution: InstitutionId, contract: ContractId, account: Account) -> Allowance | None:
+        return self.rows.get(((institution, contract), account))
+
+    @_call
+    def add(self, allowance: Allowance) -> None:
+        key = (allowance.institution, allowance.contract), allowance.account
+        self.rows.add(key, evolve(allowance, version=1))
+
+    @_call
+    def put(self, allowance: Allowance) -> None:
+        key = (allowance.institution, allowance.contract), allowance.account
+        _put(self.rows, key, allowance, evolve(allowance, version=allowance.version + 1))
 
 
 @frozen(eq=False)

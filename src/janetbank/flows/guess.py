@@ -193,6 +193,8 @@ def _shut(
         case Counter.CODE:
             _end_token(tx, contract, TokenEvent.LOCK, now)
             return contract, LetterCode.TOKEN_LOCKED
+        case Counter.PAYMENT:
+            return contract, LetterCode.PAYMENTS_BLOCKED if blocked else LetterCode.PAYMENTS_LOCKED_OUT
         case _ as never:
             assert_never(never)
     return contract, LetterCode.BLOCKED if blocked else LetterCode.LOCKED_OUT

@@ -38,6 +38,8 @@ class Counter(Enum):
     """Of the token that waits for its app."""
     CODE = "code"
     """Of the token that is set up."""
+    PAYMENT = "payment"
+    """納付番号・お客様番号 and 確認番号 of bills, all in one (LCK-05)."""
 
 
 @frozen
@@ -72,6 +74,7 @@ class Contract:
     answer_tally: Tally = Tally()
     start_password_tally: Tally = Tally()
     code_tally: Tally = Tally()
+    payment_tally: Tally = Tally()
     form_tries: FormTries = FormTries()
     """Of forms that named the account and did not match; nobody is locked by it but the form (PWR-11)."""
 
@@ -147,6 +150,8 @@ class Contract:
                 return self.start_password_tally
             case Counter.CODE:
                 return self.code_tally
+            case Counter.PAYMENT:
+                return self.payment_tally
 
     def with_tally(self, counter: Counter, tally: Tally) -> Self:
         """The contract with *counter* at *tally*."""
@@ -159,6 +164,8 @@ class Contract:
                 return evolve(self, start_password_tally=tally)
             case Counter.CODE:
                 return evolve(self, code_tally=tally)
+            case Counter.PAYMENT:
+                return evolve(self, payment_tally=tally)
 
     def end_sessions(self) -> Self:
         """The contract with every session of it ended."""

@@ -21,6 +21,9 @@ class LetterCode(Enum):
     ENROLLED = "letter.enrolled"
     LOCKED_OUT = "letter.locked_out"
     BLOCKED = "letter.blocked"
+    PAYMENTS_LOCKED_OUT = "letter.payments_locked_out"
+    PAYMENTS_BLOCKED = "letter.payments_blocked"
+    LIMITS_CHANGED = "letter.limits_changed"
     PASSWORD_CHANGED = "letter.password_changed"  # noqa: S105 -- a letter's name
     LOGIN_ID_CHANGED = "letter.login_id_changed"
     TOKEN_ISSUED = "letter.token_issued"  # noqa: S105 -- a letter's name

@@ -33,6 +33,13 @@ class Operation(Enum):
     USE_CODE = "use_code"
     """What takes a code within a session: starting the use, cancelling, changing the method, instructing."""
     INSTRUCT = "instruct"
+    PAY = "pay"
+    """Bills: asking for one, and paying it."""
+    PROVE_PAYMENT = "prove_payment"
+    """A company's bill, by a code."""
+    SET_LIMITS = "set_limits"
+    BALANCE = "balance"
+    STATEMENT = "statement"
     APPROVE = "approve"
     BIOMETRICS = "biometrics"
     """Setting biometric login up, and logging in by it."""
@@ -49,10 +56,12 @@ class Condition(Enum):
     PASSWORD_BLOCKED = "password_blocked"  # noqa: S105 -- a condition's name, no password
     ANSWER_BLOCKED = "answer_blocked"
     CODE_BLOCKED = "code_blocked"
+    PAYMENT_BLOCKED = "payment_blocked"
     START_PASSWORD_BLOCKED = "start_password_blocked"  # noqa: S105 -- a condition's name, no password
     PASSWORD_LOCKED = "password_locked"  # noqa: S105 -- a condition's name, no password
     ANSWER_LOCKED = "answer_locked"
     CODE_LOCKED = "code_locked"
+    PAYMENT_LOCKED = "payment_locked"
     START_PASSWORD_LOCKED = "start_password_locked"  # noqa: S105 -- a condition's name, no password
 
 
@@ -69,6 +78,8 @@ _DOOR = frozenset(
 """What stops the whole service (LCK-01, LCK-10); sessions end with it."""
 _CODE = frozenset({Condition.CODE_BLOCKED, Condition.CODE_LOCKED})
 """What stops whatever takes a code; who needs none goes on without (LCK-12, LCK-15)."""
+_PAYMENT = frozenset({Condition.PAYMENT_BLOCKED, Condition.PAYMENT_LOCKED})
+"""What stops bills, and nothing else (LCK-05, LCK-07)."""
 _SET_UP = frozenset({Condition.START_PASSWORD_BLOCKED, Condition.START_PASSWORD_LOCKED})
 
 REFUSED_IN: Mapping[Operation, frozenset[Condition]] = MappingProxyType(
@@ -88,6 +99,11 @@ REFUSED_IN: Mapping[Operation, frozenset[Condition]] = MappingProxyType(
         Operation.SET_UP_APP: _DOOR | _CODE | _SET_UP,
         Operation.USE_CODE: _DOOR | _CODE,
         Operation.INSTRUCT: _DOOR,
+        Operation.PAY: _DOOR | _PAYMENT,
+        Operation.PROVE_PAYMENT: _DOOR | _CODE | _PAYMENT,
+        Operation.SET_LIMITS: _DOOR,
+        Operation.BALANCE: _DOOR,
+        Operation.STATEMENT: _DOOR,
         Operation.APPROVE: _DOOR | _CODE,
         Operation.BIOMETRICS: _DOOR | _CODE,
         # The ways out of a lock or block of password or answer; nobody lets himself out of a suspension (AMB-29).

@@ -22,6 +22,7 @@ from typing import Protocol
 from attrs import frozen
 
 from janetbank.model.acceptance import Acceptance
+from janetbank.model.allowance import Allowance
 from janetbank.model.audit import ChainHead, Entry
 from janetbank.model.batch import BatchRun
 from janetbank.model.case import Case, CaseKind
@@ -258,7 +259,15 @@ class Instructions(Protocol):
         ...
 
     def pending_of(self, institution: InstitutionId, contract: ContractId) -> Sequence[Instruction]:
-        """The instructions of *contract* that are authorised and not executed, in the same order."""
+        """The instructions of *contract* that the host has and is not done with, or may have, in the same order."""
+        ...
+
+    def unsettled(self, day: date, after: Instruction | None, limit: int) -> Sequence[Instruction]:
+        """A page of those of which the host is to be asked on *day* what has become of them: up to *limit*.
+
+        In the order of the day from which on he is to be asked, and of their references, behind *after*, which is the
+        last one of the page before, as it was read.  It costs as much as what there is to ask.
+        """
         ...
 
     def add(self, instruction: Instruction) -> None:
@@ -270,7 +279,26 @@ class Instructions(Protocol):
         ...
 
     def sweep(self, requested_before: datetime, *, executed: bool) -> int:
-        """Forget those requested before *requested_before* that were *executed*, or those that were not; how many."""
+        """Forget those requested before *requested_before* that were *executed*, or came to nothing; how many.
+
+        What the host has, or may have, is never forgotten.
+        """
+        ...
+
+
+class Allowances(Protocol):
+    """What accounts may transfer a day, and have."""
+
+    def of(self, institution: InstitutionId, contract: ContractId, account: Account) -> Allowance | None:
+        """The allowance of *account* in *contract*, or None."""
+        ...
+
+    def add(self, allowance: Allowance) -> None:
+        """Keep a new one; Conflict, here or at commit, where the account has one in this contract."""
+        ...
+
+    def put(self, allowance: Allowance) -> None:
+        """Write *allowance* over the version it was read at, or raise Conflict."""
         ...
 
 
@@ -539,6 +567,11 @@ class Transaction(Protocol):
     @property
     def instructions(self) -> Instructions:
         """What customers want done."""
+        ...
+
+    @property
+    def allowances(self) -> Allowances:
+        """What may be transferred, and was."""
         ...
 
     @property

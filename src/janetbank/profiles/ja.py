@@ -19,6 +19,7 @@ from janetbank.policies.dual_control import DualControl
 from janetbank.policies.duty import Duty
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.identity_form import IdentityFormRules
+from janetbank.policies.limits import LimitRules
 from janetbank.policies.lockout import AtLeast, Lockout, MoreThan
 from janetbank.policies.one_time_password import OtpRules
 from janetbank.policies.password_age import PasswordAge
@@ -31,6 +32,7 @@ from janetbank.policies.sessions import SessionRules
 from janetbank.policies.token import MethodRules, SetUpRules, StartPasswordRules
 from janetbank.profiles.profile import Contact, LoginIdScope, MailSettings, OperatorSettings, Profile, TokenSettings
 from janetbank.values.app_version import AppVersion
+from janetbank.values.daily_limit import DailyLimit
 from janetbank.values.environment import Channel
 from janetbank.values.phone import PhoneMask
 
@@ -91,6 +93,8 @@ JA = Profile(
             Counter.ANSWER: Lockout(tolerance=MoreThan(6), rest=_HOUR, lockouts_to_block=3),  # LCK-10, LCK-11
             Counter.START_PASSWORD: Lockout(tolerance=AtLeast(5), rest=None, lockouts_to_block=1),  # ours (APP-23)
             Counter.CODE: Lockout(tolerance=AtLeast(10), rest=None, lockouts_to_block=1),  # PRF-12, LCK-12
+            # LCK-05, LCK-07; LCK-06: a processed payment clears.
+            Counter.PAYMENT: Lockout(tolerance=MoreThan(5), rest=_HOUR, lockouts_to_block=2, clears=False),
         }
     ),
     questions=QuestionRules(answer_length=16, full_width_only=True),  # RBA-03; outside (J6): 16 full-width
@@ -117,6 +121,8 @@ JA = Profile(
     operators=OPERATORS,
     cooling_off=None,  # AMB-11: no source knows one
     step_up_lifetime=timedelta(minutes=5),  # ours
+    # Outside (J7): five million yen a day with one-time passwords, 200,000 without; all of it until it is set, ours.
+    limits=LimitRules(most=DailyLimit(20), most_with_token=DailyLimit(500), initial=DailyLimit(500)),
     hours=MappingProxyType(
         {operation: _APPLICATIONS if operation in _LIKE_APPLICATIONS else _ALWAYS for operation in Operation}
     ),

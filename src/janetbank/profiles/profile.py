@@ -26,6 +26,7 @@ from janetbank.policies.duty import Duty
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.hashing import OWASP_2024, Argon2Cost
 from janetbank.policies.identity_form import IdentityFormRules
+from janetbank.policies.limits import LimitRules
 from janetbank.policies.line_change import LineRules
 from janetbank.policies.lockout import Lockout
 from janetbank.policies.one_time_password import OtpRules
@@ -139,6 +140,8 @@ class Profile:
     sessions: SessionRules
     step_up_lifetime: timedelta
     """How long an answered question counts for what needs more than a session (AMB-39)."""
+    limits: LimitRules
+    """How much may be transferred from an account a day (TRF-03)."""
     token: TokenSettings
     operators: OperatorSettings
     cooling_off: CoolingOff | None

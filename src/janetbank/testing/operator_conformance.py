@@ -18,7 +18,6 @@ from janetbank.model.audit import ChainHead
 from janetbank.model.case import Case, CaseKind
 from janetbank.model.operator import Operator, OperatorStatus, decoy_name, name_of
 from janetbank.policies.dual_control import Proposal, ProposalState
-from janetbank.policies.instruction import InstructionState
 from janetbank.policies.lockout import Tally
 from janetbank.policies.suspension import Suspension, SuspensionState
 from janetbank.ports.storage import Conflict, Storage, Transaction
@@ -34,7 +33,6 @@ from janetbank.testing.storage_conformance import (
     a_procedure,
     a_proposal,
     a_suspension,
-    an_instruction,
     an_operator,
     an_operator_session,
     at_once,
@@ -296,27 +294,3 @@ class OperatorConformance:
         with storage.transaction() as tx:
             assert _ids(tx.cases.of(HERE, _C)) == ["d", "a", "b"]
             assert _ids(tx.cases.of(HERE, _OTHER)) == ["x"]
-
-    # --- instructions, as an operator asks for them -------------------------------------------------------------------
-
-    def test_what_is_authorised_and_not_executed_is_pending(self, storage: Storage) -> None:
-        """Oldest first; not what waits, was executed or refused, nor anybody else's."""
-        every = [evolve(an_instruction(state.value.replace("_", "-")), state=state) for state in InstructionState]
-        later = evolve(an_instruction("a", requested_at=LATER), state=InstructionState.AUTHORISED)
-        theirs = evolve(an_instruction("theirs", contract="other"), state=InstructionState.AUTHORISED)
-        elsewhere = evolve(an_instruction("there"), state=InstructionState.AUTHORISED, institution=THERE)
-        with storage.transaction() as tx:
-            for one in (*every, later, theirs, elsewhere):
-                tx.instructions.add(one)
-
-        def pending(contract: ContractId = _C) -> list[str]:
-            with storage.transaction() as tx:
-                return [one.reference for one in tx.instructions.pending_of(HERE, contract)]
-
-        assert pending() == ["authorised", "a"]
-        assert pending(_OTHER) == ["theirs"]
-        with storage.transaction() as tx:
-            read = tx.instructions.by_reference("authorised")
-            assert read is not None
-            tx.instructions.put(evolve(read, state=InstructionState.EXECUTED))
-        assert pending() == ["a"]

@@ -25,6 +25,7 @@ from attrs import evolve, fields, fields_dict, frozen, has
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from janetbank.model.allowance import Allowance
 from janetbank.model.audit import ChainHead, Entry, record
 from janetbank.model.batch import BatchRun
 from janetbank.model.case import Case, CaseKind
@@ -46,6 +47,7 @@ from janetbank.policies.dual_control import Proposal, ProposalState
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.enrolment import Step
 from janetbank.policies.instruction import InstructionState
+from janetbank.policies.limits import Usage
 from janetbank.policies.phone_auth import Mode, PhoneAuthRules, Progress
 from janetbank.policies.risk import Place
 from janetbank.policies.step_up import Proof
@@ -57,6 +59,7 @@ from janetbank.ports.storage import AccountTaken, Checkpoint, Conflict, LoginIdT
 from janetbank.testing import strategies
 from janetbank.values.account import Account, Branch
 from janetbank.values.caller import Route
+from janetbank.values.daily_limit import DailyLimit
 from janetbank.values.email import MailAddress
 from janetbank.values.environment import Channel
 from janetbank.values.identifiers import ContractId, InstitutionId
@@ -281,6 +284,17 @@ def a_case(
     )
 
 
+def an_allowance(account: str = "1", *, contract: str = "c") -> Allowance:
+    """What an account may transfer, and has."""
+    return Allowance(
+        institution=HERE,
+        contract=ContractId(contract),
+        account=Account.parse("001", "ordinary", account),
+        limit=DailyLimit(70),
+        usage=Usage(((date(2026, 11, 24), Yen(50_000)),)),
+    )
+
+
 def a_letter(name: str = "l", *, due_at: datetime = NOW) -> Letter:
     """A letter that waits."""
     return Letter(
@@ -367,6 +381,7 @@ class Kind:
         | PhoneAttempt
         | Token
         | Instruction
+        | Allowance
         | Operator
         | OperatorSession
         | Case
@@ -411,6 +426,11 @@ def _put_token(tx: Transaction, read: object) -> None:
 def _put_instruction(tx: Transaction, read: object) -> None:
     assert isinstance(read, Instruction)
     tx.instructions.put(evolve(read, requested_at=read.requested_at + MICROSECOND))
+
+
+def _put_allowance(tx: Transaction, read: object) -> None:
+    assert isinstance(read, Allowance)
+    tx.allowances.put(evolve(read, usage=read.usage.with_(date(2026, 11, 25), Yen(read.version + 1))))
 
 
 def _put_operator(tx: Transaction, read: object) -> None:
@@ -492,6 +512,13 @@ KINDS = (
         lambda tx: tx.instructions.add(an_instruction()),
         lambda tx: tx.instructions.by_reference("i"),
         _put_instruction,
+    ),
+    Kind(
+        "allowance",
+        an_allowance(),
+        lambda tx: tx.allowances.add(an_allowance()),
+        lambda tx: tx.allowances.of(HERE, ContractId("c"), an_allowance().account),
+        _put_allowance,
     ),
     Kind(
         "operator",
@@ -1479,6 +1506,15 @@ class StorageConformance:
             _assert_same(tx.instructions.by_reference(before.reference), evolve(written, version=2))
             waits = written.state is InstructionState.PROOF_AWAITED
             assert len(tx.instructions.waiting_of(HERE, before.contract)) == waits
+
+    @_property
+    @given(allowance=strategies.allowances)
+    def test_every_field_of_an_allowance_comes_back(self, storage: Storage, allowance: Allowance) -> None:
+        """Whatever an allowance holds is found again, day by day."""
+        with _for_nothing(storage) as tx:
+            tx.allowances.add(allowance)
+            found = tx.allowances.of(allowance.institution, allowance.contract, allowance.account)
+            _assert_same(found, evolve(allowance, version=1))
 
     @_property
     @given(instruction=strategies.instructions)

@@ -11,6 +11,7 @@ from attrs import evolve, fields
 from hypothesis import strategies as st
 
 from janetbank.model.acceptance import Acceptance, AcceptanceKind
+from janetbank.model.allowance import Allowance
 from janetbank.model.audit import ChainHead, Entry, Plain
 from janetbank.model.batch import BatchRun, BatchStep, Done
 from janetbank.model.biometrics import Challenge, ChallengeFor, Credential
@@ -37,6 +38,7 @@ from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.enrolment import Step
 from janetbank.policies.identity_form import FormTries
 from janetbank.policies.instruction import InstructionState
+from janetbank.policies.limits import Usage
 from janetbank.policies.lockout import Tally, Ticket
 from janetbank.policies.phone_auth import LONGEST, Mode, Phase, PhoneAuthRules, Progress
 from janetbank.policies.risk import Place
@@ -49,6 +51,8 @@ from janetbank.values.account import Account, AccountNumber, AccountType, Branch
 from janetbank.values.app_version import AppVersion
 from janetbank.values.bill import Bill
 from janetbank.values.caller import Route
+from janetbank.values.daily_limit import MOST as MOST_MAN
+from janetbank.values.daily_limit import DailyLimit
 from janetbank.values.email import MailAddress
 from janetbank.values.environment import Channel
 from janetbank.values.host_answer import HostReason
@@ -140,6 +144,7 @@ def contracts(draw: st.DrawFn) -> Contract:
         answer_tally=draw(tallies()),
         start_password_tally=draw(tallies()),
         code_tally=draw(tallies()),
+        payment_tally=draw(tallies()),
         form_tries=FormTries(draw(st.none() | days), draw(st.integers(0, _MOST))),
         places=tuple(draw(st.lists(places, max_size=3))),
         session_epoch=draw(st.integers(0, _MOST)),
@@ -332,6 +337,18 @@ bills = st.builds(
 )
 payments = st.builds(Payment, reference=names, source=accounts, bill=bills, date=days)
 contents: st.SearchStrategy[Content] = st.one_of(transfers, payments)
+usages = st.dictionaries(days, st.integers(1, MOST).map(Yen), max_size=4).map(
+    lambda spent: Usage(tuple(sorted(spent.items())))
+)
+allowances = st.builds(
+    Allowance,
+    institution=institutions,
+    contract=contract_ids,
+    account=accounts,
+    limit=st.none() | st.integers(0, MOST_MAN).map(DailyLimit),
+    usage=usages,
+    version=st.just(0),
+)
 instructions = st.builds(
     Instruction,
     institution=institutions,

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from janetbank.ports.storage import Storage
+from janetbank.testing.money_conformance import MoneyConformance
 from janetbank.testing.night_conformance import NightConformance
 from janetbank.testing.operator_conformance import OperatorConformance
 from janetbank.testing.postgres import copy
@@ -18,7 +19,7 @@ PATIENCE = 0.5
 
 
 @pytest.mark.requirement("CRD-04")
-class TestMemory(StorageConformance, NightConformance, TokenConformance, OperatorConformance):
+class TestMemory(StorageConformance, NightConformance, TokenConformance, MoneyConformance, OperatorConformance):
     """In memory."""
 
     @pytest.fixture
@@ -28,7 +29,7 @@ class TestMemory(StorageConformance, NightConformance, TokenConformance, Operato
 
 
 @pytest.mark.requirement("CRD-04")
-class TestSqlite(StorageConformance, NightConformance, TokenConformance, OperatorConformance):
+class TestSqlite(StorageConformance, NightConformance, TokenConformance, MoneyConformance, OperatorConformance):
     """In an SQLite file."""
 
     @pytest.fixture
@@ -47,7 +48,7 @@ def opened(postgres_template: str) -> Iterator[SqlStorage]:
 
 @pytest.mark.loopback
 @pytest.mark.requirement("CRD-04")
-class TestPostgres(StorageConformance, NightConformance, TokenConformance, OperatorConformance):
+class TestPostgres(StorageConformance, NightConformance, TokenConformance, MoneyConformance, OperatorConformance):
     """In PostgreSQL."""
 
     @pytest.fixture

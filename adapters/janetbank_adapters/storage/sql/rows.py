@@ -18,6 +18,7 @@ from attrs import frozen
 from cattrs.preconf.json import make_converter
 
 from janetbank.model.acceptance import Acceptance
+from janetbank.model.allowance import Allowance
 from janetbank.model.audit import ChainHead, Entry, Plain
 from janetbank.model.batch import BatchRun
 from janetbank.model.case import Case
@@ -34,10 +35,12 @@ from janetbank.model.token import Token
 from janetbank.policies.accounts import AccountState, LinkedAccount
 from janetbank.policies.contract_life import ContractStatus
 from janetbank.policies.identity_form import FormTries
+from janetbank.policies.limits import Usage
 from janetbank.policies.lockout import Tally, Ticket
 from janetbank.policies.risk import Place
 from janetbank.ports.storage import Checkpoint
 from janetbank.values.account import Account, AccountNumber, AccountType, Branch
+from janetbank.values.daily_limit import DailyLimit
 from janetbank.values.environment import Channel
 from janetbank.values.identifiers import ContractId, InstitutionId
 from janetbank.values.login_id import LoginId
@@ -122,6 +125,7 @@ class Rows:
             _, answer_lockouts, answer_locked_until, answer_blocked_since, answer_issued, answer_tickets,
             _, start_lockouts, start_locked_until, start_blocked_since, start_issued, start_tickets,
             _, code_lockouts, code_locked_until, code_blocked_since, code_issued, code_tickets,
+            _, payment_lockouts, payment_locked_until, payment_blocked_since, payment_issued, payment_tickets,
             form_tries_on, form_tries, questions, asked, places, session_epoch,
             suspended_since, investigated_since, password_reset_at, transfers_from, must_change_password,
             transaction_auth_advised, applied_at, effective_on, otp_wanted, accounts, ends_on, _,
@@ -150,6 +154,9 @@ class Rows:
                 start_lockouts, start_locked_until, start_blocked_since, start_issued, start_tickets
             ),
             code_tally=self._tally(code_lockouts, code_locked_until, code_blocked_since, code_issued, code_tickets),
+            payment_tally=self._tally(
+                payment_lockouts, payment_locked_until, payment_blocked_since, payment_issued, payment_tickets
+            ),
             form_tries=FormTries(form_tries_on and self.day_out(form_tries_on), form_tries),
             places=tuple([Place(*place) for place in json.loads(places)]),
             session_epoch=session_epoch,
@@ -357,6 +364,7 @@ class Rows:
             del data[column]
         return {
             "reference": instruction.reference,
+            "ask_on": instruction.ask_on and self.day_in(instruction.ask_on),
             "institution": instruction.institution.code,
             "contract": instruction.contract.text,
             "state": instruction.state.value,
@@ -366,7 +374,7 @@ class Rows:
 
     def instruction(self, stored: Stored) -> Instruction:
         """The instruction of a whole row."""
-        _, institution, contract, state, requested_at, data, version = stored
+        _, institution, contract, state, requested_at, data, _, version = stored
         columns = {
             "institution": {"code": institution},
             "contract": {"text": contract},
@@ -375,6 +383,30 @@ class Rows:
             "version": version,
         }
         return _whole.structure(json.loads(data) | columns, Instruction)
+
+    # --- allowance --------------------------------------------------------------------------------------------------
+
+    def allowance_row(self, allowance: Allowance) -> dict[str, Value]:
+        """The whole row, but for the version."""
+        return {
+            "institution": allowance.institution.code,
+            "contract": allowance.contract.text,
+            "account": str(allowance.account),
+            "daily_limit": None if allowance.limit is None else allowance.limit.man,
+            "used": _json([(day.isoformat(), spent.amount) for day, spent in allowance.usage.days]),
+        }
+
+    def allowance(self, stored: Stored) -> Allowance:
+        """The allowance of a whole row."""
+        institution, contract, account, daily_limit, used, version = stored
+        return Allowance(
+            institution=InstitutionId(institution),
+            contract=ContractId(contract),
+            account=_account(account),
+            limit=None if daily_limit is None else DailyLimit(daily_limit),
+            usage=Usage(tuple([(date.fromisoformat(day), Yen(spent)) for day, spent in json.loads(used)])),
+            version=version,
+        )
 
     # --- behind the counter -----------------------------------------------------------------------------------------
 
@@ -732,6 +764,7 @@ _CONTRACT: dict[str, _Encode] = {
     "answer_tally": _counter("answer"),
     "start_password_tally": _counter("start_password"),
     "code_tally": _counter("code"),
+    "payment_tally": _counter("payment"),
     "form_tries": lambda rows, it: {
         "form_tries_on": it.form_tries.day and rows.day_in(it.form_tries.day),
         "form_tries": it.form_tries.count,

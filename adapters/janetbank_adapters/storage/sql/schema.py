@@ -87,6 +87,7 @@ contract = Table(
     # Whoever had a contract before there were tokens has counted nothing on these.
     *_counter("start_password", default=NOTHING),
     *_counter("code", default=NOTHING),
+    *_counter("payment", default=NOTHING),
     Column("form_tries_on", DAY),
     Column("form_tries", Integer, nullable=False, server_default=NOTHING),
     Column("questions", Text, nullable=False),
@@ -268,6 +269,8 @@ instruction = Table(
     Column("state", TEXT, nullable=False),
     Column("requested_at", INSTANT, nullable=False),
     Column("data", Text, nullable=False),
+    # From which day on the host is to be asked; not part of the aggregate, which knows it anyway.
+    Column("ask_on", DAY),
     Column("version", BigInteger, nullable=False),
     PrimaryKeyConstraint("reference"),
     CheckConstraint("version >= 1", name="numbers"),
@@ -283,15 +286,36 @@ Index(
     postgresql_where=WAITING,
 )
 
-# What was proved and is not executed: few of a contract's, and what an operator asks for (SUS-04).
-AUTHORISED = text("state = 'authorised'")
+# What the host has, or may have: few of a contract's, and what an operator asks for (SUS-04).
+PENDING = text("ask_on IS NOT NULL")
 Index(
-    "instruction_authorised",
+    "instruction_pending",
     instruction.c.institution,
     instruction.c.contract,
     instruction.c.requested_at,
-    sqlite_where=AUTHORISED,
-    postgresql_where=AUTHORISED,
+    sqlite_where=PENDING,
+    postgresql_where=PENDING,
+)
+Index(
+    "instruction_unsettled",
+    instruction.c.ask_on,
+    instruction.c.reference,
+    sqlite_where=PENDING,
+    postgresql_where=PENDING,
+)
+
+allowance = Table(
+    "allowance",
+    metadata,
+    Column("institution", TEXT, nullable=False),
+    Column("contract", TEXT, nullable=False),
+    Column("account", TEXT, nullable=False),
+    Column("daily_limit", Integer),
+    # The days on which something counts, each with its yen.
+    Column("used", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    PrimaryKeyConstraint("institution", "contract", "account"),
+    CheckConstraint("daily_limit >= 0 AND version >= 1", name="numbers"),
 )
 
 operator = Table(

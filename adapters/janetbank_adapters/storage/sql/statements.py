@@ -37,15 +37,16 @@ from janetbank.policies.contract_life import ContractStatus
 from janetbank.policies.instruction import InstructionState
 from janetbank_adapters.storage.sql.schema import (
     ACCRUED,
-    AUTHORISED,
     DUE,
     IS_DUE,
     IS_LIVE,
     LIVE,
     ON_ROUTE,
+    PENDING,
     REAL,
     WAITING,
     acceptance,
+    allowance,
     audit,
     batch_run,
     charge,
@@ -134,6 +135,7 @@ class Statements:
         self.phone_attempt = Kept(phone_attempt, dialect)
         self.token = Kept(token, dialect)
         self.instruction = Kept(instruction, dialect)
+        self.allowance = Kept(allowance, dialect)
 
         here = contract.c.institution == bindparam("institution")
         namespace = contract.c.namespace == bindparam("namespace")
@@ -174,17 +176,7 @@ class Statements:
         self.latest_token = _find(_latest_of(token), dialect)
         ids = token.c.service_id == bindparam("service_id"), token.c.user_id == bindparam("user_id")
         self.token_by_ids = _find(select(token).where(*ids), dialect)
-        self.instructions_waiting = _find(
-            select(instruction)
-            .where(*_of_contract(instruction), WAITING)
-            .order_by(instruction.c.requested_at, instruction.c.reference),
-            dialect,
-        )
-        old = delete(instruction).where(instruction.c.requested_at < bindparam("before"))
-        executed = instruction.c.state == literal_column(f"'{InstructionState.EXECUTED.value}'")
-        self.sweep_executed = write(old.where(executed))
-        self.sweep_unexecuted = write(old.where(~executed))
-
+        self._instructions(dialect)
         self._behind_the_counter(dialect)
         self._night(dialect)
 
@@ -294,17 +286,40 @@ class Statements:
         )
         self.batch_heads = _text(_heads_of(batch_run, batch_run.c.chain), dialect)
 
+    def _instructions(self, dialect: Dialect) -> None:
+        self.instructions_waiting = _find(
+            select(instruction)
+            .where(*_of_contract(instruction), WAITING)
+            .order_by(instruction.c.requested_at, instruction.c.reference),
+            dialect,
+        )
+        old = delete(instruction).where(instruction.c.requested_at < bindparam("before"))
+        executed = instruction.c.state == literal_column(f"'{InstructionState.EXECUTED.value}'")
+        self.sweep_executed = Write(_text(old.where(executed), dialect))
+        self.sweep_unexecuted = Write(_text(old.where(~executed, instruction.c.ask_on.is_(None)), dialect))
+        ask_on, reference = instruction.c.ask_on, instruction.c.reference
+        after = bindparam("after", type_=ask_on.type)
+        self.instructions_unsettled = _find(
+            select(instruction)
+            .where(PENDING, ask_on <= bindparam("day", type_=ask_on.type))
+            .where((ask_on > after) | ((ask_on == after) & (reference > bindparam("after_reference"))))
+            .order_by(ask_on, reference)
+            .limit(bindparam("limit"))
+            .offset(_NONE),
+            dialect,
+        )
+        self.instructions_pending = _find(
+            select(instruction)
+            .where(*_of_contract(instruction), PENDING)
+            .order_by(instruction.c.requested_at, instruction.c.reference),
+            dialect,
+        )
+
     def _behind_the_counter(self, dialect: Dialect) -> None:
         self.operator = Kept(operator, dialect)
         self.operator_session = Kept(operator_session, dialect)
         self.case = Kept(operator_case, dialect)
         self.operator_heads = _text(_heads_of(operator), dialect)
-        self.instructions_pending = _find(
-            select(instruction)
-            .where(*_of_contract(instruction), AUTHORISED)
-            .order_by(instruction.c.requested_at, instruction.c.reference),
-            dialect,
-        )
         names = operator.c.id.in_([bindparam("known"), bindparam("decoy")])
         self.operator_by_name = _find(select(operator).where(names), dialect)
         of_institution = operator.c.institution == bindparam("institution")

@@ -24,6 +24,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from janetbank.model.acceptance import Acceptance
+from janetbank.model.allowance import Allowance
 from janetbank.model.audit import ChainHead, Entry
 from janetbank.model.batch import BatchRun
 from janetbank.model.case import Case, CaseKind
@@ -172,6 +173,11 @@ class SqlTransaction:
     def instructions(self) -> "_Instructions":
         """The port's room of this name."""
         return _Instructions(self)
+
+    @property
+    def allowances(self) -> "_Allowances":
+        """The port's room of this name."""
+        return _Allowances(self)
 
     @property
     def operators(self) -> "_Operators":
@@ -601,6 +607,13 @@ class _Instructions:
         found = tx.find(tx.statements.instructions_pending, this)
         return [tx.decoded(tx.rows.instruction, stored) for stored in found]
 
+    def unsettled(self, day: date, after: Instruction | None, limit: int) -> Sequence[Instruction]:
+        tx, day_in = self.tx, self.tx.rows.day_in
+        behind = (date.min, "") if after is None else (after.ask_on or date.min, after.reference)
+        page = {"day": day_in(day), "after": day_in(behind[0]), "after_reference": behind[1], "limit": limit}
+        found = tx.find(tx.statements.instructions_unsettled, page)
+        return [tx.decoded(tx.rows.instruction, stored) for stored in found]
+
     def add(self, instruction: Instruction) -> None:
         tx = self.tx
         tx.add(tx.statements.instruction, (instruction.reference,), tx.rows.instruction_row(instruction))
@@ -613,6 +626,26 @@ class _Instructions:
         statements = self.tx.statements
         sweep = statements.sweep_executed if executed else statements.sweep_unexecuted
         return self.tx.write_now(sweep, {"before": self.tx.rows.instant_in(requested_before)})
+
+
+@frozen(eq=False)
+class _Allowances:
+    tx: SqlTransaction
+
+    def of(self, institution: InstitutionId, contract: ContractId, account: Account) -> Allowance | None:
+        tx, key = self.tx, (institution.code, contract.text, str(account))
+        return tx.by_key(tx.statements.allowance, key, tx.rows.allowance)
+
+    def add(self, allowance: Allowance) -> None:
+        self.tx.add(self.tx.statements.allowance, _allowance_key(allowance), self.tx.rows.allowance_row(allowance))
+
+    def put(self, allowance: Allowance) -> None:
+        tx, row = self.tx, self.tx.rows.allowance_row(allowance)
+        tx.put(tx.statements.allowance, _allowance_key(allowance), row, allowance.version)
+
+
+def _allowance_key(allowance: Allowance) -> _Key:
+    return allowance.institution.code, allowance.contract.text, str(allowance.account)
 
 
 @frozen(eq=False)
