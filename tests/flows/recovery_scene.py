@@ -59,16 +59,13 @@ class Reset:
     there: TestBank
     who: Enrollee
     what: What
-    net: NetBank = field()
+    net: NetBank = field(init=False)
     token: Secret = field(init=False)
     started: Started | None = field(default=None, init=False)
     """What to call."""
 
-    @net.default
-    def _the_bank(self) -> NetBank:
-        return self.there.net
-
     def __attrs_post_init__(self) -> None:
+        self.net = self.there.net
         begun = self.flow.begin(self.who.institution)
         assert isinstance(begun, Begun), begun
         self.token = begun.procedure
@@ -78,9 +75,9 @@ class Reset:
         """What it goes through."""
         return self.net.reset_password if self.what == "password" else self.net.reset_questions
 
-    def fill(self, *, acknowledged: bool = True, **otherwise: str) -> object:
+    def fill(self, **otherwise: str) -> object:
         """Fill the form in."""
-        return self.flow.fill_form(self.token, evolve(typed(self.who.person), **otherwise), acknowledged=acknowledged)
+        return self.flow.fill_form(self.token, evolve(typed(self.who.person), **otherwise), acknowledged=True)
 
     def call(self, phone: int = 0) -> object:
         """Ask for a number to call."""
