@@ -8,6 +8,7 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from janetbank import profiles
 from janetbank.flows.biometrics import BiometricsNotSetUp
 from janetbank.flows.instruct import ApprovalAwaited, Authorised, CodeNeeded, Executed, InstructionStanding
 from janetbank.flows.log_in import CodeAsked, LoggedIn
@@ -21,6 +22,7 @@ from janetbank.flows.phone_auth import (
     Waiting,
     WrongTooOften,
 )
+from janetbank.flows.recover import NotOffered, OnlyAtTheCounter
 from janetbank.flows.refusals import (
     Blocked,
     ProcedureEnded,
@@ -29,7 +31,6 @@ from janetbank.flows.refusals import (
     SessionEnded,
 )
 from janetbank.flows.reissue_token import (
-    InWriting,
     ReissueAbandoned,
     ReissueBegun,
     ReissueStep,
@@ -52,6 +53,7 @@ from janetbank.values.email import MailAddress
 from janetbank.values.otp_method import OtpMethod
 from janetbank.values.phone import PhoneNumber
 from janetbank.values.secret import Secret
+from janetbank.values.violation import Violation
 from janetbank_adapters.telephony.memory import wrong
 from tests.flows.application import node
 from tests.flows.reissue_scene import (
@@ -230,9 +232,9 @@ def test_only_an_individuals_token_is_reissued_online(old: Telephone) -> None:
     """A company is told to apply in writing, after its right password, which stays right."""
     put_customer(old.there, old.taro, lambda customer: evolve(customer, individual=False))
     assert begin(old.there, old.taro, WRONG) == Refused()
-    assert begin(old.there, old.taro) == InWriting()
+    assert begin(old.there, old.taro) == OnlyAtTheCounter((Violation("lack.individual"),))
     assert contract_of(old.there, old.taro).password_tally.failed == ()
-    assert entries_of(old.there, old.taro)[-1].data["why"] == "reissue.in_writing"
+    assert entries_of(old.there, old.taro)[-1].data["why"] == "recovery.only_at_the_counter"
     assert isinstance(with_password(old.there, old.taro), LoggedIn)
 
 
@@ -240,9 +242,23 @@ def test_only_an_individuals_token_is_reissued_online(old: Telephone) -> None:
 def test_who_has_no_telephone_that_can_call_goes_to_the_counter(old: Telephone) -> None:
     """With 050 alone no reissue begins, and each number says why."""
     put_customer(old.there, old.taro, lambda customer: evolve(customer, phones=(PhoneNumber.parse("050-1234-5678"),)))
-    told = begin(old.there, old.taro)
-    assert isinstance(told, NoEligiblePhone)
-    assert [one.violation and one.violation.code for one in told.choices] == ["phone_auth.excluded"]
+    assert begin(old.there, old.taro) == OnlyAtTheCounter((Violation("lack.usable_phone"),))
+    put_customer(old.there, old.taro, lambda customer: evolve(customer, individual=False, phones=()))
+    both = OnlyAtTheCounter((Violation("lack.individual"), Violation("lack.usable_phone")))
+    assert begin(old.there, old.taro) == both
+
+
+@pytest.mark.requirement("TKR-01", "PRF-05")
+def test_a_bank_may_do_it_in_writing_alone() -> None:
+    """Where the profile offers no reissue online nobody's password is looked at for it."""
+    fast = profiles.fast_for_tests(profiles.JA)
+    there = bank(evolve(fast, resets=frozenset()))
+    taro = there.customer()
+    Telephone.of(there, taro).start()
+    before = contract_of(there, taro)
+    for ask in (begin, begin_by_account):
+        assert [ask(there, taro), ask(there, taro, WRONG)] == [NotOffered()] * 2
+    assert contract_of(there, taro) == before
 
 
 def test_a_telephone_taken_off_the_record_meanwhile_is_not_called_from(lost: Lost) -> None:

@@ -25,7 +25,7 @@ Source: PWR-01..13, PWR-16, RBR-01..07, TEL-07, TEL-08, LCK-04, LCK-09, LCK-13; 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from functools import partial
 from typing import ClassVar, TypeVar
@@ -393,7 +393,7 @@ class Recover:
         tx.audit.append(entries)
         if lacks := excluded(self._procedure, self._lacks(report)):
             _move(tx, due.recovery, Act.END, now)
-            return _at_the_counter(lacks)
+            return at_the_counter(lacks)
         bound = evolve(due.recovery, contract=contract.id, credentials=contract.credentials)
         return Next(_move(tx, bound, Act.FILL_FORM, now))
 
@@ -424,7 +424,7 @@ class Recover:
         if card is CardVerdict.LOCKED:
             notify(self.platform, tx, contract, LetterCode.CARD_LOCKED, now)
             return CardLocked()
-        return _at_the_counter({Lack.CARDED_ORDINARY_ACCOUNT})
+        return at_the_counter({Lack.CARDED_ORDINARY_ACCOUNT})
 
     def _phones(self, contract: Contract) -> tuple[PhoneNumber, ...]:
         """The latest registered numbers, as the host has them."""
@@ -531,5 +531,6 @@ def _registered(tx: Transaction, contract: Contract, report: AccountReport | Non
     )
 
 
-def _at_the_counter(lacks: set[Lack] | frozenset[Lack]) -> OnlyAtTheCounter:
+def at_the_counter(lacks: Collection[Lack]) -> OnlyAtTheCounter:
+    """How a customer is told what he lacks."""
     return OnlyAtTheCounter(tuple(Violation(f"lack.{lack.value}") for lack in Lack if lack in lacks))

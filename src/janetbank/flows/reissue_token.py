@@ -48,6 +48,7 @@ from janetbank.flows.phone_auth import (
     StartRefusal,
 )
 from janetbank.flows.platform import Platform
+from janetbank.flows.recover import NotOffered, OnlyAtTheCounter, at_the_counter
 from janetbank.flows.refusals import (
     Closed,
     OutsideServiceHours,
@@ -96,13 +97,6 @@ class ReissueStep:
 
 
 @frozen
-class InWriting:
-    """Online the token of an individual is reissued; others apply in writing at the branch (TKR-01)."""
-
-    code: ClassVar[str] = "reissue.in_writing"
-
-
-@frozen
 class ReissueAbandoned:
     """The reissue was given up; the token is what it was."""
 
@@ -125,7 +119,9 @@ class TokenReissued:
 
 
 ReissueRefusal = WrongStep | ProcedureEnded | Closed | OutsideServiceHours
-BeginOutcome = ReissueBegun | InWriting | NoEligiblePhone | NoToken | Refused | TryAgain | Closed | OutsideServiceHours
+BeginOutcome = (
+    ReissueBegun | NotOffered | OnlyAtTheCounter | NoToken | Refused | TryAgain | Closed | OutsideServiceHours
+)
 ApplyOutcome = Started | StartRefusal | Rejected | ReissueRefusal
 CompleteOutcome = TokenReissued | NotRecognised | NoToken | ReissueRefusal
 
@@ -229,6 +225,8 @@ class ReissueToken:
         return self._within(procedure, Act.COMPLETE, self._replace)
 
     def _begin(self, name: Name, password: Secret) -> BeginOutcome:
+        if OnlineProcedure.TOKEN_REISSUE not in self.platform.profile.resets:
+            return NotOffered()
         proved = password_proof.prove(self.platform, Operation.REISSUE_TOKEN, name, password)
         if not isinstance(proved, Proved):
             return proved
@@ -257,16 +255,14 @@ class ReissueToken:
         _record(tx, contract, now, ReissueBegunEvent(name.by, ticket, reissue.id))
         return ReissueBegun(token.secret, until)
 
-    def _closed_to(self, tx: Transaction, contract: Contract) -> InWriting | NoEligiblePhone | NoToken | None:
+    def _closed_to(self, tx: Transaction, contract: Contract) -> OnlyAtTheCounter | NoToken | None:
         """Why the customer of *contract*, whom the password was right for, has another way to go; or None."""
         customer = customer_of(tx, contract)
-        choices = self.phone_auth.choices(customer.phones)
-        has = {Lack.INDIVIDUAL: customer.individual, Lack.USABLE_PHONE: isinstance(choices, PhoneChoices)}
+        usable = isinstance(self.phone_auth.choices(customer.phones), PhoneChoices)
+        has = {Lack.INDIVIDUAL: customer.individual, Lack.USABLE_PHONE: usable}
         lacks = excluded(OnlineProcedure.TOKEN_REISSUE, [lack for lack, there in has.items() if not there])
-        if Lack.INDIVIDUAL in lacks:
-            return InWriting()
-        if isinstance(choices, NoEligiblePhone):
-            return choices
+        if lacks:
+            return at_the_counter(lacks)
         return None if _replaceable(tx, contract) else NoToken()
 
     def _replace(self, tx: Transaction, found: _Found, now: datetime) -> TokenReissued | NotRecognised | NoToken:

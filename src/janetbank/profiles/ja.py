@@ -100,7 +100,9 @@ JA = Profile(
     questions=QuestionRules(answer_length=16, full_width_only=True),  # RBA-03; outside (J6): 16 full-width
     duties=frozenset(Duty),  # RBA-14, SUS-03
     identity_form=IdentityFormRules(mismatches=5, gaiji_until=date(2021, 2, 15)),  # PWR-11 (ours), PWR-05
-    resets=frozenset({OnlineProcedure.PASSWORD_RESET, OnlineProcedure.QUESTIONS_RESET}),  # PWR, RBR
+    resets=frozenset(  # PWR, RBR, TKR
+        {OnlineProcedure.PASSWORD_RESET, OnlineProcedure.QUESTIONS_RESET, OnlineProcedure.TOKEN_REISSUE}
+    ),
     risk=RiskRules(remembered=3),  # outside (J17): up to three devices
     sessions=SessionRules(  # ours, after RTS 2018/389 Art 4(3)(d): five minutes idle
         idle=timedelta(minutes=5), absolute=timedelta(minutes=60), challenge=timedelta(minutes=5)

@@ -135,7 +135,7 @@ class Profile:
     """What logging in may ask its customers to do first."""
     identity_form: IdentityFormRules
     resets: frozenset[OnlineProcedure]
-    """What can be reset online; the rest is reset in writing (RBA-09)."""
+    """What can be reset or reissued online; the rest takes a form in writing (RBA-09, TKR-01)."""
     risk: RiskRules
     sessions: SessionRules
     step_up_lifetime: timedelta
