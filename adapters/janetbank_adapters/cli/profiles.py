@@ -18,6 +18,7 @@ from attrs import frozen
 from janetbank.policies.approval import ApprovalRules
 from janetbank.policies.credentials import Length, LoginIdRules, PasswordRules
 from janetbank.policies.hashing import Argon2Cost
+from janetbank.policies.identity_form import IdentityFormRules
 from janetbank.policies.lockout import AtLeast, Lockout, MoreThan
 from janetbank.policies.one_time_password import OtpRules
 from janetbank.policies.phone_auth import PhoneAuthRules
@@ -27,6 +28,8 @@ from janetbank.policies.service_hours import Closure, EachYear, Once, SpecialDay
 from janetbank.policies.token import StartPasswordRules
 from janetbank.profiles.profile import Profile
 from janetbank.values.app_version import AppVersion
+from janetbank.values.daily_limit import DailyLimit
+from janetbank.values.money import Yen
 from janetbank_adapters.cli.arguments import PROFILES, add_json, add_lang, profile
 from janetbank_adapters.cli.screen import beside, language_of_the_machine, screen, write_json
 from janetbank_adapters.cli.text import Text, length
@@ -46,6 +49,9 @@ UNITS: Mapping[tuple[type, str], Text] = {
     (LoginIdRules, "floor"): _CHARACTERS,
     (PasswordRules, "floor"): _CHARACTERS,
     (Lockout, "lockouts_to_block"): Text("回連続", "in a row"),
+    (IdentityFormRules, "mismatches"): Text("回（1日）", "a day"),
+    (DailyLimit, "man"): Text("万円", "ten thousand yen"),
+    (Yen, "amount"): Text("円", "yen"),
     (QuestionRules, "pairs"): Text("組", "pairs"),
     (QuestionRules, "answer_length"): _CHARACTERS,
     (RiskRules, "remembered"): Text("か所", "places"),

@@ -1,7 +1,10 @@
-"""Profiles: the numbers of each bank, one file each."""
+"""Profiles: the numbers of each bank, one file each; one's own from TOML."""
 
+from janetbank.profiles.akita import AKITA
+from janetbank.profiles.aomori import AOMORI
 from janetbank.profiles.fast_for_tests import fast_for_tests
 from janetbank.profiles.ja import JA
+from janetbank.profiles.modern import MODERN
 from janetbank.profiles.profile import LoginIdScope, Profile
 
-__all__ = ["JA", "LoginIdScope", "Profile", "fast_for_tests"]
+__all__ = ["AKITA", "AOMORI", "JA", "MODERN", "LoginIdScope", "Profile", "fast_for_tests"]

@@ -85,9 +85,11 @@ def test_json_is_complete(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_list_names_each(capsys: pytest.CaptureFixture[str]) -> None:
     """Each profile is listed with its title, as text and as JSON."""
     assert main(["profiles", "list"]) == 0
-    assert capsys.readouterr().out.split() == ["ja", "JAネットバンク"]
+    titles = {one.name: one.title for one in (profiles.AKITA, profiles.AOMORI, profiles.JA, profiles.MODERN)}
+    told = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert told == titles
     assert main(["profiles", "list", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == [{"name": "ja", "title": "JAネットバンク"}]
+    assert json.loads(capsys.readouterr().out) == [{"name": name, "title": title} for name, title in titles.items()]
 
 
 def test_what_no_shipped_profile_has_is_shown_too() -> None:
