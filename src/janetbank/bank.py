@@ -10,6 +10,7 @@ Source: ARCHITECTURE "How it should feel to import".
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from janetbank.flows.accounts import Accounts
 from janetbank.flows.approve import Approve
 from janetbank.flows.biometrics import Biometrics
 from janetbank.flows.change_login_id import ChangeLoginId
@@ -17,6 +18,7 @@ from janetbank.flows.change_password import ChangePassword
 from janetbank.flows.enrol import Enrol
 from janetbank.flows.instruct import Instruct
 from janetbank.flows.issue_token import IssueToken
+from janetbank.flows.leave import Leave
 from janetbank.flows.log_in import LogIn
 from janetbank.flows.log_out import LogOut
 from janetbank.flows.phone_auth import PhoneAuth
@@ -92,6 +94,8 @@ class NetBank:
         self.instruct = Instruct(self.platform)
         self.approve = Approve(self.platform)
         self.biometrics = Biometrics(self.platform, biometrics)
+        self.accounts = Accounts(self.platform)
+        self.leave = Leave(self.platform)
         self.change_password = ChangePassword(self.platform)
         self.change_login_id = ChangeLoginId(self.platform)
         self.log_out = LogOut(self.platform)

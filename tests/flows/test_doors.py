@@ -5,7 +5,7 @@ these tests.  What is refused is read off the table of admission, never written 
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import chain, combinations
 from types import MappingProxyType
 
@@ -14,6 +14,7 @@ from attrs import evolve, frozen
 
 from janetbank import profiles
 from janetbank.flows import recover
+from janetbank.flows.accounts import AdditionAccepted, DeletionAccepted, UsedAccounts
 from janetbank.flows.approve import Approved, Declined, Pending
 from janetbank.flows.biometrics import BiometricsSetUp, FingerWanted
 from janetbank.flows.change_login_id import LoginIdChanged
@@ -28,11 +29,14 @@ from janetbank.flows.instruct import (
     InstructionStanding,
 )
 from janetbank.flows.issue_token import TokenIssued
+from janetbank.flows.leave import LeavingAccepted
 from janetbank.flows.log_in import CodeAsked, LoggedIn, PasswordChangeNeeded, QuestionsNeeded
 from janetbank.flows.log_out import LoggedOut
 from janetbank.flows.phone_auth import PhoneAborted, PhoneChoices, Started, Waiting
 from janetbank.flows.refusals import (
     Blocked,
+    Leaving,
+    Left,
     LockedOut,
     OutsideServiceHours,
     ProcedureEnded,
@@ -49,12 +53,15 @@ from janetbank.flows.use_session import InSession
 from janetbank.flows.use_token import MethodChanged, TokenCancelled, TokenStanding, UseStarted
 from janetbank.model.contract import Contract, Counter
 from janetbank.policies import recovery
+from janetbank.policies.accounts import AccountState, LinkedAccount
 from janetbank.policies.admission import REFUSED_IN, Condition, Operation
+from janetbank.policies.contract_life import ContractStatus
 from janetbank.policies.enrolment import Act, Step
 from janetbank.policies.lockout import Tally
 from janetbank.policies.service_hours import Closure, ServiceHours, Window
 from janetbank.policies.token import MethodEvent
 from janetbank.testing.bank import ANSWERS, HOME, START, Enrollee, TestBank, bank
+from janetbank.values.account import Account
 from janetbank.values.instruction import InstructionKind
 from janetbank.values.secret import Secret
 from tests.flows.application import Application, apply
@@ -76,7 +83,7 @@ from tests.flows.scene import (
     with_account,
     with_password,
 )
-from tests.flows.token_scene import MAIL, SMARTPHONE, START_PASSWORD, Telephone, order
+from tests.flows.token_scene import LATER_DAY, MAIL, SMARTPHONE, START_PASSWORD, Telephone, order
 
 Doing = Callable[[], object]
 
@@ -184,6 +191,34 @@ def _begin(there: TestBank, _: Enrollee) -> Doing:
     return lambda: there.net.enrol.begin(seen_from=HOME)
 
 
+SAVINGS = {"branch": "002", "type": "savings", "number": "777"}
+"""A further account of Taro's."""
+
+
+def _add_account(there: TestBank, taro: Enrollee) -> Doing:
+    there.open_account(evolve(taro.person, account=Account.parse(**SAVINGS)), taro.institution)
+    session = there.log_in(taro)
+    return lambda: there.net.accounts.add(session, **SAVINGS)
+
+
+def _delete_account(there: TestBank, taro: Enrollee) -> Doing:
+    linked = LinkedAccount(Account.parse(**SAVINGS), AccountState.ACTIVE, None)
+    rewrite(there, taro, lambda contract: evolve(contract, accounts=(linked,)))
+    session = there.log_in(taro)
+    return lambda: there.net.accounts.delete(session, **SAVINGS)
+
+
+def _list_accounts(there: TestBank, taro: Enrollee) -> Doing:
+    session = there.log_in(taro)
+    return lambda: there.net.accounts.list(session)
+
+
+def _leave(there: TestBank, taro: Enrollee) -> Doing:
+    rewrite(there, taro, lambda contract: evolve(contract, status=ContractStatus.ACTIVE))
+    session = there.log_in(taro)
+    return lambda: there.net.leave(session)
+
+
 AD_HOC = InstructionKind.AD_HOC_TRANSFER
 
 
@@ -221,6 +256,19 @@ def _instruction(
         told = there.net.instruct.request(phone.session, order(kind))
         assert isinstance(told, Authorised | CodeNeeded | ApprovalAwaited), told
         return lambda: do(phone, told.reference)
+
+    return prepare
+
+
+def _reserved(do: Callable[[Telephone, str], object]) -> Callable[..., Doing]:
+    """Reserve a transfer, and then *do* something with its reference."""
+
+    def prepare(there: TestBank, taro: Enrollee) -> Doing:
+        phone = Telephone.of(there, taro)
+        asked = there.net.instruct.request(phone.session, order(InstructionKind.OWN_TRANSFER, day=LATER_DAY))
+        assert isinstance(asked, Authorised), asked
+        assert isinstance(there.net.instruct.execute(phone.session, asked.reference), Reserved)
+        return lambda: do(phone, asked.reference)
 
     return prepare
 
@@ -452,6 +500,12 @@ DOORS = {
         InstructionStanding,
         "session",
     ),
+    "instruct.cancel": Door(
+        Operation.INSTRUCT,
+        _reserved(lambda one, ref: one.there.net.instruct.cancel(one.session, ref)),
+        Cancelled,
+        "session",
+    ),
     "instruct.execute": Door(
         Operation.INSTRUCT,
         _instruction(
@@ -500,6 +554,10 @@ DOORS = {
         LoggedIn,
         "challenge",
     ),
+    "accounts.add": Door(Operation.CHANGE_ACCOUNTS, _add_account, AdditionAccepted, "session"),
+    "accounts.delete": Door(Operation.CHANGE_ACCOUNTS, _delete_account, DeletionAccepted, "session"),
+    "accounts.list": Door(Operation.USE_SESSION, _list_accounts, UsedAccounts, "session"),
+    "leave": Door(Operation.LEAVE, _leave, LeavingAccepted, "session"),
     "use_session": Door(Operation.USE_SESSION, _use, InSession, "session"),
     "step_up.ask": Door(Operation.STEP_UP, _ask, StepUpQuestion, "session"),
     "step_up.answer": Door(Operation.STEP_UP, _step_up, SteppedUp, "session"),
@@ -531,6 +589,16 @@ OPEN_AT_NIGHT = {"log_out", "enrol.where_am_i", "reset_password.where_am_i", "re
 KNOWS_NOBODY = {"reset_password.begin", "reset_questions.begin"}
 """Who comes here has not said who he is, so nothing of a contract can stand in his way."""
 
+NAMES_SOMEBODY = {
+    "log_in.with_login_id",
+    "log_in.with_account",
+    "reissue_token.with_login_id",
+    "reissue_token.with_account",
+    "reset_password.fill_form",
+    "reset_questions.fill_form",
+}
+"""Who comes here says by name or account who he is."""
+
 NAMES = sorted(bank().net.operations())
 EACH = pytest.mark.parametrize("name", NAMES)
 
@@ -559,7 +627,9 @@ def _with(tally: Tally, condition: Condition) -> Callable[[Contract], Contract]:
 
 
 PUT: dict[Condition, Callable[[Contract], Contract]] = {
+    Condition.LEFT: lambda contract: evolve(contract, status=ContractStatus.CANCELLED),
     Condition.SUSPENDED: lambda contract: evolve(contract, suspended_since=START),
+    Condition.LEAVING: lambda contract: evolve(contract, status=ContractStatus.LEAVING, ends_on=date(2026, 11, 24)),
     **{
         condition: _with(Tally(locked_until=UNTIL, lockouts=1), condition)
         for condition in Condition
@@ -574,16 +644,14 @@ PUT: dict[Condition, Callable[[Contract], Contract]] = {
 """How a contract comes to be in a condition, all of a sudden: its sessions are not ended, so that the door must be."""
 
 SAID = {
-    condition: Suspended()
-    if condition is Condition.SUSPENDED
-    else Blocked()
-    if condition.value.endswith("blocked")
-    else LockedOut(UNTIL)
-    for condition in Condition
+    **{condition: Blocked() if condition.value.endswith("blocked") else LockedOut(UNTIL) for condition in Condition},
+    Condition.LEFT: Left(),
+    Condition.SUSPENDED: Suspended(),
+    Condition.LEAVING: Leaving(),
 }
 
 
-@pytest.mark.requirement("LCK-01", "LCK-03", "LCK-10", "LCK-11", "LCK-14", "LCK-15", "RBA-12")
+@pytest.mark.requirement("LCK-01", "LCK-03", "LCK-10", "LCK-11", "LCK-14", "LCK-15", "RBA-12", "CAN-07", "CAN-08")
 @pytest.mark.parametrize("condition", Condition)
 @EACH
 def test_every_operation_in_every_condition(name: str, condition: Condition) -> None:
@@ -593,13 +661,18 @@ def test_every_operation_in_every_condition(name: str, condition: Condition) -> 
     act = door.prepare(there, taro)
     rewrite(there, taro, PUT[condition])
     told = act()
-    if condition in REFUSED_IN[door.operation] and name not in KNOWS_NOBODY:
+    if condition is Condition.LEFT and name in NAMES_SOMEBODY:
+        # Whoever has left is not found: the answer is that of whom there is none.
+        assert not isinstance(told, Left | door.told)
+    elif condition is Condition.LEFT and name.startswith("reset_") and name not in KNOWS_NOBODY:
+        assert told == ProcedureEnded()
+    elif condition in REFUSED_IN[door.operation] and name not in KNOWS_NOBODY:
         assert told == SAID[condition]
     else:
         assert isinstance(told, door.told)
 
 
-OF_THE_DOOR = [condition for condition in Condition if condition in REFUSED_IN[Operation.LOG_IN]]
+OF_THE_DOOR = [condition for condition in Condition if condition in REFUSED_IN[Operation.LOG_IN] - {Condition.LEFT}]
 
 
 @pytest.mark.requirement("LCK-15")

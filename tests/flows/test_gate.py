@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from janetbank.flows import gate
-from janetbank.flows.refusals import Blocked, LockedOut, Suspended
+from janetbank.flows.refusals import Blocked, Leaving, Left, LockedOut, Suspended
 from janetbank.policies.admission import REFUSED_IN, Condition, Operation
+from janetbank.policies.contract_life import ContractStatus
 from janetbank.policies.lockout import Tally, Ticket
 from janetbank.testing.bank import START, bank
 from tests.flows.scene import MINUTE, REST, TICK, contract_of
@@ -18,7 +19,7 @@ THERE = bank()
 CONTRACT = contract_of(THERE, THERE.customer())
 PLATFORM = THERE.net.platform
 FREE = [operation for operation in Operation if not REFUSED_IN[operation]]
-WAYS_OUT = [operation for operation in Operation if REFUSED_IN[operation] == {Condition.SUSPENDED}]
+WAYS_OUT = [Operation.RESET_PASSWORD, Operation.RESET_QUESTIONS]
 GUARDED = [operation for operation in Operation if operation not in {*FREE, *WAYS_OUT}]
 
 OPEN = Tally()
@@ -59,6 +60,34 @@ def test_what_closes_a_door(
 
 
 @pytest.mark.requirement("LCK-01")
+@pytest.mark.requirement("CAN-07", "CAN-08")
+@pytest.mark.parametrize(
+    ("status", "condition", "told"),
+    [
+        (ContractStatus.APPLIED, None, None),
+        (ContractStatus.ACTIVE, None, None),
+        (ContractStatus.LEAVING, Condition.LEAVING, Leaving()),
+        (ContractStatus.CANCELLED, Condition.LEFT, Left()),
+        (ContractStatus.DECOY, None, None),
+    ],
+)
+def test_a_contracts_life_closes_doors(status: ContractStatus, condition: Condition | None, told: object) -> None:
+    """Whoever is leaving is refused what the host would have to do, and whoever has left everything."""
+    contract = evolve(CONTRACT, status=status)
+    for operation in Operation:
+        refused = condition in REFUSED_IN[operation]
+        assert gate.closed(PLATFORM, operation, contract, START) == (told if refused else None)
+
+
+@pytest.mark.requirement("CAN-08", "LCK-15", "AMB-29")
+def test_suspension_is_told_before_leaving() -> None:
+    """Of a contract that is suspended and leaving the suspension is told; of one that has left, that it has."""
+    leaving = evolve(CONTRACT, status=ContractStatus.LEAVING, suspended_since=START)
+    assert gate.closed(PLATFORM, Operation.INSTRUCT, leaving, START) == Suspended()
+    left = evolve(leaving, status=ContractStatus.CANCELLED)
+    assert gate.closed(PLATFORM, Operation.INSTRUCT, left, START) == Left()
+
+
 @given(after=st.timedeltas(timedelta(0), timedelta(hours=3)))
 def test_a_lock_is_an_instant(after: timedelta) -> None:
     """Before its end it closes, at its end it does not, and nothing was written in between."""

@@ -7,13 +7,21 @@ import pytest
 from janetbank.policies.admission import REFUSED_IN, Condition, Operation, obstacle
 
 C = Condition
-DOOR = {C.SUSPENDED, C.PASSWORD_BLOCKED, C.ANSWER_BLOCKED, C.PASSWORD_LOCKED, C.ANSWER_LOCKED}
-"""What stops the whole service: LCK-01, 03, 10, 11."""
+DOOR = {C.LEFT, C.SUSPENDED, C.PASSWORD_BLOCKED, C.ANSWER_BLOCKED, C.PASSWORD_LOCKED, C.ANSWER_LOCKED}
+"""What stops the whole service: LCK-01, 03, 10, 11; CAN-07."""
 CODE = {C.CODE_BLOCKED, C.CODE_LOCKED}
+PAYMENT = {C.PAYMENT_BLOCKED, C.PAYMENT_LOCKED}
 START_PASSWORD = {C.START_PASSWORD_BLOCKED, C.START_PASSWORD_LOCKED}
 SUBSETS = [frozenset(some) for some in chain.from_iterable(combinations(C, size) for size in range(len(C) + 1))]
 FREE = {Operation.ENROL, Operation.LOG_OUT}
-TAKES_CODES = {Operation.ENTER_CODE, Operation.USE_CODE, Operation.APPROVE, Operation.SET_UP_APP, Operation.BIOMETRICS}
+TAKES_CODES = {
+    Operation.ENTER_CODE,
+    Operation.USE_CODE,
+    Operation.PROVE_PAYMENT,
+    Operation.APPROVE,
+    Operation.SET_UP_APP,
+    Operation.BIOMETRICS,
+}
 """What a token whose codes are locked cannot do any more (LCK-12); everything else goes on (LCK-15)."""
 
 
@@ -21,14 +29,32 @@ WAYS_OUT = {Operation.RESET_PASSWORD, Operation.RESET_QUESTIONS}
 """What leads out of a lock or block of password or answer (LCK-04, LCK-09), but not out of a suspension (AMB-29)."""
 
 
+ASKS_THE_HOST = {
+    Operation.INSTRUCT,
+    Operation.PAY,
+    Operation.PROVE_PAYMENT,
+    Operation.BALANCE,
+    Operation.APPROVE,
+    Operation.RESET_PASSWORD,
+    Operation.RESET_QUESTIONS,
+    Operation.CHANGE_ACCOUNTS,
+    Operation.LEAVE,
+}
+"""What ends in an error at the host once a cancellation is accepted (CAN-08); statements are shown, and one logs in."""
+
+
 def closes(operation: Operation, condition: Condition) -> bool:
     """What the sources say: written out here, and not read off the table."""
     if operation in FREE:
         return False
+    if condition is C.LEAVING:
+        return operation in ASKS_THE_HOST
     if operation in WAYS_OUT:
-        return condition is C.SUSPENDED
+        return condition in {C.LEFT, C.SUSPENDED}
     if condition in DOOR:
         return True
+    if condition in PAYMENT:
+        return operation in {Operation.PAY, Operation.PROVE_PAYMENT}
     return operation in TAKES_CODES if condition in CODE else operation is Operation.SET_UP_APP
 
 
@@ -37,23 +63,27 @@ def test_the_table_is_whole() -> None:
     assert REFUSED_IN.keys() == set(Operation)
 
 
-@pytest.mark.requirement("LCK-01", "LCK-03", "LCK-04", "LCK-09", "LCK-10", "LCK-11", "LCK-12", "RBA-12")
+@pytest.mark.requirement("LCK-01", "LCK-03", "LCK-04", "LCK-09", "LCK-10", "LCK-11", "LCK-12", "RBA-12", "CAN-08")
 @pytest.mark.parametrize("condition", C)
 @pytest.mark.parametrize("operation", Operation)
 def test_each_cell(operation: Operation, condition: Condition) -> None:
-    """Suspension and what locks password or answer stop the whole service; a token's locks stop what takes codes."""
+    """Suspension, leaving and locks of password or answer stop the service, a token's locks codes, a bill's bills."""
     assert obstacle(operation, {condition}) == (condition if closes(operation, condition) else None)
 
 
 ORDER = [
+    C.LEFT,
     C.SUSPENDED,
+    C.LEAVING,
     C.PASSWORD_BLOCKED,
     C.ANSWER_BLOCKED,
     C.CODE_BLOCKED,
+    C.PAYMENT_BLOCKED,
     C.START_PASSWORD_BLOCKED,
     C.PASSWORD_LOCKED,
     C.ANSWER_LOCKED,
     C.CODE_LOCKED,
+    C.PAYMENT_LOCKED,
     C.START_PASSWORD_LOCKED,
 ]
 """The hardest to get rid of first: a person, a procedure, a wait."""

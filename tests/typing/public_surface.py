@@ -20,6 +20,8 @@ from janetbank.flows.log_in import (
 )
 from janetbank.flows.refusals import (
     Blocked,
+    Leaving,
+    Left,
     LockedOut,
     OutsideServiceHours,
     Refused,
@@ -37,7 +39,7 @@ from janetbank.values.secret import Secret
 from janetbank.values.violation import Violation
 
 
-def a_login_is_one_of_ten_things(outcome: LogInOutcome) -> datetime | None:
+def a_login_is_one_of_twelve_things(outcome: LogInOutcome) -> datetime | None:
     match outcome:
         case LoggedIn(session=session, until=until):
             assert_type(session, Secret)
@@ -60,7 +62,7 @@ def a_login_is_one_of_ten_things(outcome: LogInOutcome) -> datetime | None:
             return until
         case OutsideServiceHours(opens_at=opens_at):
             return opens_at
-        case Refused() | TryAgain() | Blocked() | Suspended():
+        case Refused() | TryAgain() | Blocked() | Suspended() | Leaving() | Left():
             return None
         case _ as never:
             assert_never(never)
@@ -70,7 +72,9 @@ def an_answer_lets_in_or_does_not(outcome: AnswerOutcome) -> str:
     match outcome:
         case LoggedIn() | CodeAsked() | QuestionsNeeded() | PasswordChangeNeeded():
             return outcome.code
-        case Refused() | TryAgain() | LockedOut() | Blocked() | Suspended() | OutsideServiceHours() | SessionEnded():
+        case Refused() | TryAgain() | LockedOut() | Blocked() | Suspended() | Leaving() | Left():
+            return outcome.code
+        case OutsideServiceHours() | SessionEnded():
             return outcome.code
         case _ as never:
             assert_never(never)
@@ -83,7 +87,9 @@ def a_new_password_may_break_several_rules(outcome: ChangePasswordOutcome) -> tu
             return ()
         case Rejected(violations=violations):
             return violations
-        case Refused() | TryAgain() | LockedOut() | Blocked() | Suspended() | OutsideServiceHours() | SessionEnded():
+        case Refused() | TryAgain() | LockedOut() | Blocked() | Suspended() | Leaving() | Left():
+            return ()
+        case OutsideServiceHours() | SessionEnded():
             return ()
         case _ as never:
             assert_never(never)

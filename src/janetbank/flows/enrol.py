@@ -8,7 +8,7 @@ the store, so it survives a restart and goes on in another process; its token is
 
 Shape:  outcomes are closed unions; `Next` says what is asked for next.
 Errors: what the ports raise; a host that does not answer leaves the procedure at its step.
-Source: ENR-01..10, 12, 14..18, CRD-01..09, CRD-18, RBA-03, 05, 08, MAL-01; AMB-20, 27, 28; ENR-02 DECISION.
+Source: ENR-01..10, 12, 14..18, CRD-01..09, CRD-18, RBA-03, 05, 08, MAL-01, FEE-08; AMB-20, 27, 28; ENR-02 DECISION.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import ClassVar, TypeVar
 from attrs import evolve, frozen
 
 from janetbank.flows import gate
+from janetbank.flows.acceptances import keep_acceptance
 from janetbank.flows.lacks import lacks_of
 from janetbank.flows.letters import notify
 from janetbank.flows.login_ids import claim, is_taken
@@ -29,6 +30,7 @@ from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import OutsideServiceHours, ProcedureEnded, Rejected, WrongStep
 from janetbank.flows.sessions import place_of
 from janetbank.flows.typed import at, made
+from janetbank.model.acceptance import AcceptanceKind
 from janetbank.model.contract import Contract, RegisteredQuestion
 from janetbank.model.customer import FURTHER_ADDRESSES, Address, Customer, Notice
 from janetbank.model.enrolment import AcceptedTerms, ChosenCredentials, Enrolment, Holder
@@ -38,6 +40,7 @@ from janetbank.policies.admission import Operation
 from janetbank.policies.contract_life import ContractStatus
 from janetbank.policies.eligibility import OnlineProcedure, excluded
 from janetbank.policies.enrolment import NEXT, Act, Check, HolderFacts, Step, failed_checks
+from janetbank.policies.fees import unusable_month
 from janetbank.ports.core_banking import AccountReport, CardVerdict
 from janetbank.ports.directory import Terms
 from janetbank.ports.storage import Transaction
@@ -346,6 +349,7 @@ class Enrol:
             if not claim(tx, namespace, chosen.login_id, holder.account):
                 return Act.LOSE_LOGIN_ID
             calendar = platform.profile.calendar
+            today = calendar.business_date(now)
             contract = Contract(
                 institution=institution,
                 id=identifier,
@@ -357,12 +361,25 @@ class Enrol:
                 questions=chosen.questions,
                 places=platform.profile.risk.remember((), enrolment.place),
                 applied_at=now,
-                effective_on=calendar.next_operating_day(calendar.business_date(now)),
+                effective_on=calendar.next_operating_day(today),
             )
             contract, entries = contract.recorded(now, ContractApplied(enrolment.chain.digest))
+            customer = _customer(contract, holder, enrolment.addresses)
             tx.contracts.add(contract)
-            tx.customers.add(_customer(contract, holder, enrolment.addresses))
+            tx.customers.add(customer)
             tx.audit.append(entries)
+            keep_acceptance(
+                tx,
+                contract,
+                customer,
+                AcceptanceKind.APPLICATION,
+                holder.account,
+                representative=holder.account,
+                at=now,
+                effective_on=contract.effective_on,
+                report_on=contract.effective_on,
+                unusable=unusable_month(today, contract.effective_on),
+            )
             notify(platform, tx, contract, LetterCode.ENROLLED, now)
             return evolve(enrolment, contract=identifier, effective_on=contract.effective_on)
 

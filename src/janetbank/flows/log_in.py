@@ -44,7 +44,7 @@ from janetbank.flows.guess import Held
 from janetbank.flows.letters import notify
 from janetbank.flows.password_proof import Name, Proved, by_account, by_login_id
 from janetbank.flows.platform import Platform
-from janetbank.flows.refusals import Blocked, LockedOut, OutsideServiceHours, Refused, SessionEnded, Suspended, TryAgain
+from janetbank.flows.refusals import Closed, OutsideServiceHours, Refused, SessionEnded, TryAgain
 from janetbank.flows.sessions import find_session, place_of, whose
 from janetbank.flows.tokens import spend_code
 from janetbank.model.audit import Event
@@ -98,7 +98,7 @@ class CodeAsked:
     code: ClassVar[str] = "code_asked"
 
 
-LogInRefusal = Refused | TryAgain | LockedOut | Blocked | Suspended | OutsideServiceHours
+LogInRefusal = Refused | TryAgain | Closed | OutsideServiceHours
 LogInOutcome = EntryOutcome | QuestionAsked | CodeAsked | LogInRefusal
 AnswerOutcome = EntryOutcome | CodeAsked | LogInRefusal | SessionEnded
 CodeOutcome = EntryOutcome | LogInRefusal | SessionEnded

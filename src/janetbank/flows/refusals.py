@@ -3,7 +3,7 @@
 Each is a small frozen class with a stable `code`, whose Japanese and English text stands in `janetbank.messages`.
 None says which of two things was wrong, nor whether a customer exists.
 
-Source: C06 (standards.md), LCK-15, LCK-16, ENR-16, HRS-02; TRAPS "Counting wrong entries".
+Source: C06 (standards.md), LCK-15, LCK-16, ENR-16, HRS-02, CAN-07, CAN-08; TRAPS "Counting wrong entries".
 """
 
 from datetime import datetime
@@ -52,6 +52,20 @@ class Suspended:
 
 
 @frozen
+class Leaving:
+    """The contract is being cancelled: the host does nothing more for it."""
+
+    code: ClassVar[str] = "leaving"
+
+
+@frozen
+class Left:
+    """The contract is cancelled."""
+
+    code: ClassVar[str] = "left"
+
+
+@frozen
 class OutsideServiceHours:
     """The function is closed; it opens at *opens_at*, where that is known."""
 
@@ -96,5 +110,5 @@ class WrongStep:
     code: ClassVar[str] = "wrong_step"
 
 
-Closed = LockedOut | Blocked | Suspended
+Closed = LockedOut | Blocked | Suspended | Leaving | Left
 """Why a contract's door is closed."""

@@ -15,7 +15,7 @@ from attrs import evolve, frozen
 
 from janetbank.flows import gate
 from janetbank.flows.platform import Platform
-from janetbank.flows.refusals import Blocked, Closed, LockedOut, OutsideServiceHours, SessionEnded, Suspended
+from janetbank.flows.refusals import Closed, OutsideServiceHours, SessionEnded
 from janetbank.model.contract import Contract
 from janetbank.model.session import Assurance, Session
 from janetbank.policies.admission import Operation
@@ -27,7 +27,7 @@ from janetbank.values.secret import Secret
 
 _Told = TypeVar("_Told")
 
-SessionRefusal = SessionEnded | LockedOut | Blocked | Suspended | OutsideServiceHours
+SessionRefusal = SessionEnded | Closed | OutsideServiceHours
 
 
 @frozen
@@ -68,6 +68,12 @@ def find_session(
     if until is None or contract is None or contract.session_epoch != session.epoch:
         return SessionEnded()
     return Found(session, contract, until)
+
+
+def lives_on(platform: Platform, tx: Transaction, session: Session, contract: Contract, now: datetime) -> bool:
+    """Whether *session*, found in a transaction before this one, lives still, beside *contract* as it is now."""
+    there = tx.sessions.by_key(session.key)
+    return there is not None and lives_until(platform, there, now) is not None and contract.session_epoch == there.epoch
 
 
 def stepped_up(platform: Platform, session: Session, now: datetime) -> bool:

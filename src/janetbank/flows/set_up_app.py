@@ -20,7 +20,7 @@ from janetbank.flows import gate, guess
 from janetbank.flows.guess import Held
 from janetbank.flows.letters import notify
 from janetbank.flows.platform import Platform
-from janetbank.flows.refusals import Blocked, Closed, LockedOut, OutsideServiceHours, Refused, Suspended, TryAgain
+from janetbank.flows.refusals import Closed, OutsideServiceHours, Refused, TryAgain
 from janetbank.flows.tokens import AppKey, NoToken, for_app, verdict_on, write
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.events import TokenMoved
@@ -56,7 +56,7 @@ class AppReady:
     code: ClassVar[str] = "token.app_ready"
 
 
-SetUpRefusal = Refused | TryAgain | LockedOut | Blocked | Suspended | OutsideServiceHours
+SetUpRefusal = Refused | TryAgain | Closed | OutsideServiceHours
 FetchOutcome = SeedHandedOut | SetUpRefusal
 CompleteOutcome = AppReady | Refused | NoToken | Closed | OutsideServiceHours
 

@@ -139,6 +139,10 @@ class Contract:
                 pass
         return min((day for day in days if day is not None), default=None)
 
+    def uses(self, account: Account) -> bool:
+        """Whether *account* is one of the contract's, pending or not."""
+        return account == self.account or any(one.account == account for one in self.accounts)
+
     def tally(self, counter: Counter) -> Tally:
         """The state of *counter*."""
         match counter:

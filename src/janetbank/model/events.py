@@ -216,6 +216,83 @@ class ContractApplied:
     procedure_digest: str
 
 
+@frozen
+class AccountChecked:
+    """The outcome of each check of an account that was to be added, in their order."""
+
+    account: str
+    checks: tuple[str, ...]
+
+
+@frozen
+class AccountAdditionAccepted:
+    """The account will be added on *effective_on*."""
+
+    account: str
+    effective_on: str
+
+
+@frozen
+class AccountDeletionAccepted:
+    """The account will be deleted on *effective_on*."""
+
+    account: str
+    effective_on: str
+
+
+@frozen
+class CancellationRefused:
+    """The customer wanted to cancel his contract online, and this stood in the way."""
+
+    hindrances: tuple[str, ...]
+
+
+@frozen
+class CancellationAccepted:
+    """The contract ends on *effective_on*."""
+
+    effective_on: str
+
+
+@frozen
+class ContractReflected:
+    """The night batch of *day*: the contract is *status* now."""
+
+    day: str
+    status: str
+
+
+@frozen
+class AccountReflected:
+    """The night batch of *day*: the account is *state* now."""
+
+    day: str
+    account: str
+    state: str
+
+
+@frozen
+class MonthExempted:
+    """The fee of *month* will not be collected."""
+
+    month: str
+
+
+@frozen
+class BatchBegun:
+    """The night batch of a day began, *previous* being the day of the one before."""
+
+    previous: str
+
+
+@frozen
+class BatchStepDone:
+    """A step of the night batch is done; *counts*: what it has done so far, by name."""
+
+    step: str
+    counts: tuple[str, ...]
+
+
 @frozen(kw_only=True)
 class LetterGivenUp:
     """A letter of *institution*, written at *written_at*, could not be handed over after so many *tries*."""

@@ -24,6 +24,10 @@ class LetterCode(Enum):
     PAYMENTS_LOCKED_OUT = "letter.payments_locked_out"
     PAYMENTS_BLOCKED = "letter.payments_blocked"
     LIMITS_CHANGED = "letter.limits_changed"
+    ACCOUNT_ADDED = "letter.account_added"
+    ACCOUNT_DELETED = "letter.account_deleted"
+    LEAVING = "letter.leaving"
+    """That the cancellation of the contract was accepted."""
     PASSWORD_CHANGED = "letter.password_changed"  # noqa: S105 -- a letter's name
     LOGIN_ID_CHANGED = "letter.login_id_changed"
     TOKEN_ISSUED = "letter.token_issued"  # noqa: S105 -- a letter's name

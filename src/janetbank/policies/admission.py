@@ -46,13 +46,21 @@ class Operation(Enum):
     RESET_PASSWORD = "reset_password"  # noqa: S105 -- an operation's name, no password
     RESET_QUESTIONS = "reset_questions"
     REISSUE_TOKEN = "reissue_token"  # noqa: S105 -- an operation's name, no token
+    CHANGE_ACCOUNTS = "change_accounts"
+    """Adding a used account, and deleting one."""
+    LEAVE = "leave"
+    """Cancelling the contract."""
     LOG_OUT = "log_out"
 
 
 class Condition(Enum):
     """What may stand in the way, the hardest to get rid of first: a person, a procedure, a wait."""
 
+    LEFT = "left"
+    """Cancelled: there is a tombstone."""
     SUSPENDED = "suspended"
+    LEAVING = "leaving"
+    """The cancellation is accepted, and not yet reflected."""
     PASSWORD_BLOCKED = "password_blocked"  # noqa: S105 -- a condition's name, no password
     ANSWER_BLOCKED = "answer_blocked"
     CODE_BLOCKED = "code_blocked"
@@ -68,6 +76,7 @@ class Condition(Enum):
 _NONE: frozenset[Condition] = frozenset()
 _DOOR = frozenset(
     {
+        Condition.LEFT,
         Condition.SUSPENDED,
         Condition.PASSWORD_BLOCKED,
         Condition.ANSWER_BLOCKED,
@@ -75,7 +84,9 @@ _DOOR = frozenset(
         Condition.ANSWER_LOCKED,
     }
 )
-"""What stops the whole service (LCK-01, LCK-10); sessions end with it."""
+"""What stops the whole service (LCK-01, LCK-10, CAN-07); sessions end with it."""
+_HOST = frozenset({Condition.LEAVING})
+"""What stops whatever the host would have to do: it ends in an error there (CAN-08)."""
 _CODE = frozenset({Condition.CODE_BLOCKED, Condition.CODE_LOCKED})
 """What stops whatever takes a code; who needs none goes on without (LCK-12, LCK-15)."""
 _PAYMENT = frozenset({Condition.PAYMENT_BLOCKED, Condition.PAYMENT_LOCKED})
@@ -98,20 +109,23 @@ REFUSED_IN: Mapping[Operation, frozenset[Condition]] = MappingProxyType(
         Operation.ISSUE_TOKEN: _DOOR,
         Operation.SET_UP_APP: _DOOR | _CODE | _SET_UP,
         Operation.USE_CODE: _DOOR | _CODE,
-        Operation.INSTRUCT: _DOOR,
-        Operation.PAY: _DOOR | _PAYMENT,
-        Operation.PROVE_PAYMENT: _DOOR | _CODE | _PAYMENT,
+        Operation.INSTRUCT: _DOOR | _HOST,
+        Operation.PAY: _DOOR | _HOST | _PAYMENT,
+        Operation.PROVE_PAYMENT: _DOOR | _HOST | _CODE | _PAYMENT,
         Operation.SET_LIMITS: _DOOR,
-        Operation.BALANCE: _DOOR,
+        Operation.BALANCE: _DOOR | _HOST,
         Operation.STATEMENT: _DOOR,
-        Operation.APPROVE: _DOOR | _CODE,
+        Operation.APPROVE: _DOOR | _HOST | _CODE,
         Operation.BIOMETRICS: _DOOR | _CODE,
         # The ways out of a lock or block of password or answer; nobody lets himself out of a suspension (AMB-29).
-        Operation.RESET_PASSWORD: frozenset({Condition.SUSPENDED}),
-        Operation.RESET_QUESTIONS: frozenset({Condition.SUSPENDED}),
+        # They ask the host for a PIN.
+        Operation.RESET_PASSWORD: frozenset({Condition.LEFT, Condition.SUSPENDED}) | _HOST,
+        Operation.RESET_QUESTIONS: frozenset({Condition.LEFT, Condition.SUSPENDED}) | _HOST,
         # It takes the login password; whose password is locked or blocked resets that first (AMB-11).
         Operation.REISSUE_TOKEN: _DOOR,
-        # Leaving is never refused.
+        Operation.CHANGE_ACCOUNTS: _DOOR | _HOST,
+        Operation.LEAVE: _DOOR | _HOST,
+        # Logging out is never refused.
         Operation.LOG_OUT: _NONE,
     }
 )

@@ -11,7 +11,8 @@ Shape:  `withdrawals` and `deferred_sum` give what is collected, `month_end` and
 Units:  yen; days are calendar days in Japan, a month ends with its last one whatever day that is.
 Errors: none; an exemption that comes too late is a verdict.
 Source: FEE-03, 04, 08..12.  What the headings alone name (FEE-01, 02, 05, 06) is not here: amounts are the profile's,
-        and nothing is reduced, counted free or printed.  Ours: the monthly fee leaves the representative account.
+        and nothing is reduced, counted free or printed.  Ours: the monthly fee leaves the representative account, and
+        own transfers are free.
 """
 
 from collections.abc import Iterable
@@ -21,10 +22,14 @@ from enum import Enum
 from attrs import frozen
 
 from janetbank.values.account import Account, Branch
+from janetbank.values.instruction import InstructionKind
 from janetbank.values.money import Yen
 from janetbank.values.month import Month
 
 NOTHING = Yen(0)
+
+CHARGED = frozenset({InstructionKind.AD_HOC_TRANSFER, InstructionKind.REGISTERED_PAYEE_TRANSFER})
+"""振込手数料 is the fee of a 振込; to an account of one's own (振替) nothing is charged, nor for a bill."""
 
 
 class EntryKind(Enum):
@@ -121,12 +126,19 @@ class FeeRules:
     monthly: Yen = NOTHING
     transfer: Yen = NOTHING
 
-    def withdrawals(self, source: Account, amount: Yen, on: date, settlement: Settlement) -> tuple[Withdrawal, ...]:
+    def of_transfer(self, kind: InstructionKind) -> Yen:
+        """The fee of a transfer of this *kind*."""
+        return self.transfer if kind in CHARGED else NOTHING
+
+    def withdrawals(
+        self, kind: InstructionKind, source: Account, amount: Yen, on: date, settlement: Settlement
+    ) -> tuple[Withdrawal, ...]:
         """What leaves which account on the day of a transfer of *amount* from *source* (FEE-03)."""
         funds = Withdrawal(kind=EntryKind.FUNDS, account=source, amount=amount, on=on)
-        if self.transfer == NOTHING or isinstance(settlement, Deferred):
+        fee = self.of_transfer(kind)
+        if fee == NOTHING or isinstance(settlement, Deferred):
             return (funds,)
-        return funds, Withdrawal(kind=EntryKind.TRANSFER_FEE, account=source, amount=self.transfer, on=on)
+        return funds, Withdrawal(kind=EntryKind.TRANSFER_FEE, account=source, amount=fee, on=on)
 
     def month_end(self, facts: MonthEndFacts, month: Month) -> MonthEndVerdict:
         """Whether *month* costs the contract its fee (FEE-08, FEE-10)."""

@@ -18,7 +18,9 @@ from janetbank.policies.credentials import Length, LoginIdRules, PasswordRules
 from janetbank.policies.dual_control import DualControl
 from janetbank.policies.duty import Duty
 from janetbank.policies.eligibility import OnlineProcedure
+from janetbank.policies.fees import FeeRules
 from janetbank.policies.identity_form import IdentityFormRules
+from janetbank.policies.leaving import LeavingRules
 from janetbank.policies.limits import LimitRules
 from janetbank.policies.lockout import AtLeast, Lockout, MoreThan
 from janetbank.policies.one_time_password import OtpRules
@@ -129,6 +131,8 @@ JA = Profile(
         {operation: _APPLICATIONS if operation in _LIKE_APPLICATIONS else _ALWAYS for operation in Operation}
     ),
     calendar=BankCalendar(),
+    leaving=LeavingRules(),  # AMB-15
+    fees=FeeRules(),  # FEE-01, FEE-02 are headings without an amount; each JA has its own
     procedure_lifetime=timedelta(minutes=60),  # ours
     # Ours; executed: the seven years for which a bank keeps records of transactions (犯罪収益移転防止法 7条3項).
     retention=Retention(ended=timedelta(days=1), executed=timedelta(days=7 * 366)),

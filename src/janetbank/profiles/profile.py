@@ -24,8 +24,10 @@ from janetbank.policies.credentials import LoginIdRules, PasswordRules
 from janetbank.policies.dual_control import DualControl
 from janetbank.policies.duty import Duty
 from janetbank.policies.eligibility import OnlineProcedure
+from janetbank.policies.fees import FeeRules
 from janetbank.policies.hashing import OWASP_2024, Argon2Cost
 from janetbank.policies.identity_form import IdentityFormRules
+from janetbank.policies.leaving import LeavingRules
 from janetbank.policies.limits import LimitRules
 from janetbank.policies.line_change import LineRules
 from janetbank.policies.lockout import Lockout
@@ -148,6 +150,10 @@ class Profile:
     """How long after a password reset a reissue leaves transfers disabled; None: it never does (AMB-11)."""
     hours: Mapping[Operation, ServiceHours] = field(hash=False)
     calendar: BankCalendar
+    leaving: LeavingRules = field(factory=LeavingRules)
+    """Who may cancel online (AMB-15)."""
+    fees: FeeRules = field(factory=FeeRules)
+    """What months and transfers cost; nothing unless an institution says so."""
     procedure_lifetime: timedelta
     """How long an application may lie unfinished."""
     retention: Retention

@@ -1,0 +1,68 @@
+"""Fees: charging a transfer when it is executed, and exempting a contract from a month's fee.
+
+What a month costs is charged by the night batch (`flows.batch`).
+
+Shape:  both work in a transaction that is open already.
+Source: FEE-03, FEE-04, FEE-07, FEE-09, FEE-10; AMB-17 (an exemption takes two operators: see `policies.dual_control`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from attrs import evolve
+
+from janetbank.flows.platform import Platform
+from janetbank.model.contract import Contract
+from janetbank.model.events import MonthExempted
+from janetbank.model.fee import Charge, ChargeKind, FeeTerms
+from janetbank.policies.fees import NOTHING, Deferred, ExemptionTaken, ExemptionTooLate, exempt
+from janetbank.ports.storage import Transaction
+from janetbank.values.instruction import Transfer
+from janetbank.values.month import Month
+
+
+def terms_of(tx: Transaction, contract: Contract) -> FeeTerms:
+    """The terms of *contract*: those that most have, unless it has some of its own."""
+    own = tx.fees.terms_of(contract.institution, contract.id)
+    return FeeTerms(institution=contract.institution, contract=contract.id) if own is None else own
+
+
+def charge_transfer(platform: Platform, tx: Transaction, contract: Contract, transfer: Transfer) -> None:
+    """Charge *transfer*, which was executed on its day: at once, or with the others of the month."""
+    fee = platform.profile.fees.of_transfer(transfer.kind)
+    if fee == NOTHING:
+        return
+    charge = Charge(
+        institution=contract.institution,
+        contract=contract.id,
+        kind=ChargeKind.TRANSFER,
+        reference=transfer.reference,
+        month=Month.of(transfer.date),
+        account=transfer.source,
+        amount=fee,
+        on=transfer.date,
+    )
+    settlement = terms_of(tx, contract).settlement
+    if isinstance(settlement, Deferred):
+        charge = evolve(charge, kind=ChargeKind.ACCRUED, account=settlement.account, on=None)
+    tx.fees.charge([charge])
+
+
+def exempt_month(
+    platform: Platform, tx: Transaction, contract: Contract, month: Month, now: datetime
+) -> ExemptionTaken | ExemptionTooLate:
+    """Exempt *contract* from the fee of *month*, for whoever was allowed to: until its last day (FEE-10)."""
+    today = platform.profile.calendar.business_date(now)
+    verdict = exempt(month, today)
+    if isinstance(verdict, ExemptionTooLate):
+        return verdict
+    terms = terms_of(tx, contract).exempted(month, today)
+    if terms.version:
+        tx.fees.put_terms(terms)
+    else:
+        tx.fees.add_terms(terms)
+    contract, entries = contract.recorded(now, MonthExempted(str(month)))
+    tx.contracts.put(contract)
+    tx.audit.append(entries)
+    return verdict

@@ -1,0 +1,106 @@
+"""Leaving: cancelling one's contract online.
+
+The cancellation is accepted at once and reflected on the next operating day, by the night batch.  Until then one logs
+in and sees statements, and the host does nothing more; afterwards nobody logs in, and whoever wants to come back
+applies anew.  The host is asked between two transactions for what it knows of the representative account.
+
+Shape:  `leave(session)` -> LeavingAccepted | CannotLeave, with all that stands in the way | a refusal.
+Source: CAN-03, CAN-04, CAN-07..09; AMB-15, AMB-28, AMB-29, AMB-38; requirements.md part 6 (a login session is enough).
+        Ours: the customer is told by letter.
+"""
+
+from __future__ import annotations
+
+from collections import Counter as Count
+from datetime import date, datetime
+from functools import partial
+from typing import ClassVar
+
+from attrs import evolve, frozen
+
+from janetbank.flows.lacks import lacks_of
+from janetbank.flows.letters import notify
+from janetbank.flows.platform import Platform
+from janetbank.flows.sessions import Found, SessionRefusal, in_session
+from janetbank.model.contract import Contract
+from janetbank.model.events import CancellationAccepted, CancellationRefused
+from janetbank.model.letter import LetterCode
+from janetbank.policies.accounts import AccountState
+from janetbank.policies.admission import Operation
+from janetbank.policies.contract_life import NEXT, ContractEvent
+from janetbank.policies.eligibility import Lack, OnlineProcedure, excluded
+from janetbank.policies.leaving import LeavingFacts
+from janetbank.ports.core_banking import AccountReport
+from janetbank.ports.storage import Transaction
+from janetbank.values.secret import Secret
+from janetbank.values.violation import Violation
+
+
+@frozen
+class LeavingAccepted:
+    """The contract ends on *effective_on*."""
+
+    effective_on: date
+    code: ClassVar[str] = "leave.accepted"
+
+
+@frozen
+class CannotLeave:
+    """The contract cannot be cancelled online now, for these reasons."""
+
+    violations: tuple[Violation, ...]
+    code: ClassVar[str] = "leave.cannot"
+
+
+LeaveOutcome = LeavingAccepted | CannotLeave | SessionRefusal
+
+
+@frozen
+class Leave:
+    """See the module."""
+
+    _platform: Platform
+
+    def __call__(self, session: Secret) -> LeaveOutcome:
+        """Cancel the contract of whoever's session this is."""
+        platform = self._platform
+        contract = in_session(platform, Operation.LEAVE, session, lambda _tx, found, _now: found.contract)
+        if not isinstance(contract, Contract):
+            return contract
+        assert contract.account is not None, "who has a session has an account"
+        report = platform.core.account(contract.institution, contract.account)
+        return in_session(platform, Operation.LEAVE, session, partial(self._leave, report))
+
+    def _leave(
+        self, report: AccountReport | None, tx: Transaction, found: Found, now: datetime
+    ) -> LeavingAccepted | CannotLeave:
+        platform, contract = self._platform, found.contract
+        hindrances = platform.profile.leaving.hindrances(_facts(tx, contract, report))
+        if hindrances:
+            refused = CancellationRefused(tuple(one.value for one in hindrances))
+            contract, entries = contract.recorded(now, refused)
+            tx.contracts.put(contract)
+            tx.audit.append(entries)
+            return CannotLeave(tuple(Violation(f"cannot_leave.{one.value}") for one in hindrances))
+        calendar = platform.profile.calendar
+        day = calendar.next_operating_day(calendar.business_date(now))
+        leaving = evolve(contract, status=NEXT[contract.status, ContractEvent.LEAVE], ends_on=day)
+        leaving, entries = leaving.recorded(now, CancellationAccepted(day.isoformat()))
+        tx.contracts.put(leaving)
+        tx.audit.append(entries)
+        notify(platform, tx, leaving, LetterCode.LEAVING, now)
+        return LeavingAccepted(day)
+
+
+def _facts(tx: Transaction, contract: Contract, report: AccountReport | None) -> LeavingFacts:
+    closing = excluded(OnlineProcedure.CANCELLATION, lacks_of(report))
+    states = Count(one.state for one in contract.accounts)
+    return LeavingFacts(
+        individual=Lack.INDIVIDUAL not in closing,
+        card_issued=Lack.CARDED_ORDINARY_ACCOUNT not in closing,
+        active=(contract.status, ContractEvent.LEAVE) in NEXT,
+        kept=states[AccountState.ADD_PENDING] + states[AccountState.ACTIVE],
+        deletions_pending=states[AccountState.DELETE_PENDING],
+        reserved_transfers=len(tx.instructions.pending_of(contract.institution, contract.id)),
+        investigated=contract.investigated_since is not None,
+    )
