@@ -944,10 +944,9 @@ class _Acceptances:
         return len(self._between(after, until))
 
     @_call
-    def page(self, report: ReportKey, after: tuple[ContractId, int] | None, limit: int) -> Sequence[Acceptance]:
-        start = ("", 0) if after is None else (after[0].text, after[1])
-        found = {(one.contract.text, one.seq): one for one in self.rows.all().values() if _report(one) == report}
-        return [found[key] for key in sorted(found) if key > start][:limit]
+    def page(self, report: ReportKey, after: Acceptance | None, limit: int) -> Sequence[Acceptance]:
+        found = sorted((one for one in self.rows.all().values() if _report(one) == report), key=_place)
+        return [one for one in found if after is None or _place(one) > _place(after)][:limit]
 
     @_call
     def sweep(self, reported_before: date) -> int:
@@ -958,6 +957,10 @@ class _Acceptances:
 
     def _between(self, after: date, until: date) -> list[Acceptance]:
         return [one for one in self.rows.all().values() if after < one.report_on <= until]
+
+
+def _place(acceptance: Acceptance) -> tuple[datetime, str, int]:
+    return acceptance.accepted_at, acceptance.contract.text, acceptance.seq
 
 
 def _report(acceptance: Acceptance) -> ReportKey:

@@ -398,8 +398,11 @@ class Acceptances(Protocol):
         """How many acceptances those hold."""
         ...
 
-    def page(self, report: ReportKey, after: tuple[ContractId, int] | None, limit: int) -> Sequence[Acceptance]:
-        """A page of what *report* holds, in the order of contract and number: up to *limit*, behind *after*."""
+    def page(self, report: ReportKey, after: Acceptance | None, limit: int) -> Sequence[Acceptance]:
+        """A page of what *report* holds, the first accepted first: up to *limit*, behind *after*.
+
+        Of one instant, in the order of contract and number.
+        """
         ...
 
     def sweep(self, reported_before: date) -> int:

@@ -245,7 +245,8 @@ class NightConformance:
     # --- acceptances --------------------------------------------------------------------------------------------------
 
     def test_acceptances_are_found_by_their_report(self, storage: Storage) -> None:
-        """Reports come in the order of day, institution and branch; what they hold in that of contract and number."""
+        """Reports come in the order of day, institution and branch, what they hold in that of its acceptance."""
+        early = evolve(an_acceptance("z", 5), accepted_at=NOW - _DAY)
         kept = [
             an_acceptance("b", 2),
             an_acceptance("b", 11),
@@ -255,7 +256,7 @@ class NightConformance:
             an_acceptance("y", on=TUESDAY + _DAY),
         ]
         with storage.transaction() as tx:
-            for one in kept:
+            for one in (*kept, early):
                 tx.acceptances.add(one)
         today = [
             ReportKey(TUESDAY, "5441", "001"),
@@ -268,11 +269,12 @@ class NightConformance:
             assert tx.acceptances.reports(TUESDAY, TUESDAY + _DAY) == [tomorrow]
             assert tx.acceptances.reports(TUESDAY - _DAY, TUESDAY + _DAY) == [*today, tomorrow]
             assert list(tx.acceptances.reports(TUESDAY, TUESDAY)) == []
-            assert [tx.acceptances.count(TUESDAY - _DAY, TUESDAY)] == [5]
+            assert [tx.acceptances.count(TUESDAY - _DAY, TUESDAY)] == [6]
             assert [tx.acceptances.count(TUESDAY, TUESDAY + _DAY)] == [1]
             whole = tx.acceptances.page(today[0], None, 9)
-            assert whole == [kept[2], kept[0], kept[1]]
-            assert tx.acceptances.page(today[0], (ContractId("b"), 2), 9) == [kept[1]]
+            assert whole == [early, kept[2], kept[0], kept[1]]
+            for behind in range(4):
+                assert list(tx.acceptances.page(today[0], whole[behind], 2)) == whole[behind + 1 : behind + 3]
             assert tx.acceptances.page(today[0], None, 2) == whole[:2]
             assert list(tx.acceptances.page(ReportKey(TUESDAY, "5441", "003"), None, 9)) == []
 

@@ -496,12 +496,13 @@ class Rows:
     def acceptance_row(self, acceptance: Acceptance) -> dict[str, Value]:
         """The whole row."""
         data = _whole.unstructure(acceptance)
-        for column in ("institution", "contract", "seq", "report_on"):
+        for column in ("institution", "contract", "seq", "report_on", "accepted_at"):
             del data[column]
         return {
             "report_on": self.day_in(acceptance.report_on),
             "institution": acceptance.institution.code,
             "branch": acceptance.branch,
+            "accepted_at": self.instant_in(acceptance.accepted_at),
             "contract": acceptance.contract.text,
             "seq": acceptance.seq,
             "data": _json(data),
@@ -509,12 +510,13 @@ class Rows:
 
     def acceptance(self, stored: Stored) -> Acceptance:
         """The acceptance of a whole row."""
-        report_on, institution, _, contract, seq, data = stored
+        report_on, institution, _, accepted_at, contract, seq, data = stored
         columns = {
             "institution": {"code": institution},
             "contract": {"text": contract},
             "seq": seq,
             "report_on": self.day_out(report_on).isoformat(),
+            "accepted_at": self.instant_out(accepted_at).isoformat(),
         }
         return _whole.structure(json.loads(data) | columns, Acceptance)
 

@@ -399,10 +399,11 @@ acceptance = Table(
     Column("report_on", DAY, nullable=False),
     Column("institution", TEXT, nullable=False),
     Column("branch", TEXT, nullable=False),
+    Column("accepted_at", INSTANT, nullable=False),
     Column("contract", TEXT, nullable=False),
     Column("seq", BigInteger, nullable=False),
     Column("data", Text, nullable=False),
-    PrimaryKeyConstraint("report_on", "institution", "branch", "contract", "seq"),
+    PrimaryKeyConstraint("report_on", "institution", "branch", "accepted_at", "contract", "seq"),
     CheckConstraint("seq >= 0", name="numbers"),
     Index("acceptance_of", "institution", "contract", "seq", unique=True),
 )

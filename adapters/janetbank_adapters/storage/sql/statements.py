@@ -255,7 +255,10 @@ class Statements:
             acceptance.c.branch == bindparam("branch"),
         )
         self.acceptances = _text(
-            _page(select(acceptance).where(*report), (acceptance.c.contract, acceptance.c.seq)), dialect
+            _page(
+                select(acceptance).where(*report), (acceptance.c.accepted_at, acceptance.c.contract, acceptance.c.seq)
+            ),
+            dialect,
         )
         self.sweep_acceptances = Write(
             _text(delete(acceptance).where(day < bindparam("before", type_=day.type)), dialect)

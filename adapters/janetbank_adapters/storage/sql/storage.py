@@ -14,7 +14,7 @@ Source: docs/decisions/0002, 0003; LCK-16, CRD-04, AMB-27.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from heapq import merge
 from typing import NoReturn, Self, TypeVar
 
@@ -52,6 +52,8 @@ from janetbank_adapters.storage.sql.statements import Find, Kept, Statements, Wr
 
 _PAGE = 500
 """So many entries of one chain are fetched at a time."""
+
+_LONG_AGO = datetime(1, 1, 2, tzinfo=UTC)
 
 _Told = TypeVar("_Told")
 
@@ -742,15 +744,16 @@ class _Acceptances:
     def count(self, after: date, until: date) -> int:
         return self.tx.count(self.tx.statements.count_acceptances, self._between(after, until))
 
-    def page(self, report: ReportKey, after: tuple[ContractId, int] | None, limit: int) -> Sequence[Acceptance]:
+    def page(self, report: ReportKey, after: Acceptance | None, limit: int) -> Sequence[Acceptance]:
         tx = self.tx
-        contract, seq = ("", 0) if after is None else (after[0].text, after[1])
+        at, contract, seq = (_LONG_AGO, "", 0) if after is None else (after.accepted_at, after.contract.text, after.seq)
         parameters = {
             "on": tx.rows.day_in(report.on),
             "institution": report.institution,
             "branch": report.branch,
-            "after_0": contract,
-            "after_1": seq,
+            "after_0": tx.rows.instant_in(at),
+            "after_1": contract,
+            "after_2": seq,
             "limit": limit,
         }
         return [tx.decoded(tx.rows.acceptance, stored) for stored in tx.all(tx.statements.acceptances, parameters)]

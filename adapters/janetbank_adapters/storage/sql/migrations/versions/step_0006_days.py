@@ -2,11 +2,13 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0006"
 down_revision = "0005"
 
 _TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+_INSTANT = sa.BigInteger().with_variant(postgresql.TIMESTAMP(timezone=True), "postgresql")
 _DAY = sa.Text().with_variant(sa.Date(), "postgresql")
 _DUE = sa.text("due_on IS NOT NULL")
 _FORMER = "status IN ('applied', 'active', 'cancelled', 'decoy')"
@@ -59,10 +61,13 @@ def _acceptance() -> None:
         sa.Column("report_on", _DAY, nullable=False),
         sa.Column("institution", _TEXT, nullable=False),
         sa.Column("branch", _TEXT, nullable=False),
+        sa.Column("accepted_at", _INSTANT, nullable=False),
         sa.Column("contract", _TEXT, nullable=False),
         sa.Column("seq", sa.BigInteger, nullable=False),
         sa.Column("data", sa.Text, nullable=False),
-        sa.PrimaryKeyConstraint("report_on", "institution", "branch", "contract", "seq", name="acceptance_key"),
+        sa.PrimaryKeyConstraint(
+            "report_on", "institution", "branch", "accepted_at", "contract", "seq", name="acceptance_key"
+        ),
         sa.CheckConstraint("seq >= 0", name="acceptance_numbers"),
     )
     op.create_index("acceptance_of", "acceptance", ["institution", "contract", "seq"], unique=True)
