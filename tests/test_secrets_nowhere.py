@@ -345,7 +345,7 @@ def carry(story: Story, taro: Enrollee, hard: Hard) -> None:
     requested = story.tell(net.instruct.request(session, order()))
     assert isinstance(requested, CodeNeeded)
     story.tell(net.instruct.enter_code(session, requested.reference, Secret(WRONG_START_PASSWORD)))
-    hard(partial(net.instruct.enter_code, session, requested.reference, code()), 3)
+    hard(partial(net.instruct.enter_code, session, requested.reference, code()), 2)
     story.tell(net.instruct.execute(session, requested.reference))
     smartphone = evolve(HOME, channel=Channel.SMARTPHONE)
     challenged = story.tell(log_in(seen_from=smartphone))
@@ -507,7 +507,7 @@ def test_nothing_that_is_kept_in_memory_or_said_holds_a_secret(caplog: pytest.Lo
     assert story.found_in(pickled(story.said)) == set()
     for lang in LANGUAGES:
         assert story.found_in(text(cast("Outcome", outcome), lang) for outcome in story.said) == set()
-    assert len(story.errors) == 2 * (13 + 32)
+    assert len(story.errors) == 2 * (13 + 31)
     assert all("flows/" in shown for shown in story.errors[::2])
     assert story.found_in(story.errors) == set()
     mail = MemoryMail()

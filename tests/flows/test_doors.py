@@ -21,18 +21,14 @@ from janetbank.flows.change_login_id import LoginIdChanged
 from janetbank.flows.change_password import PasswordChanged
 from janetbank.flows.enrol import Abandoned, Begun, Done, Enrolled, Next, NotAccepted, Review
 from janetbank.flows.entry import DutyNeeded
-from janetbank.flows.instruct import (
-    ApprovalAwaited,
-    Authorised,
-    CodeNeeded,
-    Executed,
-    InstructionStanding,
-)
+from janetbank.flows.hand_over import Cancelled, Executed, Reserved
+from janetbank.flows.instruct import ApprovalAwaited, CodeNeeded, InstructionStanding
 from janetbank.flows.issue_token import TokenIssued
 from janetbank.flows.leave import LeavingAccepted
 from janetbank.flows.log_in import CodeAsked, LoggedIn, PasswordChangeNeeded, QuestionsNeeded
 from janetbank.flows.log_out import LoggedOut
 from janetbank.flows.phone_auth import PhoneAborted, PhoneChoices, Started, Waiting
+from janetbank.flows.prove import Authorised
 from janetbank.flows.refusals import (
     Blocked,
     Leaving,

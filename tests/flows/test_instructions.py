@@ -7,16 +7,16 @@ import pytest
 from attrs import evolve
 
 from janetbank.flows.approve import Approved, Declined, Pending
+from janetbank.flows.hand_over import Executed
 from janetbank.flows.instruct import (
     AppConfirmationNeeded,
     ApprovalAwaited,
-    Authorised,
     CodeNeeded,
-    Executed,
     InstructionStanding,
     TokenNeeded,
 )
 from janetbank.flows.instructions import NotAuthorised
+from janetbank.flows.prove import Authorised
 from janetbank.flows.refusals import Blocked, Refused, Rejected
 from janetbank.flows.use_token import TokenCancelled
 from janetbank.model.instruction import Instruction
@@ -68,12 +68,13 @@ def transfer_of(phone: Telephone, reference: str) -> Transfer:
     return content
 
 
-def rewrite(phone: Telephone, reference: str, transfer: Transfer) -> None:
-    """Somebody changes the text in the store, behind the bank's back."""
+def rewrite(phone: Telephone, reference: str, transfer: Transfer, *, digest: bool = True) -> None:
+    """Somebody changes the text in the store, and the *digest* beside it, behind the bank's back."""
     with phone.there.storage.transaction() as tx:
         instruction = tx.instructions.by_reference(reference)
         assert instruction is not None
-        tx.instructions.put(evolve(instruction, content=transfer))
+        said = transfer.digest if digest else instruction.digest
+        tx.instructions.put(evolve(instruction, content=transfer, digest=said))
 
 
 def test_what_each_method_asks_for(phone: Telephone) -> None:
@@ -161,6 +162,23 @@ def test_whatever_is_changed_voids_the_answer_and_the_approval(phone: Telephone,
     rewrite(phone, reference, altered(honest))
     assert net.instruct.execute(phone.session, reference) == NotAuthorised()
     assert stored(phone, reference).state is InstructionState.REFUSED
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_whatever_is_changed_after_a_code_is_not_executed(phone: Telephone, change: str) -> None:
+    """A text that is not the one for which the code was entered is refused, for good, and the host hears of neither."""
+    phone.start()
+    net = phone.there.net
+    told = net.instruct.request(phone.session, order())
+    assert isinstance(told, CodeNeeded)
+    assert net.instruct.enter_code(phone.session, told.reference, phone.code()) == Authorised(told.reference)
+    honest = transfer_of(phone, told.reference)
+    rewrite(phone, told.reference, CHANGES[change](honest), digest=False)
+    assert net.instruct.execute(phone.session, told.reference) == NotAuthorised()
+    rewrite(phone, told.reference, honest)
+    assert net.instruct.execute(phone.session, told.reference) == NotAuthorised()
+    assert stored(phone, told.reference).state is InstructionState.REFUSED
+    assert phone.there.core.books.done == []
 
 
 def test_an_answer_to_what_was_not_asked_voids_it(phone: Telephone) -> None:
@@ -320,7 +338,7 @@ def test_the_day_of_a_transfer_is_one_in_japan() -> None:
     day = there.clock.now().date()
     for instant, past in ((timedelta(hours=15) - TICK, False), (timedelta(hours=15), True)):
         there.clock.set(datetime.combine(day, time(), tzinfo=UTC) + instant)
-        told = there.net.instruct.request(there.log_in(taro), evolve(order(OWN), date=day))
+        told = there.net.instruct.request(there.log_in(taro), order(REGISTERED, day=day))
         assert isinstance(told, Rejected if past else Authorised), told
 
 
@@ -338,6 +356,7 @@ def test_the_chain_tells_what_became_of_each_text(phone: Telephone) -> None:
         (first, "proof_awaited"),
         (last.digest, "proof_awaited"),
         (last.digest, "authorised"),
+        (last.digest, "handed_over"),
         (last.digest, "executed"),
     ]
     assert {one["reference"] for one in moved} == {reference}

@@ -20,8 +20,9 @@ from janetbank.flows.approve import Approve, Approved
 from janetbank.flows.change_login_id import LoginIdChanged
 from janetbank.flows.change_password import PasswordChanged
 from janetbank.flows.enrol import Begun, Next
-from janetbank.flows.instruct import ApprovalAwaited, Authorised, CodeNeeded, Executed, TransfersOff
-from janetbank.flows.instructions import NotAuthorised
+from janetbank.flows.hand_over import Executed, Reserved
+from janetbank.flows.instruct import ApprovalAwaited, CodeNeeded
+from janetbank.flows.instructions import NotAuthorised, TransfersOff
 from janetbank.flows.log_in import CodeAsked, LoggedIn
 from janetbank.flows.phone_auth import (
     AnotherWaits,
@@ -33,6 +34,7 @@ from janetbank.flows.phone_auth import (
     TooManyAttempts,
     Waiting,
 )
+from janetbank.flows.prove import Authorised
 from janetbank.flows.refusals import (
     Blocked,
     LockedOut,
@@ -51,9 +53,11 @@ from janetbank.flows.use_session import InSession
 from janetbank.flows.use_token import MethodChanged, TokenCancelled, UseToken
 from janetbank.model.instruction import Instruction
 from janetbank.model.letter import LetterCode
+from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.model.token import Token
 from janetbank.policies import recovery
 from janetbank.policies.destinations import DestinationPool
+from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.instruction import InstructionState
 from janetbank.policies.line_change import LineChanges, LineRules
 from janetbank.policies.phone_auth import LONGEST
@@ -62,6 +66,7 @@ from janetbank.policies.token import MethodEvent, TokenEvent, TokenState
 from janetbank.ports.storage import Storage
 from janetbank.testing.bank import HOME, INSTITUTION, Enrollee, Person, TestBank, bank
 from janetbank.values.account import Account
+from janetbank.values.identifiers import ContractId
 from janetbank.values.instruction import InstructionKind, Transfer
 from janetbank.values.phone import PhoneNumber
 from janetbank.values.secret import Secret
@@ -104,7 +109,7 @@ from tests.flows.scene import (
     with_account,
     with_password,
 )
-from tests.flows.token_scene import MAIL, SMARTPHONE, STEP, Telephone, order
+from tests.flows.token_scene import LATER_DAY, MAIL, SMARTPHONE, STEP, Telephone, order
 
 THIEF = "thief@evil.example"
 
@@ -183,6 +188,9 @@ def test_no_step_is_repeated(lost: Lost) -> None:
         net.where_am_i(lost.procedure),
     ]
     assert again == [ProcedureEnded()] * len(again)
+    epoch = contract_of(lost.there, lost.taro).session_epoch
+    lost.rewrite(lambda reissue: evolve(reissue, epoch=epoch))
+    assert net.where_am_i(lost.procedure) == ProcedureEnded()
     assert latest_of(lost.there, lost.taro) == token_with(lost.there, told)
 
 
@@ -262,13 +270,25 @@ def test_a_call_belongs_to_one_procedure_and_one_contract(lost: Lost, hers: Lost
     assert isinstance(hers.try_complete(), TokenReissued)
 
 
-def test_a_call_for_a_first_issue_is_none_for_a_reissue(there: TestBank, taro: Enrollee) -> None:
-    """What was called for one purpose serves no other, even where it is the same customer's."""
-    phone = Telephone.of(there, taro).call()
-    there.net.issue_token.abort(phone.session, phone.attempt)
-    phone.issue()
-    lost = Lost.of(there, taro).apply()
-    lost.rewrite(lambda reissue: evolve(reissue, attempt=phone.attempt))
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda attempt: evolve(attempt, purpose=OnlineProcedure.TOKEN_ISSUE),
+        lambda attempt: evolve(attempt, purpose=OnlineProcedure.PASSWORD_RESET),
+        lambda attempt: evolve(attempt, asked_by="somebody else's"),
+        lambda attempt: evolve(attempt, contract=ContractId("another")),
+    ],
+    ids=["issue", "reset", "asker", "contract"],
+)
+def test_a_call_serves_what_it_was_asked_for_alone(lost: Lost, change: Callable[[PhoneAttempt], PhoneAttempt]) -> None:
+    """A recognised call for another purpose, of another asker or of another contract is no call for this reissue."""
+    lost.call()
+    attempt = lost.stored().attempt
+    assert attempt is not None
+    with lost.there.storage.transaction() as tx:
+        found = tx.phone_attempts.by_id(attempt)
+        assert found is not None
+        tx.phone_attempts.put(change(found))
     assert lost.try_complete() == NoSuchAttempt()
 
 
@@ -729,12 +749,12 @@ def test_reset_then_reissue_then_transfer(kind: InstructionKind) -> None:
     told = Lost.of(there, taro).complete(THIEF)
     assert told.transfers_from == opens
     phone = start_anew(new_telephone(there, taro, told))
-    assert there.net.instruct.request(phone.session, order(kind)) == TransfersOff(opens)
+    assert there.net.instruct.request(phone.session, order(kind, day=LATER_DAY)) == TransfersOff(opens)
     there.clock.set(opens - TICK)
     phone.session = there.log_in(taro)
-    assert there.net.instruct.request(phone.session, order(kind)) == TransfersOff(opens)
+    assert there.net.instruct.request(phone.session, order(kind, day=LATER_DAY)) == TransfersOff(opens)
     there.clock.advance(TICK)
-    asked = there.net.instruct.request(phone.session, order(kind))
+    asked = there.net.instruct.request(phone.session, order(kind, day=LATER_DAY))
     assert isinstance(asked, CodeNeeded | Authorised)
 
 
@@ -743,7 +763,7 @@ def test_what_was_requested_before_is_not_executed_in_the_cooling_off() -> None:
     there = bank(cooling())
     taro = there.customer()
     old = Telephone.of(there, taro).start()
-    own, adhoc = (there.net.instruct.request(old.session, order(kind)) for kind in (KINDS[1], KINDS[0]))
+    own, adhoc = (there.net.instruct.request(old.session, order(kind, day=LATER_DAY)) for kind in (KINDS[1], KINDS[0]))
     assert isinstance(own, Authorised)
     assert isinstance(adhoc, CodeNeeded)
     taro = _reset(there, taro)
@@ -752,14 +772,14 @@ def test_what_was_requested_before_is_not_executed_in_the_cooling_off() -> None:
     phone = start_anew(new_telephone(there, taro, told))
     net = there.net.instruct
     assert net.execute(phone.session, own.reference) == TransfersOff(opens)
-    assert net.amend(phone.session, own.reference, order(KINDS[1], yen=999_999)) == TransfersOff(opens)
+    assert net.amend(phone.session, own.reference, order(KINDS[1], yen=999_999, day=LATER_DAY)) == TransfersOff(opens)
     assert net.enter_code(phone.session, adhoc.reference, phone.code()) == Authorised(adhoc.reference)
     assert net.execute(phone.session, adhoc.reference) == TransfersOff(opens)
     there.clock.set(opens)
     session = there.log_in(taro)
     for reference, yen in ((own.reference, 50_000), (adhoc.reference, 50_000)):
         executed = net.execute(session, reference)
-        assert isinstance(executed, Executed)
+        assert isinstance(executed, Reserved)
         assert isinstance(executed.content, Transfer)
         assert executed.content.amount.amount == yen
 
@@ -776,9 +796,9 @@ def test_cancelling_and_applying_anew_does_not_shorten_the_cooling_off() -> None
     assert there.net.use_token.cancel(phone.session, phone.code()) == TokenCancelled()
     there.clock.advance(8 * REST)
     again = Telephone.of(there, taro).start()
-    assert there.net.instruct.request(again.session, order()) == TransfersOff(opens)
+    assert there.net.instruct.request(again.session, order(day=LATER_DAY)) == TransfersOff(opens)
     third = start_anew(new_telephone(there, taro, Lost.of(there, taro).complete()))
-    assert there.net.instruct.request(third.session, order()) == TransfersOff(opens)
+    assert there.net.instruct.request(third.session, order(day=LATER_DAY)) == TransfersOff(opens)
 
 
 @pytest.mark.parametrize(

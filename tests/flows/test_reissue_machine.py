@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from janetbank.flows.change_password import PasswordChanged
-from janetbank.flows.instruct import TransfersOff
+from janetbank.flows.instructions import TransfersOff
 from janetbank.flows.log_in import LoggedIn
 from janetbank.flows.phone_auth import (
     AnotherWaits,

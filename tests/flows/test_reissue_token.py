@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from janetbank import profiles
 from janetbank.flows.biometrics import BiometricsNotSetUp
-from janetbank.flows.instruct import ApprovalAwaited, Authorised, CodeNeeded, Executed, InstructionStanding
+from janetbank.flows.hand_over import Executed
+from janetbank.flows.instruct import ApprovalAwaited, CodeNeeded, InstructionStanding
 from janetbank.flows.log_in import CodeAsked, LoggedIn
 from janetbank.flows.phone_auth import (
     NoEligiblePhone,
@@ -22,6 +23,7 @@ from janetbank.flows.phone_auth import (
     Waiting,
     WrongTooOften,
 )
+from janetbank.flows.prove import Authorised
 from janetbank.flows.recover import NotOffered, OnlyAtTheCounter
 from janetbank.flows.refusals import (
     Blocked,

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from janetbank import profiles
 from janetbank.flows import audit
 from janetbank.flows.audit import Intact
-from janetbank.flows.instruct import Authorised, Executed
+from janetbank.flows.hand_over import Executed
 from janetbank.flows.phone_auth import WrongTooOften
+from janetbank.flows.prove import Authorised
 from janetbank.flows.refusals import LockedOut, Refused
 from janetbank.flows.sweep import Swept, sweep
 from janetbank.flows.use_session import InSession

@@ -7,11 +7,13 @@ from attrs import frozen
 
 from janetbank.flows.approve import Approve
 from janetbank.flows.biometrics import Biometrics
-from janetbank.flows.instruct import ApprovalAwaited, Authorised, CodeNeeded, Executed, Instruct
+from janetbank.flows.hand_over import Executed
+from janetbank.flows.instruct import ApprovalAwaited, CodeNeeded, Instruct
 from janetbank.flows.instructions import NotAuthorised
 from janetbank.flows.log_in import CodeAsked, LogIn
 from janetbank.flows.phone_auth import AnotherWaits
 from janetbank.flows.platform import Platform
+from janetbank.flows.prove import Authorised
 from janetbank.flows.refusals import Refused, Rejected, SessionEnded, Suspended, TryAgain
 from janetbank.flows.set_up_app import AppReady, SeedHandedOut, SetUpApp
 from janetbank.flows.tokens import NoToken
@@ -102,7 +104,7 @@ DOORS = {
     "start": Door(_start),
     "cancel": Door(_cancel),
     "change the method": Door(_change_method),
-    "prove an instruction": Door(_prove),
+    "prove an instruction": Door(_prove, looks=0),
     "log in": Door(_log_in, looks=0),
     "log in by finger": Door(_log_in_by_finger),
     "approve": Door(_approve),
@@ -192,7 +194,7 @@ def test_an_instruction_that_was_proved_meanwhile_is_not_proved_twice(phone: Tel
     def earlier() -> None:
         assert prove(1, there.net.platform) == Authorised(asked.reference)
 
-    assert prove(0, interrupted(there, 2, earlier)) == NotAuthorised()
+    assert prove(0, interrupted(there, 1, earlier)) == NotAuthorised()
     assert phone.token().last_step == there.profile.token.codes.step_at(there.clock.now())
     assert isinstance(there.net.instruct.execute(phone.session, asked.reference), Executed)
     assert there.net.instruct.execute(phone.session, asked.reference) == NotAuthorised()

@@ -16,10 +16,8 @@ from janetbank.flows.use_token import MethodChanged, UseStarted
 from janetbank.model.token import Token
 from janetbank.policies.approval import APP_SUITE
 from janetbank.policies.ocra import Suite
-from janetbank.testing.bank import ORIGIN, Enrollee, TestBank
-from janetbank.values.account import Account
+from janetbank.testing.bank import INSTITUTION, ORIGIN, PAYEE, Enrollee, Person, TestBank
 from janetbank.values.environment import Channel, Environment
-from janetbank.values.identifiers import InstitutionId
 from janetbank.values.instruction import Content, InstructionKind
 from janetbank.values.money import Yen
 from janetbank.values.secret import Secret
@@ -35,15 +33,22 @@ SMARTPHONE = Environment(device="taros-computer", network="203.0.113.7", platfor
 """The usual place, over the other channel."""
 
 
-def order(kind: InstructionKind = InstructionKind.AD_HOC_TRANSFER, yen: int = 50_000) -> Order:
-    """A transfer on the day of the scene or after it."""
+LATER_DAY = date(2026, 11, 24)
+"""The next business day after the scene's."""
+
+
+def order(
+    kind: InstructionKind = InstructionKind.AD_HOC_TRANSFER, yen: int = 50_000, *, day: date = date(2026, 11, 20)
+) -> Order:
+    """A transfer on the day of the scene, of Taro's to his other account or of anybody's to the registered payee."""
+    own = kind is InstructionKind.OWN_TRANSFER
     return Order(
         kind=kind,
-        payee_bank=InstitutionId("0009"),
-        payee=Account.parse("123", "ordinary", "7654321"),
-        payee_name="ヤマダ　ハナコ",
+        payee_bank=INSTITUTION.id if own else PAYEE.bank,
+        payee=Person().savings if own else PAYEE.account,
+        payee_name="ノウキョウ　タロウ" if own else PAYEE.name,
         amount=Yen(yen),
-        date=date(2026, 11, 24),
+        date=day,
     )
 
 
@@ -61,7 +66,8 @@ class Telephone:
 
     @classmethod
     def of(cls, there: TestBank, taro: Enrollee) -> Self:
-        """Logged in, and with a question answered."""
+        """Logged in, and with a question answered; his other account is linked."""
+        there.link_savings(taro)
         session = there.log_in(taro)
         asked = there.net.step_up.ask(session)
         assert isinstance(asked, StepUpQuestion), asked

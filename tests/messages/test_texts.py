@@ -25,6 +25,7 @@ from janetbank.model.letter import LetterCode
 from janetbank.policies.enrolment import Step
 from janetbank.ports.directory import Terms
 from janetbank.values.account import Account
+from janetbank.values.daily_limit import DailyLimit
 from janetbank.values.identifiers import ContractId, InstitutionId
 from janetbank.values.instruction import InstructionKind, Transfer
 from janetbank.values.money import Yen
@@ -102,6 +103,7 @@ EXAMPLES: dict[object, object] = {
     date: NOON.date(),
     Secret: Secret(HIDDEN),
     Terms: Terms("ja-netbank", "2026-04"),
+    Yen: Yen(50_000),
     InstitutionId: InstitutionId("5441"),
     ContractId: ContractId("c-1"),
     AppKey: AppKey(service_id="000", user_id="1234567", key=Secret(HIDDEN)),
@@ -265,6 +267,14 @@ def test_a_day_without_a_time() -> None:
     """A date is shown as a day, the same in every zone."""
     assert phrase("enrol.enrolled", "ja", effective_on=date(2026, 1, 5)).startswith("登録が完了しました。1月5日に")
     assert phrase("enrol.enrolled", "en", effective_on=date(2026, 12, 31)).endswith("on 31 December.")
+
+
+def test_money_is_written_as_its_readers_write_it() -> None:
+    """Yen with the character or the word, and a limit in 万円 or in yen."""
+    assert phrase("limit.reached", "ja", left=Yen(1_234_567)).endswith("1,234,567円までです。")
+    assert phrase("limit.reached", "en", left=Yen(1_234_567)).endswith("up to 1,234,567 yen.")
+    assert phrase("limit.reached", "ja", left=DailyLimit(100)).endswith("100万円までです。")
+    assert phrase("limit.reached", "en", left=DailyLimit(100)).endswith("up to 1,000,000 yen.")
 
 
 def test_what_has_no_text_is_a_mistake() -> None:

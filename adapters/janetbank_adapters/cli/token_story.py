@@ -11,14 +11,8 @@ from typing import Any
 from janetbank.flows.approve import Approved, Declined
 from janetbank.flows.biometrics import BiometricsNotSetUp, BiometricsSetUp
 from janetbank.flows.change_password import PasswordChanged
-from janetbank.flows.instruct import (
-    AppConfirmationNeeded,
-    ApprovalAwaited,
-    Executed,
-    InstructionStanding,
-    Order,
-    TokenNeeded,
-)
+from janetbank.flows.hand_over import Executed
+from janetbank.flows.instruct import AppConfirmationNeeded, ApprovalAwaited, InstructionStanding, Order, TokenNeeded
 from janetbank.flows.instructions import NotAuthorised
 from janetbank.flows.issue_token import NotYet, TokenIssued
 from janetbank.flows.log_in import CodeAsked, LoggedIn, QuestionAsked

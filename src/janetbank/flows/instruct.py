@@ -1,69 +1,75 @@
-"""Instructing: a transfer is requested, proved as the table says, and released once.
+"""Instructing: a transfer is requested, proved as the table says, and handed to the host once.
 
     Instruct.request    -> Authorised | CodeNeeded | ApprovalAwaited | a refusal
     Instruct.enter_code -> Authorised | a refusal
     Instruct.amend      -> as request; an approval of the former text is void
     Instruct.standing   -> InstructionStanding | a refusal
-    Instruct.execute    -> Executed | not authorised | a refusal
+    Instruct.execute    -> what the host said | AnswerAwaited | a refusal
+    Instruct.cancel     -> what the host said | AnswerAwaited | a refusal
 
-Which proof an instruction needs is `policies.step_up`'s word alone.  What `Executed` is handed on to is the host's
-adapter; that it is handed on once is kept here.
+Which proof an instruction needs is `policies.step_up`'s word alone, and what kind of transfer it is nobody takes the
+customer's word for: what goes to an own account goes to an account of the contract, and what goes to a registered
+payee goes to one whom the host has from the counter, name and all.
 
-Source: ENR-11, OTP-06, TXA-02, TXA-04, TXA-07, TXA-08; AMB-8, AMB-32; standards.md C29..C31; TRAPS "signs a nonce".
+Source: ENR-11, OTP-06, TRF-01..03, TXA-02, TXA-04, TXA-07, TXA-08; AMB-8, AMB-32; standards.md 2 (registered payees
+        are immutable online), C29..C31; TRAPS "signs a nonce".
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
+from hashlib import sha256
 from typing import ClassVar
 
-from attrs import evolve, frozen
+from attrs import field, frozen
 
-from janetbank.flows import guess
-from janetbank.flows.guess import Held
-from janetbank.flows.instructions import NotAuthorised, move, own, state_at
+from janetbank.flows import allowances, hand_over, prove
+from janetbank.flows.allowances import NoAllowance
+from janetbank.flows.hand_over import CancelOutcome, HandOverOutcome
+from janetbank.flows.instructions import NotAuthorised, TransfersOff, held_back, move, own, state_at
 from janetbank.flows.platform import Platform
-from janetbank.flows.refusals import Refused, Rejected, SessionEnded, TryAgain
-from janetbank.flows.sessions import Found, SessionRefusal, find_session, in_session, whose
-from janetbank.flows.tokens import method_of, spend_code
-from janetbank.model.contract import Contract, Counter
+from janetbank.flows.prove import Authorised, CodeOutcome
+from janetbank.flows.refusals import Rejected
+from janetbank.flows.sessions import Found, SessionRefusal, in_session
+from janetbank.flows.tokens import method_of
+from janetbank.flows.used_accounts import accounts_for
+from janetbank.model.contract import Contract
 from janetbank.model.instruction import Instruction
-from janetbank.model.session import Assurance
-from janetbank.model.token import Token
+from janetbank.policies.accounts import AccountUse
 from janetbank.policies.admission import Operation
-from janetbank.policies.approval import Asked, Changed, NotOpen
-from janetbank.policies.cooling_off import held_until
-from janetbank.policies.instruction import InstructionState
-from janetbank.policies.step_up import NEEDED, Hindrance, Need, Proof
-from janetbank.policies.token import TokenState
+from janetbank.policies.approval import Asked
+from janetbank.policies.instruction import InstructionEvent, InstructionState, can
+from janetbank.policies.step_up import NEEDED, Hindrance, Proof
+from janetbank.ports.core_banking import Payee
 from janetbank.ports.storage import Transaction
 from janetbank.values.account import Account
 from janetbank.values.identifiers import InstitutionId
-from janetbank.values.instruction import Content, InstructionKind, Transfer
+from janetbank.values.instruction import TRANSFERS, InstructionKind, Transfer
 from janetbank.values.money import Yen
 from janetbank.values.secret import Secret
 from janetbank.values.violation import InvalidValue, Violation
 
 
+def _no_bill(_order: object, _field: object, kind: InstructionKind) -> None:
+    if kind not in TRANSFERS:
+        msg = f"{kind.value} is no transfer"
+        raise ValueError(msg)
+
+
 @frozen(kw_only=True)
 class Order:
-    """A transfer as the customer wants it; the bank adds the source account and a reference."""
+    """A transfer as the customer wants it, from *source* (None: the representative account)."""
 
-    kind: InstructionKind
+    kind: InstructionKind = field(validator=_no_bill)
     payee_bank: InstitutionId
     payee: Account
     payee_name: str
     amount: Yen
     date: date
-
-
-@frozen
-class Authorised:
-    """Everything that the instruction needs was shown; it may be executed."""
-
-    reference: str
-    code: ClassVar[str] = "instruction.authorised"
+    source: Account | None = None
 
 
 @frozen
@@ -98,14 +104,6 @@ class AppConfirmationNeeded:
 
 
 @frozen
-class TransfersOff:
-    """Password and token were renewed one after the other: transfers can be made from *until* on (AMB-11)."""
-
-    until: datetime
-    code: ClassVar[str] = "instruction.transfers_off"
-
-
-@frozen
 class InstructionStanding:
     """How an instruction stands; the text is `instructionstate.<state>`."""
 
@@ -114,27 +112,19 @@ class InstructionStanding:
     code: ClassVar[str] = "instruction.standing"
 
 
-@frozen
-class Executed:
-    """The instruction is released, this once."""
-
-    content: Content
-    code: ClassVar[str] = "instruction.executed"
-
-
 RequestOutcome = (
     Authorised
     | CodeNeeded
     | ApprovalAwaited
+    | InstructionStanding
     | TokenNeeded
     | AppConfirmationNeeded
+    | NoAllowance
     | TransfersOff
     | Rejected
     | NotAuthorised
     | SessionRefusal
 )
-CodeOutcome = Authorised | NotAuthorised | Refused | TryAgain | SessionRefusal
-ExecuteOutcome = Executed | TransfersOff | NotAuthorised | SessionRefusal
 
 
 @frozen
@@ -143,40 +133,24 @@ class Instruct:
 
     _platform: Platform
 
-    def request(self, session: Secret, order: Order) -> RequestOutcome:
-        """Request a transfer from the representative account."""
-        reference = self._platform.vault.identifier()
-        return in_session(self._platform, Operation.INSTRUCT, session, partial(self._request, order, reference))
+    def request(self, session: Secret, order: Order, *, key: str | None = None) -> RequestOutcome:
+        """Request a transfer.
+
+        Whoever may have to ask twice gives a *key* of his own: the same order under the same key is one transfer, and
+        he is told how it stands.
+        """
+        return self._request(session, order, partial(self._new, order, key, self._platform.vault.identifier()))
 
     def amend(self, session: Secret, reference: str, order: Order) -> RequestOutcome:
-        """Change an instruction that is not executed; whatever was shown for the former text is worth nothing."""
-
-        def act(tx: Transaction, found: Found, now: datetime) -> RequestOutcome:
-            former = own(tx, found.contract, reference)
-            if former is None or former.state is InstructionState.EXECUTED:
-                return NotAuthorised()
-            return self._request(order, reference, tx, found, now, former)
-
-        return in_session(self._platform, Operation.INSTRUCT, session, act)
+        """Change an instruction that was not handed over; whatever was shown for the former text is worth nothing."""
+        return self._request(session, order, partial(self._amended, order, reference))
 
     def enter_code(self, session: Secret, reference: str, code: Secret) -> CodeOutcome:
-        """Prove an instruction by a code."""
-        platform = self._platform
-
-        def waits(tx: Transaction, found: Found, _: datetime) -> NotAuthorised | None:
-            there = own(tx, found.contract, reference)
-            waiting = there and there.state is InstructionState.PROOF_AWAITED and there.proof is Proof.CODE
-            return None if waiting else NotAuthorised()
-
-        if (no := in_session(platform, Operation.USE_CODE, session, waits)) is not None:
-            return no
-        held = guess.reserve(platform, Operation.USE_CODE, Counter.CODE, whose(platform, session, Assurance.FULL))
-        if not isinstance(held, Held):
-            return held
-        return platform.transact(partial(self._code_entered, session, reference, held, code))
+        """Prove a transfer by a code."""
+        return prove.by_code(self._platform, Operation.USE_CODE, session, reference, code, TRANSFERS)
 
     def standing(self, session: Secret, reference: str) -> InstructionStanding | NotAuthorised | SessionRefusal:
-        """How an instruction stands; an approval that waited too long has expired."""
+        """How an instruction, a payment too, stands; an approval that waited too long has expired."""
 
         def act(tx: Transaction, found: Found, now: datetime) -> InstructionStanding | NotAuthorised:
             there = own(tx, found.contract, reference)
@@ -186,28 +160,56 @@ class Instruct:
 
         return in_session(self._platform, Operation.INSTRUCT, session, act, durable=False)
 
-    def execute(self, session: Secret, reference: str) -> ExecuteOutcome:
-        """Release an authorised instruction, once; its text is digested again (C31)."""
+    def execute(self, session: Secret, reference: str) -> HandOverOutcome:
+        """Hand an authorised transfer to the host, once; its text is digested again (C31)."""
+        return hand_over.hand_over(self._platform, Operation.INSTRUCT, session, reference, TRANSFERS)
 
-        def act(tx: Transaction, found: Found, now: datetime) -> Executed | TransfersOff | NotAuthorised:
-            there = own(tx, found.contract, reference)
-            if there is None or there.state is not InstructionState.AUTHORISED:
-                return NotAuthorised()
-            if (until := held_until(found.contract.transfers_from, now)) is not None:
-                return TransfersOff(until)
-            if there.approval is not None:
-                rules = self._platform.profile.token.approval
-                approval, verdict = rules.spend(there.approval, there.content.digest, now)
-                if isinstance(verdict, Changed | NotOpen):
-                    move(tx, found.contract, evolve(there, approval=approval, state=InstructionState.REFUSED), now)
-                    return NotAuthorised()
-                there = evolve(there, approval=approval)
-            move(tx, found.contract, evolve(there, state=InstructionState.EXECUTED), now)
-            return Executed(there.content)
+    def cancel(self, session: Secret, reference: str) -> CancelOutcome:
+        """Cancel a reserved transfer before its day (CAN-04)."""
+        return hand_over.cancel(self._platform, Operation.INSTRUCT, session, reference)
 
+    def _request(self, session: Secret, order: Order, act: Callable[..., RequestOutcome]) -> RequestOutcome:
+        if order.kind is InstructionKind.REGISTERED_PAYEE_TRANSFER:
+            no = self._unregistered(session, order)
+            if no is not None:
+                return no
         return in_session(self._platform, Operation.INSTRUCT, session, act)
 
-    def _request(
+    def _unregistered(self, session: Secret, order: Order) -> Rejected | SessionRefusal | None:
+        """Ask the host, outside any transaction, whether the counter has registered the payee."""
+
+        def place(_: Transaction, found: Found, now: datetime) -> tuple[InstitutionId, Account] | Rejected:
+            source = _source(order, found.contract, now)
+            return source if isinstance(source, Rejected) else (found.contract.institution, source)
+
+        there = in_session(self._platform, Operation.INSTRUCT, session, place, durable=False)
+        if not isinstance(there, tuple):
+            return there
+        known = self._platform.core.payees(*there)
+        payee = Payee(order.payee_bank, order.payee, order.payee_name)
+        return None if payee in known else _rejected("transfer.payee_not_registered", "payee")
+
+    def _new(
+        self, order: Order, key: str | None, drawn: str, tx: Transaction, found: Found, now: datetime
+    ) -> RequestOutcome:
+        if key is None:
+            return self._decide(order, drawn, tx, found, now)
+        reference = _named(found.contract, key)
+        there = own(tx, found.contract, reference)
+        if there is None:
+            return self._decide(order, reference, tx, found, now)
+        asked = _transfer(order, reference, found.contract, now)
+        if asked != there.content:
+            return asked if isinstance(asked, Rejected) else _rejected("instruction.key_reused", "key")
+        return self._repeated(there, now)
+
+    def _amended(self, order: Order, reference: str, tx: Transaction, found: Found, now: datetime) -> RequestOutcome:
+        former = own(tx, found.contract, reference, TRANSFERS)
+        if former is None or not can(former.state, InstructionEvent.AMEND):
+            return NotAuthorised()
+        return self._decide(order, reference, tx, found, now, former)
+
+    def _decide(
         self,
         order: Order,
         reference: str,
@@ -217,75 +219,75 @@ class Instruct:
         former: Instruction | None = None,
     ) -> RequestOutcome:
         contract = found.contract
-        transfer = _transfer(self._platform, order, reference, contract, now)
+        transfer = _transfer(order, reference, contract, now)
         if isinstance(transfer, Rejected):
             return transfer
-        if (until := held_until(contract.transfers_from, now)) is not None:
-            return TransfersOff(until)
+        if transfer.date < self._platform.profile.calendar.business_date(now):
+            return _rejected("transfer.date_past", "date")
+        if (no := held_back(contract, now)) is not None:
+            return no
         need = NEEDED[order.kind, method_of(tx.tokens.latest_of(contract.institution, contract.id))]
         if isinstance(need, Hindrance):
             return TokenNeeded() if need is Hindrance.TOKEN_NOT_IN_USE else AppConfirmationNeeded()
-        rules = self._platform.profile.token.approval
-        approval, until = None, None
+        if (refused := allowances.refused(self._platform, tx, contract, transfer, now)) is not None:
+            return refused
+        approval = None
         if need is Proof.APPROVAL:
             last = None if former is None else former.approval
-            approval, asked = rules.ask(last, transfer.digest, now)
+            approval, asked = self._platform.profile.token.approval.ask(last, transfer.digest, now)
             if not isinstance(asked, Asked):
                 return NotAuthorised()
-            until = asked.until
-        state = InstructionState.AUTHORISED if need is Proof.NONE else InstructionState.PROOF_AWAITED
         instruction = Instruction(
             institution=contract.institution,
             contract=contract.id,
             content=transfer,
             proof=need,
             approval=approval,
-            state=state,
+            state=InstructionState.AUTHORISED if need is Proof.NONE else InstructionState.PROOF_AWAITED,
             requested_at=now,
             version=0 if former is None else former.version,
         )
         move(tx, contract, instruction, now)
-        return _told(need, reference, until)
+        return self._repeated(instruction, now)
 
-    def _code_entered(self, session: Secret, reference: str, held: Held, code: Secret, tx: Transaction) -> CodeOutcome:
-        platform, now = self._platform, self._platform.now()
-        found = find_session(platform, tx, session, now, Assurance.FULL)
-        if isinstance(found, SessionEnded):
-            return found
-        there = own(tx, found.contract, reference)
-        spent = spend_code(platform, tx, held, code, now, _in_use)
-        if not isinstance(spent, tuple):
-            return spent
-        contract, token = spent
-        tx.tokens.put(token)
-        if there is None or there.state is not InstructionState.PROOF_AWAITED or there.proof is not Proof.CODE:
-            tx.contracts.put(contract)
-            return NotAuthorised()
-        move(tx, contract, evolve(there, state=InstructionState.AUTHORISED), now)
-        return Authorised(reference)
+    def _repeated(self, instruction: Instruction, now: datetime) -> RequestOutcome:
+        """What to tell of *instruction*, new or requested again, as it stands."""
+        match state_at(self._platform, instruction, now):
+            case InstructionState.PROOF_AWAITED if instruction.approval is not None:
+                until = self._platform.profile.token.approval.until(instruction.approval)
+                return ApprovalAwaited(instruction.reference, until)
+            case InstructionState.PROOF_AWAITED:
+                return CodeNeeded(instruction.reference)
+            case InstructionState.AUTHORISED:
+                return Authorised(instruction.reference)
+            case state:
+                return InstructionStanding(instruction.reference, state)
 
 
-def _told(need: Need, reference: str, until: datetime | None) -> Authorised | CodeNeeded | ApprovalAwaited:
-    if until is not None:
-        return ApprovalAwaited(reference, until)
-    return CodeNeeded(reference) if need is Proof.CODE else Authorised(reference)
+def _named(contract: Contract, key: str) -> str:
+    """The reference of what is requested under the caller's *key*: another contract's is another one."""
+    return sha256(json.dumps([contract.institution.code, contract.id.text, key]).encode()).hexdigest()
 
 
-def _in_use(token: Token) -> bool:
-    return token.state is TokenState.IN_USE
+def _source(order: Order, contract: Contract, now: datetime) -> Account | Rejected:
+    usable = accounts_for(contract, AccountUse.TRANSFERS, now)
+    source = order.source or usable[0]
+    return source if source in usable else _rejected("account.not_usable", "source")
 
 
-def _transfer(
-    platform: Platform, order: Order, reference: str, contract: Contract, now: datetime
-) -> Transfer | Rejected:
-    assert contract.account is not None  # who has a session has an account
-    if order.date < platform.profile.calendar.business_date(now):
-        return Rejected((Violation("transfer.date_past", field="date"),))
+def _transfer(order: Order, reference: str, contract: Contract, now: datetime) -> Transfer | Rejected:
+    source = _source(order, contract, now)
+    if isinstance(source, Rejected):
+        return source
+    if order.kind is InstructionKind.OWN_TRANSFER:
+        others = set(accounts_for(contract, AccountUse.TRANSFERS, now)) - {source}
+        if order.payee_bank != contract.institution or order.payee not in others:
+            return _rejected("transfer.payee_not_own", "payee")
     try:
         return Transfer(
             reference=reference,
             kind=order.kind,
-            source=contract.account,
+            source=source,
             payee_bank=order.payee_bank,
             payee=order.payee,
             payee_name=order.payee_name,
@@ -294,3 +296,7 @@ def _transfer(
         )
     except InvalidValue as invalid:
         return Rejected((invalid.violation,))
+
+
+def _rejected(code: str, field: str) -> Rejected:
+    return Rejected((Violation(code, field=field),))

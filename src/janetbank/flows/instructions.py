@@ -1,10 +1,12 @@
 """Instructions: what the flows of an instruction share: finding one's own, writing what has become of it.
 
-Source: TXA-04, AMB-25; standards.md C29 (bound to its contract), C31; ASVS 8.2.2 (a reference alone opens nothing).
+Source: TXA-04, AMB-11, AMB-25; standards.md C29 (bound to its contract), C31; ASVS 8.2.2 (a reference alone opens
+        nothing).
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import ClassVar
 
@@ -16,8 +18,13 @@ from janetbank.model.contract import Contract
 from janetbank.model.events import InstructionMoved
 from janetbank.model.instruction import Instruction
 from janetbank.policies.approval import ApprovalEvent
+from janetbank.policies.cooling_off import held_until
 from janetbank.policies.instruction import InstructionState
 from janetbank.ports.storage import Transaction
+from janetbank.values.instruction import InstructionKind
+
+BILLS = frozenset({InstructionKind.PAYEASY_PRIVATE, InstructionKind.PAYEASY_PUBLIC})
+"""The kinds that are about a bill."""
 
 
 @frozen
@@ -27,11 +34,28 @@ class NotAuthorised:
     code: ClassVar[str] = "instruction.not_authorised"
 
 
-def own(tx: Transaction, contract: Contract, reference: str) -> Instruction | None:
-    """The instruction with this reference, if it is one of *contract*."""
+@frozen
+class TransfersOff:
+    """Password and token were renewed one after the other: transfers can be made from *until* on (AMB-11)."""
+
+    until: datetime
+    code: ClassVar[str] = "instruction.transfers_off"
+
+
+def held_back(contract: Contract, now: datetime) -> TransfersOff | None:
+    """The refusal where nothing may leave the accounts of *contract* yet, or None."""
+    until = held_until(contract.transfers_from, now)
+    return None if until is None else TransfersOff(until)
+
+
+def own(
+    tx: Transaction, contract: Contract, reference: str, kinds: Collection[InstructionKind] = frozenset(InstructionKind)
+) -> Instruction | None:
+    """The instruction with this reference, if it is one of *contract*, and of one of these *kinds*."""
     there = tx.instructions.by_reference(reference)
-    own = there and (there.institution, there.contract) == (contract.institution, contract.id)
-    return there if own else None
+    if there is None or (there.institution, there.contract) != (contract.institution, contract.id):
+        return None
+    return there if there.content.kind in kinds else None
 
 
 def state_at(platform: Platform, instruction: Instruction, now: datetime) -> InstructionState:
@@ -53,9 +77,9 @@ def void_waiting(tx: Transaction, contract: Contract) -> tuple[Event, ...]:
     return tuple(voided)
 
 
-def move(tx: Transaction, contract: Contract, instruction: Instruction, now: datetime) -> None:
-    """Write what has become of *instruction*, and say so in the contract's chain."""
-    contract, entries = contract.recorded(now, _moved(instruction))
+def move(tx: Transaction, contract: Contract, instruction: Instruction, now: datetime, *events: Event) -> None:
+    """Write what has become of *instruction*, and say so in the contract's chain, after *events*."""
+    contract, entries = contract.recorded(now, *events, _moved(instruction))
     tx.contracts.put(contract)
     if instruction.version:
         tx.instructions.put(instruction)

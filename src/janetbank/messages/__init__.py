@@ -22,13 +22,15 @@ from typing import ClassVar, Literal, Protocol, cast, get_args
 
 import attrs
 
+from janetbank.values.daily_limit import DailyLimit
 from janetbank.values.moment import in_japan
+from janetbank.values.money import Yen
 from janetbank.values.violation import Violation
 
 Language = Literal["ja", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
-Shown = str | int | datetime | date | Enum
+Shown = str | int | datetime | date | Enum | Yen | DailyLimit
 """What can be placed into a text."""
 
 _MONTHS = (
@@ -89,6 +91,10 @@ def _written(value: Shown, lang: Language) -> str | int:
             return _day(value, lang)
         case Enum():
             return phrase(f"{type(value).__name__.lower()}.{value.value}", lang)
+        case Yen():
+            return f"{value.amount:,} yen" if lang == "en" else str(value)
+        case DailyLimit():
+            return _written(value.yen, lang) if lang == "en" else str(value)
         case _:
             return value
 

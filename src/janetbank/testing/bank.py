@@ -11,21 +11,23 @@ Source: ARCHITECTURE "How it should feel to import".
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from janetbank import profiles
 from janetbank.bank import NetBank
 from janetbank.flows.enrol import Begun, Done, Enrolled, NewAddress, Next
 from janetbank.flows.log_in import LoggedIn, LogInOutcome
-from janetbank.ports.core_banking import HolderRecord
+from janetbank.policies.accounts import AccountState, LinkedAccount
+from janetbank.ports.core_banking import HolderRecord, Payee
 from janetbank.ports.directory import Institution, Terms
 from janetbank.ports.entropy import Entropy
 from janetbank.ports.keys import Keys
 from janetbank.ports.storage import Storage
 from janetbank.profiles.profile import Profile
-from janetbank.values.account import Account
+from janetbank.values.account import Account, AccountType
 from janetbank.values.environment import Environment
 from janetbank.values.identifiers import ContractId, InstitutionId
+from janetbank.values.money import Yen
 from janetbank.values.person import BirthDate, KanaName, KanjiName
 from janetbank.values.phone import PhoneNumber
 from janetbank.values.pin import Pin
@@ -64,6 +66,10 @@ ANSWERS = (
 )
 
 
+PAYEE = Payee(InstitutionId("0009"), Account.parse("123", "ordinary", "7654321"), "ヤマダ　ハナコ")
+"""Whom everybody has had registered at the counter."""
+
+
 @frozen(kw_only=True)
 class Person:
     """Somebody with a carded ordinary savings account, as the host knows him."""
@@ -79,6 +85,12 @@ class Person:
     mail: str = "taro@example.jp"
     further: Sequence[str] = ()
     """Further mail addresses."""
+    balance: int = 10_000_000
+
+    @property
+    def savings(self) -> Account:
+        """His other account at the institution, which a contract uses once it is linked."""
+        return evolve(self.account, type=AccountType.SAVINGS)
 
 
 @frozen(kw_only=True)
@@ -144,8 +156,20 @@ class TestBank:
             born=BirthDate(person.born),
             phones=tuple(PhoneNumber.parse(phone) for phone in person.phones),
         )
-        self.core.open_account(institution, person.account, holder)
+        self.core.open_account(institution, person.account, holder, balance=Yen(person.balance))
+        self.core.open_account(institution, person.savings, holder)
+        self.core.books.register(institution, person.account, PAYEE)
         self.core.issue_card(institution, person.account, Pin.parse(Secret(person.pin)))
+
+    def link_savings(self, customer: Enrollee) -> Account:
+        """Let the contract of *customer* use his other account, as it does once the addition was reflected."""
+        savings = customer.person.savings
+        with self.storage.transaction() as tx:
+            contract = tx.contracts.by_id(customer.institution, customer.contract)
+            assert contract is not None
+            linked = LinkedAccount(savings, AccountState.ACTIVE, None)
+            tx.contracts.put(evolve(contract, accounts=(*contract.accounts, linked)))
+        return savings
 
     def customer(
         self,

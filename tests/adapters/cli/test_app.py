@@ -13,7 +13,8 @@ import pytest
 from attrs import frozen
 from rich.console import Console
 
-from janetbank.flows.instruct import ApprovalAwaited, Executed
+from janetbank.flows.hand_over import Executed
+from janetbank.flows.instruct import ApprovalAwaited
 from janetbank.flows.instructions import NotAuthorised
 from janetbank.flows.use_token import UseStarted
 from janetbank.testing.bank import START, TestBank
@@ -138,7 +139,7 @@ def test_what_waits_is_shown_whole_before_it_is_answered(ready: Terminal, capsys
     for lang, words in (("en", ["payee", "Transfer to a payee"]), ("ja", ["受取人", "まで"])):
         assert ready.run("approve", lang=lang) == 0
         shown = capsys.readouterr().out
-        for word in [reference, "ヤマダ　ハナコ", "¥50,000", "0009-123-ordinary-7654321", "2026-11-24", *words]:
+        for word in [reference, "ヤマダ　ハナコ", "¥50,000", "0009-123-ordinary-7654321", "2026-11-20", *words]:
             assert word in shown
     another = requested(ready, 1)
     assert ready.run("approve", reference) == 0

@@ -7,7 +7,8 @@ import pytest
 
 from janetbank.flows.approve import Approved, Declined
 from janetbank.flows.biometrics import BiometricsNotSetUp, BiometricsSetUp
-from janetbank.flows.instruct import ApprovalAwaited, Executed, InstructionStanding
+from janetbank.flows.hand_over import Executed
+from janetbank.flows.instruct import ApprovalAwaited, InstructionStanding
 from janetbank.flows.instructions import NotAuthorised
 from janetbank.flows.log_in import LoggedIn
 from janetbank.flows.refusals import Refused, Rejected
@@ -231,10 +232,10 @@ def test_the_app_answers_for_what_it_showed(tmp_path: Path, there: TestBank) -> 
     app, phone = approving(tmp_path, there)
     reference = requested(phone)
     (shown,) = tab(app)
-    assert isinstance(there.net.instruct.amend(phone.session, reference, order(yen=9_000_000)), ApprovalAwaited)
+    assert isinstance(there.net.instruct.amend(phone.session, reference, order(yen=4_000_000)), ApprovalAwaited)
     assert app.approve(shown) == Refused()
     (now,) = tab(app)
-    assert now.transfer.amount == Yen(9_000_000)
+    assert now.transfer.amount == Yen(4_000_000)
     assert app.approve(now) == Approved()
 
 
