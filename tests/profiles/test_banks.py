@@ -177,6 +177,12 @@ def test_whom_to_ask() -> None:
     assert all(one.contact.said("ja") and one.contact.said("en") for one in ALL.values())
 
 
+@pytest.mark.requirement("FEE-11")
+def test_akita_costs_nothing() -> None:
+    """No fee is charged at Akita."""
+    assert (AKITA.fees.monthly.amount, AKITA.fees.transfer.amount) == (0, 0)
+
+
 def test_hours() -> None:
     """Akita rests for the New Year and shows statements from eight; Aomori and a new bank never rest."""
     assert isinstance(AKITA.hours_of(Operation.BALANCE).state(NOON), ClosedNow)

@@ -6,5 +6,19 @@ from janetbank.profiles.fast_for_tests import fast_for_tests
 from janetbank.profiles.ja import JA
 from janetbank.profiles.modern import MODERN
 from janetbank.profiles.profile import LoginIdScope, Profile
+from janetbank.profiles.toml import BadProfile, dump, load, loads, schema
 
-__all__ = ["AKITA", "AOMORI", "JA", "MODERN", "LoginIdScope", "Profile", "fast_for_tests"]
+__all__ = [
+    "AKITA",
+    "AOMORI",
+    "JA",
+    "MODERN",
+    "BadProfile",
+    "LoginIdScope",
+    "Profile",
+    "dump",
+    "fast_for_tests",
+    "load",
+    "loads",
+    "schema",
+]

@@ -14,6 +14,7 @@ from attrs import evolve
 
 from janetbank.model.contract import Counter
 from janetbank.policies.admission import Operation
+from janetbank.policies.fees import FeeRules
 from janetbank.policies.identity_form import IdentityFormRules
 from janetbank.policies.lockout import AtLeast, Lockout
 from janetbank.policies.one_time_password import OtpRules
@@ -47,6 +48,7 @@ AKITA = evolve(
         method=MethodRules(txa_from=None),  # PRF-15
         calls=MappingProxyType({}),  # PRF-10, TEL-23: nobody calls
     ),
+    fees=FeeRules(),  # FEE-11: nothing
     hours=MappingProxyType(
         {operation: _STATEMENTS if operation is Operation.STATEMENT else _ALWAYS for operation in Operation}
     ),
