@@ -24,7 +24,6 @@ from janetbank.policies.suspension import (
     Identified,
     IdentityVerdict,
     Moved,
-    NoReason,
     NotIdentified,
     NotNow,
     Route,
@@ -37,6 +36,7 @@ from janetbank.policies.suspension import (
     unexplained,
 )
 from janetbank.values.account import Account
+from janetbank.values.line import Line
 from janetbank.values.operator import Hand, OperatorId, PersonId
 from janetbank.values.paper import Paper
 from janetbank.values.person import KanaName
@@ -170,12 +170,11 @@ def test_whoever_enters_it_stands_in_it_with_the_instant() -> None:
 @pytest.mark.requirement("SUS-11")
 def test_a_request_is_rejected_for_a_reason() -> None:
     """Which stands in it; once entered it is rejected no more."""
-    assert suspension.reject(requested(), " 　") == (requested(), NoReason())
-    rejected, verdict = suspension.reject(requested(), " no such subscriber ")
+    rejected, verdict = suspension.reject(requested(), Line("no such subscriber"))
     assert verdict == Moved()
-    assert (rejected.state, rejected.why) == (S.REJECTED, "no such subscriber")
+    assert (rejected.state, rejected.why) == (S.REJECTED, Line("no such subscriber"))
     entered = requested(state=S.STOP_ENTERED)
-    assert suspension.reject(entered, "a mistake") == (entered, NotNow(S.STOP_ENTERED))
+    assert suspension.reject(entered, Line("a mistake")) == (entered, NotNow(S.STOP_ENTERED))
 
 
 @pytest.mark.requirement("SUS-10", "SUS-32")
@@ -236,7 +235,7 @@ def test_what_is_not_done_by_its_day_is_overdue(state: SuspensionState) -> None:
 
 STEPS: dict[str, Callable[[Suspension, Hand], Suspension]] = {
     "enter": lambda one, by: suspension.enter(one, by, LATER)[0],
-    "reject": lambda one, _: suspension.reject(one, "why")[0],
+    "reject": lambda one, _: suspension.reject(one, Line("why"))[0],
     "check": lambda one, by: suspension.check(one, by, LATER)[0],
     "formalise": lambda one, _: suspension.formalise(one, LATER)[0],
     "release": lambda one, _: suspension.release(one)[0],

@@ -19,7 +19,8 @@ from janetbank.policies.authority import Role
 from janetbank.policies.lockout import Tally
 from janetbank.values.account import Branch
 from janetbank.values.identifiers import InstitutionId
-from janetbank.values.operator import Hand, OperatorId, PersonId
+from janetbank.values.line import Line
+from janetbank.values.operator import Hand, OperatorId
 
 
 class OperatorStatus(Enum):
@@ -50,7 +51,7 @@ class Operator:
     hand: Hand | None
     """The account and the person; a decoy has neither."""
     status: OperatorStatus
-    full_name: str = ""
+    full_name: Line | None = None
     roles: frozenset[Role] = frozenset()
     branch: Branch | None = None
     """Where he works; None for the centre and the help desk."""

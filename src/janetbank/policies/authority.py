@@ -39,7 +39,8 @@ class Act(Enum):
     """発信電文一覧・明細照会: what was done with a contract, by whom."""
     ENQUIRE_TRANSFERS = "enquire_transfers"
     """資金移動業務依頼内容の照会: what is pending."""
-    REQUEST_SUSPENSION = "request_suspension"
+    REQUEST_AT_COUNTER = "request_at_counter"
+    REQUEST_BY_TELEPHONE = "request_by_telephone"
     SUSPEND = "suspend"
     """取引停止."""
     REFUSE_SUSPENSION = "refuse_suspension"
@@ -70,7 +71,8 @@ MAY: Mapping[tuple[Act, Part], frozenset[Role]] = MappingProxyType(
         (Act.ENQUIRE_CONTRACT, Part.MAKER): _ENQUIRING,
         (Act.ENQUIRE_HISTORY, Part.MAKER): _ENQUIRING,
         (Act.ENQUIRE_TRANSFERS, Part.MAKER): _ENQUIRING,
-        (Act.REQUEST_SUSPENSION, Part.MAKER): frozenset({Role.TELLER, Role.HELP_DESK}),
+        (Act.REQUEST_AT_COUNTER, Part.MAKER): frozenset({Role.TELLER}),
+        (Act.REQUEST_BY_TELEPHONE, Part.MAKER): frozenset({Role.HELP_DESK}),
         # Whoever enters a stop may also find that it cannot be entered (SUS-11).
         (Act.SUSPEND, Part.MAKER): frozenset({Role.OPERATOR, Role.HELP_DESK}),
         (Act.SUSPEND, Part.CHECKER): _CHECKING,

@@ -22,6 +22,7 @@ from types import MappingProxyType
 
 from attrs import evolve, frozen
 
+from janetbank.values.line import Line
 from janetbank.values.operator import Hand
 
 
@@ -72,7 +73,7 @@ class Proposal:
     state: ProposalState = ProposalState.OPEN
     checker: Hand | None = None
     closed_at: datetime | None = None
-    reason: str | None = None
+    reason: Line | None = None
 
     def can(self, event: ProposalEvent) -> bool:
         """Whether the table has a cell for *event*."""
@@ -119,11 +120,6 @@ class Stale:
 
 
 @frozen
-class NoReason:
-    """A rejection says why."""
-
-
-@frozen
 class Closed:
     """It was decided before, or has expired: *state*."""
 
@@ -131,7 +127,7 @@ class Closed:
 
 
 ApproveVerdict = Approved | SamePerson | Stale | Closed
-RejectVerdict = Rejected | SamePerson | NoReason | Closed
+RejectVerdict = Rejected | SamePerson | Closed
 WithdrawVerdict = Withdrawn | NotTheMaker | Closed
 
 
@@ -165,15 +161,13 @@ class DualControl:
             return checked.on(ProposalEvent.GO_STALE, now), Stale()
         return checked.on(ProposalEvent.APPROVE, now), Approved()
 
-    def reject(self, proposal: Proposal, by: Hand, reason: str, now: datetime) -> tuple[Proposal, RejectVerdict]:
+    def reject(self, proposal: Proposal, by: Hand, reason: Line, now: datetime) -> tuple[Proposal, RejectVerdict]:
         """*by* rejects it, for *reason*."""
         proposal = proposal.at(now)
         if not proposal.can(ProposalEvent.REJECT):
             return proposal, Closed(proposal.state)
         if by.is_same_person(proposal.maker):
             return proposal, SamePerson()
-        if not (reason := reason.strip()):
-            return proposal, NoReason()
         return evolve(proposal, checker=by, reason=reason).on(ProposalEvent.REJECT, now), Rejected()
 
     def withdraw(self, proposal: Proposal, by: Hand, now: datetime) -> tuple[Proposal, WithdrawVerdict]:

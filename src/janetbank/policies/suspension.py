@@ -25,6 +25,7 @@ from types import MappingProxyType
 from attrs import evolve, frozen
 
 from janetbank.values.account import Account
+from janetbank.values.line import Line
 from janetbank.values.operator import Hand
 from janetbank.values.paper import Paper
 from janetbank.values.person import KanaName
@@ -198,7 +199,7 @@ class Suspension:
     checked_by: Hand | None = None
     checked_at: datetime | None = None
     formalised_at: datetime | None = None
-    why: str | None = None
+    why: Line | None = None
 
     def can(self, event: SuspensionEvent) -> bool:
         """Whether the table has a cell for *event*."""
@@ -230,11 +231,6 @@ class SamePerson:
     """Whoever asked for it or entered it cannot check it, through none of his accounts."""
 
 
-@frozen
-class NoReason:
-    """A rejection says why."""
-
-
 def enter(suspension: Suspension, by: Hand, now: datetime) -> tuple[Suspension, Moved | NotNow]:
     """*by* enters the stop, which is effective from now on."""
     if not suspension.can(SuspensionEvent.ENTER_STOP):
@@ -242,12 +238,10 @@ def enter(suspension: Suspension, by: Hand, now: datetime) -> tuple[Suspension, 
     return evolve(suspension.on(SuspensionEvent.ENTER_STOP), entered_by=by, entered_at=now), Moved()
 
 
-def reject(suspension: Suspension, why: str) -> tuple[Suspension, Moved | NoReason | NotNow]:
+def reject(suspension: Suspension, why: Line) -> tuple[Suspension, Moved | NotNow]:
     """It cannot be entered, for a reason that the applicant is told (SUS-11)."""
     if not suspension.can(SuspensionEvent.REJECT):
         return suspension, NotNow(suspension.state)
-    if not (why := why.strip()):
-        return suspension, NoReason()
     return evolve(suspension.on(SuspensionEvent.REJECT), why=why), Moved()
 
 

@@ -64,6 +64,7 @@ from janetbank.values.email import MailAddress
 from janetbank.values.environment import Channel
 from janetbank.values.identifiers import ContractId, InstitutionId
 from janetbank.values.instruction import InstructionKind, Transfer
+from janetbank.values.line import Line
 from janetbank.values.login_id import LoginId
 from janetbank.values.money import Yen
 from janetbank.values.month import Month
@@ -229,7 +230,7 @@ def an_operator(name: str = "tanaka", *, institution: InstitutionId = HERE, pers
         name=name_of(institution, hand.operator),
         hand=hand,
         status=OperatorStatus.ACTIVE,
-        full_name="田中　実",
+        full_name=Line("田中　実"),
         roles=frozenset({Role.OPERATOR, Role.HELP_DESK}),
         branch=Branch("001"),
         password="a hash",  # noqa: S106 -- made up
@@ -446,7 +447,7 @@ def _put_operator_session(tx: Transaction, read: object) -> None:
 def _put_case(tx: Transaction, read: object) -> None:
     assert isinstance(read, Case)
     assert isinstance(read.matter, Suspension)
-    tx.cases.put(evolve(read, matter=evolve(read.matter, why=f"{read.matter.why or ''}.")))
+    tx.cases.put(evolve(read, matter=evolve(read.matter, why=Line(f"{read.matter.why or ''}."))))
 
 
 def _put_terms(tx: Transaction, read: object) -> None:

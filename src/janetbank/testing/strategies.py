@@ -58,6 +58,7 @@ from janetbank.values.environment import Channel
 from janetbank.values.host_answer import HostReason
 from janetbank.values.identifiers import ContractId, InstitutionId
 from janetbank.values.instruction import LONGEST_PAYEE_NAME, TRANSFERS, Content, Payment, Transfer
+from janetbank.values.line import Line
 from janetbank.values.login_id import LoginId
 from janetbank.values.money import MOST, Yen
 from janetbank.values.month import Month
@@ -364,6 +365,7 @@ instructions = st.builds(
     version=st.just(0),
 )
 
+lines = st.text("田中　実 seal's", min_size=1, max_size=40).filter(str.strip).map(Line)
 hands = st.builds(
     Hand,
     st.text("0123456789abcxyz", min_size=1, max_size=32).map(OperatorId),
@@ -382,7 +384,7 @@ def operators(draw: st.DrawFn) -> Operator:
         name=name_of(institution, hand.operator),
         hand=hand,
         status=draw(st.sampled_from([OperatorStatus.ACTIVE, OperatorStatus.RETIRED])),
-        full_name=draw(texts),
+        full_name=draw(st.none() | lines),
         roles=draw(st.frozensets(st.sampled_from(Role))),
         branch=draw(st.none() | accounts.map(lambda account: account.branch)),
         password=draw(texts),
@@ -415,7 +417,7 @@ suspensions = st.builds(
     checked_by=st.none() | hands,
     checked_at=st.none() | instants,
     formalised_at=st.none() | instants,
-    why=st.none() | texts,
+    why=st.none() | lines,
 )
 proposals = st.builds(
     Proposal,
@@ -426,7 +428,7 @@ proposals = st.builds(
     state=st.sampled_from(ProposalState),
     checker=st.none() | hands,
     closed_at=st.none() | instants,
-    reason=st.none() | texts,
+    reason=st.none() | lines,
 )
 cases = st.builds(
     Case,
