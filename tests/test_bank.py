@@ -32,7 +32,8 @@ def procedures(net: NetBank) -> dict[str, attrs.AttrsInstance]:
 def test_every_public_method_of_every_procedure_is_an_operation() -> None:
     """Whatever somebody can call on a bank stands in its operations, under the name by which it is called."""
     net = bank().net
-    found = net.operations()
+    found = {**net.operations(), **net.acts()}
+    assert net.operations().keys().isdisjoint(net.acts())
     expected = set[str]()
     for name, flow in procedures(net).items():
         assert not name.startswith("_")
@@ -40,7 +41,8 @@ def test_every_public_method_of_every_procedure_is_an_operation() -> None:
         acts = {act for act, _ in getmembers(type(flow), isfunction) if not act.startswith("_")}
         expected |= {f"{name}.{act}" for act in acts}
     assert set(found) == expected
-    assert {"log_in.answer", "enrol.begin", "use_session", "log_out"} <= set(found)
+    assert {"log_in.answer", "enrol.begin", "use_session", "log_out"} <= set(net.operations())
+    assert {"operators.sign_in", "suspend.enter", "release.approve"} <= set(net.acts())
 
 
 def test_a_new_procedure_is_found_by_itself() -> None:

@@ -15,20 +15,24 @@ from janetbank.flows.approve import Approve
 from janetbank.flows.biometrics import Biometrics
 from janetbank.flows.change_login_id import ChangeLoginId
 from janetbank.flows.change_password import ChangePassword
+from janetbank.flows.enquire import Enquire
 from janetbank.flows.enrol import Enrol
 from janetbank.flows.instruct import Instruct
 from janetbank.flows.issue_token import IssueToken
 from janetbank.flows.leave import Leave
 from janetbank.flows.log_in import LogIn
 from janetbank.flows.log_out import LogOut
+from janetbank.flows.operators import Operators
 from janetbank.flows.phone_auth import PhoneAuth
 from janetbank.flows.phone_desk import PhoneDesk
 from janetbank.flows.platform import Platform
 from janetbank.flows.reissue_token import ReissueToken
+from janetbank.flows.release import Release
 from janetbank.flows.reset_password import ResetPassword
 from janetbank.flows.reset_questions import ResetQuestions
 from janetbank.flows.set_up_app import SetUpApp
 from janetbank.flows.step_up import StepUp
+from janetbank.flows.suspend import Suspend
 from janetbank.flows.use_session import UseSession
 from janetbank.flows.use_token import UseToken
 from janetbank.ports.biometrics import Authenticators
@@ -42,6 +46,10 @@ from janetbank.ports.storage import Storage
 from janetbank.ports.telephony import Exchange
 from janetbank.profiles.profile import Profile
 from janetbank.vault import Vault
+
+_WIRING = frozenset({"platform", "desk"})
+BEHIND_THE_COUNTER = frozenset({"operators", "enquire", "suspend", "release"})
+"""The procedures that are for operators."""
 
 
 class NetBank:
@@ -100,15 +108,26 @@ class NetBank:
         self.change_login_id = ChangeLoginId(self.platform)
         self.log_out = LogOut(self.platform)
 
+        self.operators = Operators(self.platform)
+        self.enquire = Enquire(self.platform)
+        self.suspend = Suspend(self.platform)
+        self.release = Release(self.platform)
+
     def operations(self) -> Mapping[str, Callable[..., Any]]:
         """Every public operation by its name ("log_in.answer", "log_out"), found by looking, not by a list."""
-        found: dict[str, Callable[..., Any]] = {}
-        for name, flow in vars(self).items():
-            if name in {"platform", "desk"}:
-                continue
-            for act in dir(flow):
-                if not act.startswith("_") and callable(method := getattr(flow, act)):
-                    found[f"{name}.{act}"] = method
-            if callable(flow):
-                found[name] = flow
-        return found
+        return _found({name: flow for name, flow in vars(self).items() if name not in _WIRING | BEHIND_THE_COUNTER})
+
+    def acts(self) -> Mapping[str, Callable[..., Any]]:
+        """The same for those who work behind the counter ("suspend.enter")."""
+        return _found({name: getattr(self, name) for name in sorted(BEHIND_THE_COUNTER)})
+
+
+def _found(flows: Mapping[str, object]) -> Mapping[str, Callable[..., Any]]:
+    found: dict[str, Callable[..., Any]] = {}
+    for name, flow in flows.items():
+        for act in dir(flow):
+            if not act.startswith("_") and callable(method := getattr(flow, act)):
+                found[f"{name}.{act}"] = method
+        if callable(flow):
+            found[name] = flow
+    return found

@@ -17,7 +17,7 @@ from janetbank.policies import suspension
 from janetbank.policies.dual_control import Proposal, ProposalState
 from janetbank.policies.suspension import Suspension, SuspensionState
 from janetbank.values.identifiers import ContractId, InstitutionId
-from janetbank.values.moment import JST, aware
+from janetbank.values.moment import JST, aware, in_japan
 from janetbank.values.paper import Paper
 
 
@@ -71,3 +71,11 @@ class Case:
                 return aware(midnight) if state in suspension.TO_BE_DONE else None
             case Proposal():
                 return self.matter.expires_at if self.live else None
+
+    def late(self, now: datetime) -> bool:
+        """Whether what has to be done is not done in time; a proposal is decided in its last instant, too."""
+        match self.matter:
+            case Suspension():
+                return self.matter.overdue(in_japan(now).date())
+            case Proposal():
+                return self.live and now > self.matter.expires_at

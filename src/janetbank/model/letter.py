@@ -42,6 +42,11 @@ class LetterCode(Enum):
     TOKEN_CANCELLED = "letter.token_cancelled"  # noqa: S105 -- a letter's name
     METHOD_CHANGED = "letter.method_changed"
     BIOMETRICS_SET_UP = "letter.biometrics_set_up"
+    SUSPENDED = "letter.suspended"
+    """The result of a request, on the same day (MAL-13, MAL-14)."""
+    SUSPENSION_REFUSED = "letter.suspension_refused"
+    SUSPENSION_RELEASED = "letter.suspension_released"
+    BLOCK_RELEASED = "letter.block_released"
     FORM_CLOSED = "letter.form_closed"
     CARD_LOCKED = "letter.card_locked"
     PASSWORD_RESET = "letter.password_reset"  # noqa: S105 -- a letter's name

@@ -1,0 +1,461 @@
+"""Releasing: from a suspension, from a block, from a month's fee; proposed by one and approved by another.
+
+    Release.propose  -> Proposed | a refusal          what is to be done, decided on what there is now
+    Release.approve  -> Done | a refusal              another person: it is done in that instant
+    Release.reject   -> ProposalRejected
+    Release.withdraw -> ProposalWithdrawn             its maker alone
+
+Nothing changes for a customer before the approval, and after it only where everything still is as it was when it was
+proposed.  Each release leaves all other blocks as they are.
+
+Shape:  outcomes are closed unions; an operator sees the contracts and cases of his own institution alone.
+Source: SUS-01..03, LCK-04, LCK-08, LCK-09, OPS-06..08, FEE-07, FEE-09, FEE-10, TXA-09; AMB-6, AMB-17; TRAPS "a screen
+        bypasses it".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, time
+from hashlib import sha256
+from types import MappingProxyType
+from typing import ClassVar, TypeVar
+
+from attrs import evolve, frozen
+
+from janetbank.flows.letters import notify
+from janetbank.flows.operating import (
+    Acting,
+    Deed,
+    NoSuchCase,
+    NoSuchContract,
+    OperatorRefusal,
+    Outcome,
+    OwnCase,
+    find_case,
+    moved,
+    operate,
+)
+from janetbank.flows.platform import Platform
+from janetbank.flows.refusals import Rejected
+from janetbank.model.case import Case, CaseKind
+from janetbank.model.contract import Contract, Counter
+from janetbank.model.fee import FeeTerms
+from janetbank.model.letter import LetterCode
+from janetbank.model.operator import Operator
+from janetbank.policies import dual_control, fees, suspension
+from janetbank.policies.authority import Act, Part
+from janetbank.policies.dual_control import Proposal, ProposalState
+from janetbank.policies.lockout import Blocked
+from janetbank.policies.releases import WAYS, Block, way_out
+from janetbank.policies.releases import Release as Way
+from janetbank.policies.suspension import Finding, Suspension, SuspensionEvent
+from janetbank.ports.storage import Transaction
+from janetbank.values.account import Account
+from janetbank.values.line import Line
+from janetbank.values.moment import JST, aware, in_japan
+from janetbank.values.month import Month
+from janetbank.values.paper import Paper
+from janetbank.values.secret import Secret
+from janetbank.values.violation import InvalidValue, Violation
+
+_Told = TypeVar("_Told", bound=Outcome)
+
+
+# --- What can be proposed ---------------------------------------------------------------------------------------------
+
+
+@frozen(kw_only=True)
+class FromSuspension:
+    """Let a suspended contract go: the form, what the search of its history came to, the customer's note (SUS-02)."""
+
+    paper: Paper | None
+    finding: Finding
+    note: bool
+
+
+@frozen(kw_only=True)
+class FromBlock:
+    """Open a counter again, by the form; where it is the password's, only if nobody had illicit access."""
+
+    block: Block
+    paper: Paper | None
+    finding: Finding
+
+
+@frozen
+class FromFee:
+    """Exempt the contract from the fee of *month*, which has to be registered within it (FEE-10)."""
+
+    month: Month
+
+
+Matter = FromSuspension | FromBlock | FromFee
+
+_BY_OPERATORS = frozenset({Way.BRANCH_FORM, Way.BRANCH_TERMINAL})
+COUNTERS: Mapping[Block, Counter] = MappingProxyType(
+    {
+        block: counter
+        for counter in Counter
+        if not _BY_OPERATORS.isdisjoint(WAYS[block := Block(f"{counter.value}_block")])
+    }
+)
+"""What operators release by a form; every other block has a way of its own (`policies.releases`)."""
+
+_ACTS = {
+    CaseKind.SUSPENSION_RELEASE: Act.RELEASE_SUSPENSION,
+    CaseKind.BLOCK_RELEASE: Act.RELEASE_BLOCK,
+    CaseKind.FEE_EXEMPTION: Act.EXEMPT_FEE,
+}
+
+
+# --- What is told -----------------------------------------------------------------------------------------------------
+
+
+@frozen
+class Proposed:
+    """Another person has to approve *case* by *until*."""
+
+    case: str
+    until: datetime
+    code: ClassVar[str] = "case.proposed"
+
+
+@frozen
+class AlreadyProposed:
+    """The same is proposed already, as *case*."""
+
+    case: str
+    code: ClassVar[str] = "case.already_proposed"
+
+
+@frozen
+class NothingToRelease:
+    """There is nothing of the kind in the way, or not yet: a stop has to be checked first."""
+
+    code: ClassVar[str] = "case.nothing_to_release"
+
+
+@frozen
+class OtherWay:
+    """This block is ended otherwise."""
+
+    way: Way
+    code: ClassVar[str] = "case.other_way"
+
+
+@frozen
+class Done:
+    """What *case* proposed is done, in this instant."""
+
+    case: str
+    code: ClassVar[str] = "case.done"
+
+
+@frozen
+class ProposalStale:
+    """The contract is not what was decided on any more: propose anew."""
+
+    case: str
+    code: ClassVar[str] = "case.stale"
+
+
+@frozen
+class ProposalRejected:
+    """What *case* proposed will not be done."""
+
+    case: str
+    code: ClassVar[str] = "case.rejected"
+
+
+@frozen
+class ProposalWithdrawn:
+    """The maker of *case* took it back."""
+
+    case: str
+    code: ClassVar[str] = "case.withdrawn"
+
+
+@frozen
+class NotTheMaker:
+    """Nobody but its maker takes a proposal back."""
+
+    code: ClassVar[str] = "case.not_the_maker"
+
+
+@frozen
+class ProposalClosed:
+    """The proposal is *state*: nothing more is done with it."""
+
+    state: ProposalState
+    code: ClassVar[str] = "case.closed"
+
+
+_Nothing = NoSuchContract | NothingToRelease | OtherWay | Rejected
+ProposeOutcome = Proposed | AlreadyProposed | _Nothing | NoSuchCase | OperatorRefusal
+ApproveOutcome = Done | ProposalStale | OwnCase | ProposalClosed | NoSuchCase | OperatorRefusal
+RejectOutcome = ProposalRejected | OwnCase | ProposalClosed | Rejected | NoSuchCase | OperatorRefusal
+WithdrawOutcome = ProposalWithdrawn | NotTheMaker | ProposalClosed | NoSuchCase | OperatorRefusal
+
+
+@frozen
+class _Open:
+    """A proposal about a contract, for whoever acts."""
+
+    contract: Contract
+    case: Case
+    proposal: Proposal
+
+    def at(self, proposal: Proposal) -> Case:
+        """The case with its proposal as it is now."""
+        return evolve(self.case, matter=proposal)
+
+
+@frozen
+class Release:
+    """See the module."""
+
+    _platform: Platform
+
+    def propose(self, session: Secret, account: Account, matter: Matter) -> ProposeOutcome:
+        """Propose *matter* for the contract with this representative *account*."""
+
+        def step(tx: Transaction, acting: Acting) -> Deed[ProposeOutcome]:
+            contract = tx.contracts.by_account(acting.institution, str(account), "")
+            if contract is None:
+                return Deed(NoSuchContract())
+            return self._propose(tx, acting, contract, matter)
+
+        return operate(self._platform, session, _ACTS[_kind(matter)], step)
+
+    def approve(self, session: Secret, case: str) -> ApproveOutcome:
+        """Approve what *case* proposes, and do it."""
+        rules = self._platform.profile.operators.dual_control
+
+        def step(tx: Transaction, acting: Acting, found: _Open) -> ApproveOutcome:
+            digest = _target(tx, found.contract, found.case.kind, found.case.subject)
+            proposal, verdict = rules.approve(found.proposal, acting.hand, digest, acting.at)
+            match verdict:
+                case dual_control.SamePerson():
+                    return OwnCase()
+                case dual_control.Closed(state):
+                    self._close(tx, acting, found, proposal)
+                    return ProposalClosed(state)
+                case dual_control.Stale():
+                    moved(tx, acting, found.contract, found.at(proposal))
+                    return ProposalStale(case)
+                case dual_control.Approved():
+                    self._do(tx, acting, found, found.at(proposal))
+                    return Done(case)
+
+        return self._in_case(session, case, Part.CHECKER, step)
+
+    def reject(self, session: Secret, case: str, reason: str) -> RejectOutcome:
+        """Reject what *case* proposes, for *reason*."""
+        rules = self._platform.profile.operators.dual_control
+
+        def step(tx: Transaction, acting: Acting, found: _Open) -> RejectOutcome:
+            try:
+                why = Line.parse(reason)
+            except InvalidValue as invalid:
+                return Rejected((invalid.violation.at("reason"),))
+            proposal, verdict = rules.reject(found.proposal, acting.hand, why, acting.at)
+            match verdict:
+                case dual_control.SamePerson():
+                    return OwnCase()
+                case dual_control.Closed(state):
+                    self._close(tx, acting, found, proposal)
+                    return ProposalClosed(state)
+                case dual_control.Rejected():
+                    moved(tx, acting, found.contract, found.at(proposal), reason=why)
+                    return ProposalRejected(case)
+
+        return self._in_case(session, case, Part.CHECKER, step)
+
+    def withdraw(self, session: Secret, case: str) -> WithdrawOutcome:
+        """Take back what one proposed as *case*."""
+        rules = self._platform.profile.operators.dual_control
+
+        def step(tx: Transaction, acting: Acting, found: _Open) -> WithdrawOutcome:
+            proposal, verdict = rules.withdraw(found.proposal, acting.hand, acting.at)
+            match verdict:
+                case dual_control.NotTheMaker():
+                    return NotTheMaker()
+                case dual_control.Closed(state):
+                    self._close(tx, acting, found, proposal)
+                    return ProposalClosed(state)
+                case dual_control.Withdrawn():
+                    moved(tx, acting, found.contract, found.at(proposal))
+                    return ProposalWithdrawn(case)
+
+        return self._in_case(session, case, Part.MAKER, step)
+
+    # --- proposing ----------------------------------------------------------------------------------------------------
+
+    def _propose(self, tx: Transaction, acting: Acting, contract: Contract, matter: Matter) -> Deed[ProposeOutcome]:
+        if (no := self._hindrance(tx, contract, matter, acting.at)) is not None:
+            return Deed(no, contract.id)
+        kind, subject = _kind(matter), _subject(matter)
+        expired: tuple[Case, ...] = ()
+        if (live := tx.cases.live(contract.institution, contract.id, kind, subject)) is not None:
+            assert isinstance(live.matter, Proposal)
+            former = live.matter.at(acting.at)
+            if former.state is ProposalState.OPEN:
+                return Deed(AlreadyProposed(live.id), contract.id, live.id)
+            expired = (evolve(live, matter=former),)
+        rules = self._platform.profile.operators.dual_control
+        until = _last_instant(matter.month) if isinstance(matter, FromFee) else None
+        proposal = rules.propose(acting.hand, _target(tx, contract, kind, subject), acting.at, until=until)
+        case = Case(
+            institution=contract.institution,
+            id=self._platform.vault.identifier(),
+            contract=contract.id,
+            kind=kind,
+            subject=subject,
+            matter=proposal,
+            paper=None if isinstance(matter, FromFee) else matter.paper,
+            opened_at=acting.at,
+        )
+        moved(tx, acting, contract, *expired, case, paper=case.paper)
+        return Deed(Proposed(case.id, proposal.expires_at), contract.id, case.id)
+
+    def _hindrance(self, tx: Transaction, contract: Contract, matter: Matter, now: datetime) -> _Nothing | None:
+        """Why *matter* cannot be proposed for *contract*, or None."""
+        violations: tuple[Violation, ...] = ()
+        match matter:
+            case FromSuspension():
+                standing = _standing(tx, contract)
+                if standing is None or not standing[1].can(SuspensionEvent.RELEASE):
+                    return NothingToRelease()
+                violations = suspension.hindrances(matter.paper, matter.finding, note=matter.note)
+            case FromBlock():
+                if (counter := COUNTERS.get(matter.block)) is None:
+                    return OtherWay(way_out(matter.block))
+                if not isinstance(
+                    self._platform.profile.lockout(counter).standing(contract.tally(counter), now), Blocked
+                ):
+                    return NothingToRelease()
+                # Answers that were wrong too often are no access to anything.
+                finding = matter.finding if counter is Counter.PASSWORD else Finding.NO_ILLICIT_ACCESS
+                violations = suspension.hindrances(matter.paper, finding, note=True)
+            case FromFee(month):
+                if _terms(tx, contract).exempted_on(month) is not None:
+                    return NothingToRelease()
+                late = isinstance(fees.exempt(month, in_japan(now).date()), fees.ExemptionTooLate)
+                violations = (Violation("case.month_over", field="month"),) if late else ()
+        return Rejected(violations) if violations else None
+
+    # --- deciding -----------------------------------------------------------------------------------------------------
+
+    def _do(self, tx: Transaction, acting: Acting, found: _Open, approved: Case) -> None:
+        """Do what was proposed, and write it down."""
+        contract, cases = found.contract, [approved]
+        letter: LetterCode | None = None
+        if approved.kind is CaseKind.SUSPENSION_RELEASE:
+            standing = _standing(tx, contract)
+            assert standing is not None, "what is stale is not approved"
+            released, _ = suspension.release(standing[1])
+            cases.append(evolve(standing[0], matter=released))
+            contract = evolve(_advised(contract), suspended_since=None, investigated_since=None)
+            letter = LetterCode.SUSPENSION_RELEASED
+        elif approved.kind is CaseKind.BLOCK_RELEASE:
+            counter = COUNTERS[Block(approved.subject)]
+            rule = self._platform.profile.lockout(counter)
+            contract = contract.with_tally(counter, rule.release(contract.tally(counter)))
+            if counter is Counter.PASSWORD:
+                contract = _advised(contract)
+            if counter is Counter.ANSWER:
+                # Who has blocked himself with them does not know them: he registers others when he next logs in.
+                contract = evolve(contract, questions=(), asked=None)
+            letter = LetterCode.BLOCK_RELEASED
+        else:
+            _exempt(tx, contract, Month.parse(approved.subject), in_japan(acting.at).date())
+        moved(tx, acting, contract, *cases, paper=approved.paper)
+        if letter is not None:
+            notify(self._platform, tx, contract, letter, acting.at)
+
+    def _close(self, tx: Transaction, acting: Acting, found: _Open, proposal: Proposal) -> None:
+        """Write down that a proposal has expired, for whoever finds it so."""
+        if proposal != found.proposal:
+            moved(tx, acting, found.contract, found.at(proposal))
+
+    def _in_case(
+        self, session: Secret, case: str, part: Part, step: Callable[[Transaction, Acting, _Open], _Told]
+    ) -> _Told | NoSuchCase | OperatorRefusal:
+        """Do *step* for the proposal that *case* names, if it is one of the operator's institution."""
+
+        def which(tx: Transaction, operator: Operator) -> Act | None:
+            found = find_case(tx, operator.institution, case)
+            return None if found is None else _ACTS.get(found.case.kind)
+
+        def whole(tx: Transaction, acting: Acting) -> Deed[_Told | NoSuchCase]:
+            found = find_case(tx, acting.institution, case)
+            if found is None or not isinstance(proposal := found.case.matter, Proposal):
+                return Deed(NoSuchCase())
+            return Deed(step(tx, acting, _Open(found.contract, found.case, proposal)), found.contract.id, case)
+
+        return operate(self._platform, session, which, whole, part=part)
+
+
+def _kind(matter: Matter) -> CaseKind:
+    match matter:
+        case FromSuspension():
+            return CaseKind.SUSPENSION_RELEASE
+        case FromBlock():
+            return CaseKind.BLOCK_RELEASE
+        case FromFee():
+            return CaseKind.FEE_EXEMPTION
+
+
+def _subject(matter: Matter) -> str:
+    """What tells two matters of one kind apart."""
+    match matter:
+        case FromSuspension():
+            return ""
+        case FromBlock(block=block):
+            return block.value
+        case FromFee(month):
+            return str(month)
+
+
+def _standing(tx: Transaction, contract: Contract) -> tuple[Case, Suspension] | None:
+    """The suspension in which *contract* stands, or None."""
+    case = tx.cases.live(contract.institution, contract.id, CaseKind.SUSPENSION)
+    if case is None or contract.suspended_since is None or not isinstance(case.matter, Suspension):
+        return None
+    return case, case.matter
+
+
+def _terms(tx: Transaction, contract: Contract) -> FeeTerms:
+    terms = tx.fees.terms_of(contract.institution, contract.id)
+    return FeeTerms(institution=contract.institution, contract=contract.id) if terms is None else terms
+
+
+def _exempt(tx: Transaction, contract: Contract, month: Month, on: date) -> None:
+    terms = _terms(tx, contract).exempted(month, on)
+    if terms.version:
+        tx.fees.put_terms(terms)
+    else:
+        tx.fees.add_terms(terms)
+
+
+def _last_instant(month: Month) -> datetime:
+    return aware(datetime.combine(month.last, time.max, JST))
+
+
+def _target(tx: Transaction, contract: Contract, kind: CaseKind, subject: str) -> str:
+    """A digest of what a proposal of this *kind* is decided on; whatever else may happen to the contract meanwhile."""
+    facts: list[str | None] = [contract.status.value, None if contract.account is None else str(contract.account)]
+    if kind is CaseKind.SUSPENSION_RELEASE and (standing := _standing(tx, contract)) is not None:
+        facts += [standing[0].id, str(contract.suspended_since)]
+    if kind is CaseKind.FEE_EXEMPTION:
+        facts.append(str(_terms(tx, contract).exempted_on(Month.parse(subject))))
+    if kind is CaseKind.BLOCK_RELEASE:
+        facts.append(str(contract.tally(COUNTERS[Block(subject)]).blocked_since))
+    return sha256(json.dumps([kind.value, subject, *facts]).encode()).hexdigest()
+
+
+def _advised(contract: Contract) -> Contract:
+    """*contract*, whose customer has to choose another password, and was told of what makes it safer (SUS-03)."""
+    return evolve(contract, must_change_password=True, transaction_auth_advised=True)
