@@ -26,7 +26,6 @@ from janetbank.flows.operating import (
     NoSuchCase,
     NoSuchContract,
     OperatorRefusal,
-    Outcome,
     operate,
 )
 from janetbank.flows.platform import Platform
@@ -44,7 +43,7 @@ from janetbank.values.account import Account
 from janetbank.values.identifiers import ContractId
 from janetbank.values.secret import Secret
 
-_Told = TypeVar("_Told", bound=Outcome)
+_Told = TypeVar("_Told")
 
 _BLOCKS = {counter: Block(f"{counter.value}_block") for counter in Counter}
 _LOCKS = _BLOCKS | {counter: Block(f"{counter.value}_lock") for counter in (Counter.PASSWORD, Counter.ANSWER)}

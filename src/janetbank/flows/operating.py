@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime
-from typing import ClassVar, Generic, Protocol, TypeVar
+from typing import ClassVar, Generic, Protocol, TypeVar, cast
 
 from attrs import evolve, frozen
 
@@ -33,7 +33,7 @@ from janetbank.values.paper import Paper
 from janetbank.values.secret import Secret
 
 
-class Outcome(Protocol):
+class _Outcome(Protocol):
     """What somebody is told."""
 
     @property
@@ -42,8 +42,8 @@ class Outcome(Protocol):
         ...
 
 
-_Told = TypeVar("_Told", bound=Outcome)
-_Told_co = TypeVar("_Told_co", bound=Outcome, covariant=True)
+_Told = TypeVar("_Told")
+_Told_co = TypeVar("_Told_co", covariant=True)
 
 
 _CASE = re.compile(r"[0-9a-f]{32}")
@@ -177,7 +177,7 @@ def operate(
             codes=() if which is None else CODES[which],
             contract=None if deed.contract is None else deed.contract.text,
             case=deed.case,
-            told=deed.told.code,
+            told=cast("_Outcome", deed.told).code,
         )
         operator, entries = operator.recorded(now, acted)
         tx.operators.put(operator)

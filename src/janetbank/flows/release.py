@@ -31,7 +31,6 @@ from janetbank.flows.operating import (
     NoSuchCase,
     NoSuchContract,
     OperatorRefusal,
-    Outcome,
     OwnCase,
     find_case,
     moved,
@@ -60,7 +59,7 @@ from janetbank.values.paper import Paper
 from janetbank.values.secret import Secret
 from janetbank.values.violation import InvalidValue, Violation
 
-_Told = TypeVar("_Told", bound=Outcome)
+_Told = TypeVar("_Told")
 
 
 # --- What can be proposed ---------------------------------------------------------------------------------------------

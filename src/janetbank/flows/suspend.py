@@ -28,7 +28,6 @@ from janetbank.flows.operating import (
     Deed,
     NoSuchCase,
     OperatorRefusal,
-    Outcome,
     OwnCase,
     find_case,
     moved,
@@ -61,7 +60,7 @@ from janetbank.values.paper import Paper
 from janetbank.values.secret import Secret
 from janetbank.values.violation import InvalidValue, Violation
 
-_Told = TypeVar("_Told", bound=Outcome)
+_Told = TypeVar("_Told")
 
 _TAKING = {Route.COUNTER: Act.REQUEST_AT_COUNTER, Route.HELP_DESK: Act.REQUEST_BY_TELEPHONE}
 
@@ -216,7 +215,7 @@ class Suspend:
                 case NotTheCustomer():
                     return Deed(NotIdentified(), contract.id)
                 case suspension.Identified():
-                    return self._take(tx, acting, contract, route, cause, paper, explained)
+                    return self._take(tx, acting, contract, route, cause, explained)
 
         return operate(self._platform, session, _TAKING[route], step)
 
@@ -292,7 +291,6 @@ class Suspend:
         contract: Contract,
         route: Route,
         cause: Cause,
-        paper: Paper,
         explained: Collection[Explanation],
     ) -> Deed[RequestOutcome]:
         if (live := tx.cases.live(contract.institution, contract.id, CaseKind.SUSPENSION)) is not None:
@@ -313,10 +311,10 @@ class Suspend:
             contract=contract.id,
             kind=CaseKind.SUSPENSION,
             matter=matter,
-            paper=paper,
+            paper=PAPERS[route],
             opened_at=acting.at,
         )
-        moved(tx, acting, contract, case, paper=paper)
+        moved(tx, acting, contract, case, paper=case.paper)
         return Deed(SuspensionRequested(case.id, matter.due_on), contract.id, case.id)
 
     def _in_case(

@@ -145,6 +145,7 @@ class OperatorConformance:
             tx.operator_sessions.add(an_operator_session())
         with storage.transaction() as tx:
             read = tx.operator_sessions.by_key("s")
+            assert read is not None
             assert read == evolve(an_operator_session(), version=1)
             tx.operator_sessions.remove(read)
         with storage.transaction() as tx:
