@@ -277,20 +277,20 @@ def cancelled(contract: Contract) -> Contract:
     return evolve(contract, account=Account.parse("009", "ordinary", "1"))
 
 
+CHANGES: list[tuple[Scene, Callable[[Contract], Contract]]] = [
+    (suspended, lambda one: evolve(one, suspended_since=START + DAY)),
+    (suspended, lambda one: evolve(one, suspended_since=None)),
+    (suspended, cancelled),
+    (password_blocked, lambda one: evolve(one, password_tally=Tally())),
+    (password_blocked, lambda one: evolve(one, password_tally=evolve(one.password_tally, blocked_since=START))),
+    (password_blocked, cancelled),
+    (answer_blocked, lambda one: evolve(one, answer_tally=Tally())),
+    (charged, cancelled),
+]
+
+
 @pytest.mark.requirement("OPS-08")
-@pytest.mark.parametrize(
-    ("scene", "change"),
-    [
-        (suspended, lambda one: evolve(one, suspended_since=START + DAY)),
-        (suspended, lambda one: evolve(one, suspended_since=None)),
-        (suspended, cancelled),
-        (password_blocked, lambda one: evolve(one, password_tally=Tally())),
-        (password_blocked, lambda one: evolve(one, password_tally=evolve(one.password_tally, blocked_since=START))),
-        (password_blocked, cancelled),
-        (answer_blocked, lambda one: evolve(one, answer_tally=Tally())),
-        (charged, cancelled),
-    ],
-)
+@pytest.mark.parametrize(("scene", "change"), CHANGES)
 def test_what_is_not_as_it_was_is_not_approved(
     desk: Desk, scene: Scene, change: Callable[[Contract], Contract]
 ) -> None:
@@ -331,7 +331,7 @@ def test_what_else_happens_to_a_contract_makes_nothing_stale(desk: Desk) -> None
 def test_a_suspension_is_released_with_form_finding_and_note(
     paper: Paper | None, finding: Finding, *, note: bool
 ) -> None:
-    """IB-3, no illicit access found, and the customer's words in the margin: without any of them there is no proposal."""
+    """IB-3, no illicit access found, and the customer's words in the margin; without one of them, nothing."""
     desk = Desk.open(None, "mori", "sato", "tanaka", "kudo")
     desk.formalised()
     matter = FromSuspension(paper=paper, finding=finding, note=note)
@@ -360,7 +360,8 @@ def test_a_block_is_released_with_the_form(paper: Paper | None, finding: Finding
 @pytest.mark.parametrize("bring", ["nothing", "requested", "suspended"])
 def test_a_stop_that_nobody_has_checked_is_not_released(desk: Desk, bring: str) -> None:
     """Else what one entered and another released would have been looked at by nobody."""
-    {"nothing": lambda: None, "requested": desk.requested, "suspended": desk.suspended}[bring]()
+    bringing: dict[str, Callable[[], object]] = {"requested": desk.requested, "suspended": desk.suspended}
+    bringing.get(bring, lambda: None)()
     assert desk.there.net.release.propose(desk.by("tanaka"), desk.account, FROM_SUSPENSION) == NothingToRelease()
 
 
