@@ -18,7 +18,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Self
 
-from attrs import evolve, frozen
+from attrs import asdict, evolve, frozen
 
 from janetbank.model.audit import ChainHead, Entry, Event, record_all
 
@@ -60,16 +60,8 @@ class Done:
 
     def plus(self, other: "Done") -> "Done":
         """Both together."""
-        return Done(
-            charged=self.charged + other.charged,
-            yen=self.yen + other.yen,
-            activated=self.activated + other.activated,
-            cancelled=self.cancelled + other.cancelled,
-            accounts_added=self.accounts_added + other.accounts_added,
-            accounts_removed=self.accounts_removed + other.accounts_removed,
-            reported=self.reported + other.reported,
-            reports=self.reports + other.reports,
-        )
+        more = asdict(other)
+        return Done(**{name: count + more[name] for name, count in asdict(self).items()})
 
 
 @frozen(kw_only=True)
@@ -77,11 +69,13 @@ class BatchRun:
     """See the module."""
 
     day: date
-    previous: date
-    """The run before this one; for the first one, the day before."""
+    previous: date | None
+    """The day of the run before this one; None for the first."""
     step: BatchStep = BatchStep.FEES
     cursor: tuple[str, ...] = ()
     """The last thing that the step has done, as the step names it; empty at its beginning."""
+    passed: int = 0
+    """How many things the step has gone through."""
     done: Done = Done()
     begun_at: datetime
     ended_at: datetime | None = None
@@ -92,6 +86,14 @@ class BatchRun:
     def chain_name(self) -> str:
         """The name of its audit chain; no contract's chain has such a name."""
         return f"batch:{self.day.isoformat()}"
+
+    def moved(self, cursor: tuple[str, ...], passed: int, done: Done) -> Self:
+        """The run after its step went through so many more things, up to *cursor*, and did this much more."""
+        return evolve(self, cursor=cursor, passed=self.passed + passed, done=self.done.plus(done))
+
+    def after_step(self) -> Self:
+        """The run at the beginning of the step after this one."""
+        return evolve(self, step=NEXT[self.step], cursor=(), passed=0)
 
     def recorded(self, at: datetime, *events: Event) -> tuple[Self, tuple[Entry, ...]]:
         """The run with *events* at the end of its chain, and the entries to append to the audit log."""

@@ -481,9 +481,10 @@ fee_terms = st.builds(
 batch_runs = st.builds(
     BatchRun,
     day=days,
-    previous=days,
+    previous=st.none() | days,
     step=st.sampled_from(BatchStep),
     cursor=st.lists(texts, max_size=5).map(tuple),
+    passed=st.integers(0, 2**62),
     done=st.builds(Done, **dict.fromkeys((field.name for field in fields(Done)), st.integers(0, 2**62))),
     begun_at=instants,
     ended_at=st.none() | instants,

@@ -1,0 +1,1 @@
+"""Where the acceptance reports of a day go: into files, or into memory."""

@@ -1,0 +1,141 @@
+"""Reports in files: for each day a folder, in it for each branch a table and a page.
+
+    2026-11-24/5441-001.csv     for programs, and for whoever opens it in a spreadsheet
+    2026-11-24/5441-001.html    for people, on a screen or on paper; it needs nothing but itself
+
+Shape:  `FileReports(folder)`.  UTF-8, the table with a byte order mark and CRLF; days as 2026-11-24, times as in Japan.
+        Both are written beside their places and moved there when they are whole, so an earlier one is replaced at once.
+Errors: Unavailable where the disk does not take them.
+Source: ENR-17, ACC-06, OPS-03, FEE-08, FEE-09 (the month that may cost a fee for nothing, and until when it can be
+        exempted); https://www.rfc-editor.org/rfc/rfc4180.
+"""
+
+import csv
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from html import escape
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import IO
+
+from janetbank.messages import phrase
+from janetbank.model.acceptance import Acceptance
+from janetbank.ports.failures import Unavailable
+from janetbank.ports.reports import ReportHead
+from janetbank.values.account import Account
+from janetbank.values.moment import in_japan
+
+COLUMNS = (
+    *("受付日時", "受付区分", "カナ氏名", "漢字氏名"),
+    *("代表口座 店番", "代表口座 科目", "代表口座 口座番号"),
+    *("対象口座 店番", "対象口座 科目", "対象口座 口座番号"),
+    *("利用開始日", "契約番号", "利用できない月", "減免登録期限"),
+)
+
+_STYLE = """
+body{font-family:"Hiragino Sans","Noto Sans CJK JP","Yu Gothic",sans-serif;margin:2em;color:#1f2937;line-height:1.5}
+h1{font-size:1.3em}dl{display:grid;grid-template-columns:max-content 1fr;gap:.2em 1.5em}dt{color:#6b7280}dd{margin:0}
+table{border-collapse:collapse;font-size:.9em;font-variant-numeric:tabular-nums}
+th,td{border:1px solid #d1d5db;padding:.35em .6em;text-align:left;vertical-align:top;white-space:nowrap}
+thead{display:table-header-group}th{background:#f3f4f6}tr{break-inside:avoid}p{max-width:50em}
+@media print{body{margin:0}@page{size:A4 landscape;margin:12mm}}
+"""
+
+_NOTE = (
+    "「利用できない月」がある申込みでは、その月の月額利用手数料が発生することがあります。無料とするには、"
+    "その月の末日（減免登録期限）までに減免（全額免除）を登録するか、徴収後に返金してください。"
+)
+
+
+class FileReports:
+    """See the module."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def write(self, head: ReportHead, lines: Iterable[Acceptance]) -> None:
+        """Write table and page; when this returns both survive a power cut."""
+        there = self._folder / head.on.isoformat()
+        name = f"{head.institution}-{head.branch}"
+        try:
+            there.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with ExitStack() as whole:
+                table = whole.enter_context(_draft(there / f"{name}.csv", encoding="utf-8-sig"))
+                page = whole.enter_context(_draft(there / f"{name}.html", encoding="utf-8"))
+                rows = csv.writer(table)
+                rows.writerow(COLUMNS)
+                page.writelines(_opening(head))
+                for number, line in enumerate(lines, start=1):
+                    cells = _cells(line)
+                    rows.writerow(cells)
+                    page.write(_row(number, cells))
+                page.write(_CLOSING)
+            _sync(there)
+        except OSError as error:
+            msg = f"a report cannot be written: {error.strerror}"
+            raise Unavailable(msg) from error
+
+
+@contextmanager
+def _draft(place: Path, *, encoding: str) -> Iterator[IO[str]]:
+    """A file that takes *place* when it is whole, and leaves nothing behind where it does not become so."""
+    with NamedTemporaryFile("w", dir=place.parent, encoding=encoding, newline="", delete=False) as draft:
+        try:
+            yield draft
+            draft.flush()
+            os.fsync(draft.fileno())
+            Path(draft.name).replace(place)
+        except BaseException:
+            Path(draft.name).unlink(missing_ok=True)
+            raise
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _cells(line: Acceptance) -> Sequence[str]:
+    """One acceptance, in the order of `COLUMNS`."""
+    return (
+        f"{in_japan(line.accepted_at):%Y-%m-%d %H:%M}",
+        phrase(f"acceptancekind.{line.kind.value}", "ja"),
+        line.kana.text,
+        line.kanji.text,
+        *_account(line.representative),
+        *_account(line.account),
+        line.effective_on.isoformat(),
+        line.contract.text,
+        str(line.unusable or ""),
+        "" if line.unusable is None else line.unusable.last.isoformat(),
+    )
+
+
+def _account(account: Account) -> Sequence[str]:
+    return account.branch.code, account.type.label, account.number.digits
+
+
+def _opening(head: ReportHead) -> Iterator[str]:
+    title = f"{head.title} 申込受付票（インターネット申込）"
+    facts = {
+        "対象日": head.on.isoformat(),
+        "金融機関": f"{head.institution} {head.institution_name}".strip(),
+        "代表口座の管理店舗": f"{head.branch} {head.branch_name}".strip(),
+    }
+    yield f'<!doctype html>\n<html lang="ja">\n<meta charset="utf-8">\n<title>{escape(title)}</title>\n'
+    yield f"<style>{_STYLE}</style>\n<h1>{escape(title)}</h1>\n<dl>\n"
+    yield from (f"<dt>{name}</dt><dd>{escape(fact)}</dd>\n" for name, fact in facts.items())
+    yield f"</dl>\n<p>{_NOTE}</p>\n<table>\n<thead><tr><th>No.</th>"
+    yield from (f"<th>{name}</th>" for name in COLUMNS)
+    yield "</tr></thead>\n<tbody>\n"
+
+
+def _row(number: int, cells: Sequence[str]) -> str:
+    return f"<tr><td>{number}</td>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>\n"
+
+
+_CLOSING = "</tbody>\n</table>\n</html>\n"

@@ -1,0 +1,94 @@
+"""The night batch's reflection: applications become contracts, accounts come and go, cancellations take effect.
+
+Each contract that changes gets an entry in its own chain for each thing that changed.  What a cancelled contract leaves
+is a tombstone: its login id, its representative account and its chain; its answers, its places and its password are
+forgotten, and its sessions end.
+
+Shape:  `reflected(contract, day)` is the contract as *day* finds it, what happened to it, and the same counted;
+        `page(tx, run, size, now)` goes through one page of what is due.
+Source: ENR-09, ACC-05, ACC-09, CAN-06, CAN-07, OPS-02; AMB-13, AMB-27; requirements.md part 7.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from attrs import evolve
+
+from janetbank.model.audit import Entry, Event
+from janetbank.model.batch import BatchRun, Done
+from janetbank.model.contract import Contract
+from janetbank.model.events import AccountReflected, ContractReflected
+from janetbank.policies.accounts import AccountState, LinkedAccount
+from janetbank.policies.contract_life import NEXT, ContractEvent, ContractStatus
+from janetbank.ports.storage import Transaction
+from janetbank.values.identifiers import ContractId, InstitutionId
+
+
+def reflected(contract: Contract, day: date) -> tuple[Contract, Sequence[Event], Done]:
+    """See the module; what is not due by *day* stays as it is."""
+    events = list[Event]()
+    accounts, moved = _accounts(contract, day)
+    events += [AccountReflected(day.isoformat(), str(one.account), one.state.value) for one in moved]
+    status = _status(contract, day)
+    if status is not contract.status:
+        events.append(ContractReflected(day.isoformat(), status.value))
+    done = Done(
+        activated=status is ContractStatus.ACTIVE is not contract.status,
+        cancelled=status is ContractStatus.CANCELLED is not contract.status,
+        accounts_added=sum(one.state is AccountState.ACTIVE for one in moved),
+        accounts_removed=sum(one.state is AccountState.REMOVED for one in moved),
+    )
+    if status is ContractStatus.CANCELLED:
+        return _tombstone(contract), events, done
+    return evolve(contract, status=status, accounts=accounts), events, done
+
+
+def page(tx: Transaction, run: BatchRun, size: int, now: datetime) -> tuple[BatchRun, bool]:
+    """Reflect the next page: *run* after it, and whether there is another one."""
+    after = (InstitutionId(run.cursor[0]), ContractId(run.cursor[1])) if run.cursor else None
+    due = tx.contracts.due(run.day, after, size)
+    changed, entries, done = list[Contract](), list[Entry](), Done()
+    for contract in due:
+        told, events, more = reflected(contract, run.day)
+        told, its_entries = told.recorded(now, *events)
+        changed.append(told)
+        entries += its_entries
+        done = done.plus(more)
+    # Alike beside alike: a store may write those together.
+    for contract in sorted(changed, key=_kind):
+        tx.contracts.put(contract)
+    tx.audit.append(entries)
+    cursor = (due[-1].institution.code, due[-1].id.text) if due else run.cursor
+    return run.moved(cursor, len(due), done), len(due) == size
+
+
+def _accounts(contract: Contract, day: date) -> tuple[tuple[LinkedAccount, ...], Sequence[LinkedAccount]]:
+    """The accounts as *day* finds them, those that are removed left out; and those to which something happened."""
+    now = [one.at(day) for one in contract.accounts]
+    moved = [later for one, later in zip(contract.accounts, now, strict=True) if later is not one]
+    return tuple(one for one in now if one.state is not AccountState.REMOVED), moved
+
+
+def _status(contract: Contract, day: date) -> ContractStatus:
+    on = {ContractStatus.APPLIED: contract.effective_on, ContractStatus.LEAVING: contract.ends_on}.get(contract.status)
+    if on is None or day < on:
+        return contract.status
+    return NEXT[contract.status, ContractEvent.REFLECT]
+
+
+def _tombstone(contract: Contract) -> Contract:
+    return evolve(
+        contract.end_sessions(),
+        status=ContractStatus.CANCELLED,
+        accounts=(),
+        password="",
+        questions=(),
+        asked=None,
+        places=(),
+    )
+
+
+def _kind(contract: Contract) -> tuple[str, int]:
+    return contract.status.value, len(contract.accounts)
