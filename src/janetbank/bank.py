@@ -22,6 +22,7 @@ from janetbank.flows.issue_token import IssueToken
 from janetbank.flows.leave import Leave
 from janetbank.flows.log_in import LogIn
 from janetbank.flows.log_out import LogOut
+from janetbank.flows.pay_bills import PayBills
 from janetbank.flows.operators import Operators
 from janetbank.flows.phone_auth import PhoneAuth
 from janetbank.flows.phone_desk import PhoneDesk
@@ -30,6 +31,7 @@ from janetbank.flows.reissue_token import ReissueToken
 from janetbank.flows.release import Release
 from janetbank.flows.reset_password import ResetPassword
 from janetbank.flows.reset_questions import ResetQuestions
+from janetbank.flows.set_limits import SetLimits
 from janetbank.flows.set_up_app import SetUpApp
 from janetbank.flows.step_up import StepUp
 from janetbank.flows.suspend import Suspend
@@ -100,6 +102,9 @@ class NetBank:
         self.set_up_app = SetUpApp(self.platform)
         self.use_token = UseToken(self.platform)
         self.instruct = Instruct(self.platform)
+        self.pay_bills = PayBills(self.platform)
+        self.limits = SetLimits(self.platform)
+        self.enquire = Enquire(self.platform)
         self.approve = Approve(self.platform)
         self.biometrics = Biometrics(self.platform, biometrics)
         self.accounts = Accounts(self.platform)

@@ -19,6 +19,7 @@ from janetbank.flows.approve import Approved, Declined, Pending
 from janetbank.flows.biometrics import BiometricsSetUp, FingerWanted
 from janetbank.flows.change_login_id import LoginIdChanged
 from janetbank.flows.change_password import PasswordChanged
+from janetbank.flows.enquire import Balance, Statement
 from janetbank.flows.enrol import Abandoned, Begun, Done, Enrolled, Next, NotAccepted, Review
 from janetbank.flows.entry import DutyNeeded
 from janetbank.flows.hand_over import Cancelled, Executed, Reserved
@@ -27,6 +28,7 @@ from janetbank.flows.issue_token import TokenIssued
 from janetbank.flows.leave import LeavingAccepted
 from janetbank.flows.log_in import CodeAsked, LoggedIn, PasswordChangeNeeded, QuestionsNeeded
 from janetbank.flows.log_out import LoggedOut
+from janetbank.flows.pay_bills import BillFound
 from janetbank.flows.phone_auth import PhoneAborted, PhoneChoices, Started, Waiting
 from janetbank.flows.prove import Authorised
 from janetbank.flows.refusals import (
@@ -43,6 +45,7 @@ from janetbank.flows.refusals import (
 from janetbank.flows.reissue_token import ReissueAbandoned, ReissueBegun, ReissueStep, TokenReissued
 from janetbank.flows.reset_password import PasswordReset
 from janetbank.flows.reset_questions import QuestionsReset
+from janetbank.flows.set_limits import Limits, LimitsSet
 from janetbank.flows.set_up_app import AppReady, SeedHandedOut
 from janetbank.flows.step_up import SteppedUp, StepUpQuestion
 from janetbank.flows.use_session import InSession
@@ -58,9 +61,11 @@ from janetbank.policies.service_hours import Closure, ServiceHours, Window
 from janetbank.policies.token import MethodEvent
 from janetbank.testing.bank import ANSWERS, HOME, START, Enrollee, TestBank, bank
 from janetbank.values.account import Account
+from janetbank.values.bill import BillNumbers
 from janetbank.values.instruction import InstructionKind
 from janetbank.values.secret import Secret
 from tests.flows.application import Application, apply
+from tests.flows.money_scene import NUMBERS, TAX_NUMBERS, find, found, send_bills
 from tests.flows.recovery_scene import Reset, What, reset
 from tests.flows.reissue_scene import Lost, begin, begin_by_account
 from tests.flows.scene import (
@@ -252,6 +257,18 @@ def _instruction(
         told = there.net.instruct.request(phone.session, order(kind))
         assert isinstance(told, Authorised | CodeNeeded | ApprovalAwaited), told
         return lambda: do(phone, told.reference)
+
+    return prepare
+
+
+def _bill(do: Callable[[Telephone, str], object], numbers: BillNumbers = TAX_NUMBERS) -> Callable[..., Doing]:
+    """Find a bill, and then *do* something with its reference."""
+
+    def prepare(there: TestBank, taro: Enrollee) -> Doing:
+        send_bills(there)
+        phone = Telephone.of(there, taro).start()
+        reference = found(phone, numbers)
+        return lambda: do(phone, reference)
 
     return prepare
 
@@ -494,6 +511,43 @@ DOORS = {
         Operation.INSTRUCT,
         _instruction(Telephone.start, lambda one, ref: one.there.net.instruct.standing(one.session, ref)),
         InstructionStanding,
+        "session",
+    ),
+    "pay_bills.find": Door(Operation.PAY, _bill(lambda phone, _: find(phone)), BillFound, "session"),
+    "pay_bills.enter_code": Door(
+        Operation.PROVE_PAYMENT,
+        _bill(lambda one, ref: one.there.net.pay_bills.enter_code(one.session, ref, one.code()), NUMBERS),
+        Authorised,
+        "session",
+    ),
+    "pay_bills.pay": Door(
+        Operation.PAY, _bill(lambda one, ref: one.there.net.pay_bills.pay(one.session, ref)), Executed, "session"
+    ),
+    "limits.standing": Door(
+        Operation.SET_LIMITS,
+        _phone(lambda _: None, lambda one: one.there.net.limits.standing(one.session)),
+        Limits,
+        "session",
+    ),
+    "limits.set": Door(
+        Operation.SET_LIMITS,
+        _phone(lambda _: None, lambda one: one.there.net.limits.set(one.session, {one.taro.person.account: "10"})),
+        LimitsSet,
+        "session",
+    ),
+    "enquire.balance": Door(
+        Operation.BALANCE,
+        _phone(lambda _: None, lambda one: one.there.net.enquire.balance(one.session, one.taro.person.account)),
+        Balance,
+        "session",
+    ),
+    "enquire.statement": Door(
+        Operation.STATEMENT,
+        _phone(
+            lambda _: None,
+            lambda one: one.there.net.enquire.statement(one.session, one.taro.person.account, LATER_DAY, LATER_DAY),
+        ),
+        Statement,
         "session",
     ),
     "instruct.cancel": Door(

@@ -25,6 +25,7 @@ from janetbank.model.letter import LetterCode
 from janetbank.policies.enrolment import Step
 from janetbank.ports.directory import Terms
 from janetbank.values.account import Account
+from janetbank.values.bill import Bill
 from janetbank.values.daily_limit import DailyLimit
 from janetbank.values.identifiers import ContractId, InstitutionId
 from janetbank.values.instruction import InstructionKind, Transfer
@@ -104,6 +105,9 @@ EXAMPLES: dict[object, object] = {
     Secret: Secret(HIDDEN),
     Terms: Terms("ja-netbank", "2026-04"),
     Yen: Yen(50_000),
+    DailyLimit: DailyLimit(100),
+    Account: Account.parse("001", "ordinary", "1"),
+    Bill: Bill(id="b", biller="00100", name="デンリヨク", public=False, amount=Yen(1)),
     InstitutionId: InstitutionId("5441"),
     ContractId: ContractId("c-1"),
     AppKey: AppKey(service_id="000", user_id="1234567", key=Secret(HIDDEN)),

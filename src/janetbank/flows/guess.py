@@ -24,7 +24,15 @@ from janetbank.flows.refusals import Closed, Refused, TryAgain
 from janetbank.flows.sessions import Found
 from janetbank.model.audit import Event
 from janetbank.model.contract import Contract, Counter
-from janetbank.model.events import Blocked, GuessReserved, GuessRight, GuessTooLate, GuessWrong, LockedOut
+from janetbank.model.events import (
+    Blocked,
+    GuessGivenBack,
+    GuessReserved,
+    GuessRight,
+    GuessTooLate,
+    GuessWrong,
+    LockedOut,
+)
 from janetbank.model.letter import LetterCode
 from janetbank.model.session import Session
 from janetbank.policies import lockout
@@ -137,6 +145,21 @@ def settle_right(platform: Platform, tx: Transaction, held: Held, now: datetime)
         _store(platform, tx, contract, held.counter, tally, now, right)
         return no
     return counted
+
+
+def give_back(platform: Platform, held: Held) -> None:
+    """Nobody learned whether the guess was right, since whoever was asked did not answer: it counts for nothing.
+
+    Not durable: where it is lost, the guess counts as wrong at its deadline, as everything does that nobody settles.
+    """
+
+    def step(tx: Transaction) -> None:
+        now, contract, rule = platform.now(), tx.contracts.again(held.contract), platform.profile.lockout(held.counter)
+        tally, _ = rule.give_back(contract.tally(held.counter), held.ticket, now)
+        given_back = GuessGivenBack(held.counter.value, held.ticket.number)
+        _store(platform, tx, contract, held.counter, tally, now, given_back)
+
+    platform.transact(step, durable=False)
 
 
 def question_for(platform: Platform, contract: Contract) -> int:

@@ -41,6 +41,14 @@ class GuessTooLate:
 
 
 @frozen
+class GuessGivenBack:
+    """Nobody learned whether the guess was right; it counts for nothing."""
+
+    counter: str
+    ticket: int
+
+
+@frozen
 class LockedOut:
     """The *lockouts*-th lock in a row of *counter*, noticed now."""
 
@@ -164,6 +172,21 @@ class InstructionMoved:
     reference: str
     digest: str
     state: str
+
+
+@frozen
+class BillFound:
+    """The numbers of a bill were right; that clears nothing (LCK-06)."""
+
+    ticket: int
+
+
+@frozen
+class LimitSet:
+    """The daily limit of *account* is *man* 万円 from now on."""
+
+    account: str
+    man: int
 
 
 @frozen

@@ -113,6 +113,10 @@ class LimitRules:
         """What counts of a *limit* that was set once, or never was (AMB-24)."""
         return min(self.initial if limit is None else limit, self.highest(token=token))
 
+    def left(self, usage: Usage, limit: DailyLimit, day: date) -> Yen:
+        """What is left on *day* of a *limit* that counts now."""
+        return limit.yen - min(usage.on(day), limit.yen)
+
     def day_of(self, date: date, today: date) -> date:
         """The day on which a transfer counts that is made *today* and executed on *date* (AMB-34)."""
         return date if self.reservations is CountedOn.EXECUTION else today
@@ -121,14 +125,13 @@ class LimitRules:
         self, usage: Usage, limit: DailyLimit | None, amount: Yen, day: date, *, token: bool
     ) -> tuple[Usage, TakeVerdict]:
         """Count *amount* on *day*, or learn why it cannot be."""
-        most = self.effective(limit, token=token).yen
-        if most == NOTHING:
+        effective = self.effective(limit, token=token)
+        if effective.yen == NOTHING:
             return usage, ClosedForTransfers()
-        spent = usage.on(day)
-        left = most - min(spent, most)
+        left = self.left(usage, effective, day)
         if amount > left:
             return usage, TooMuch(left)
-        return usage.with_(day, spent + amount), Taken()
+        return usage.with_(day, usage.on(day) + amount), Taken()
 
     def give_back(self, usage: Usage, amount: Yen, day: date) -> Usage:
         """What was taken on *day* is not executed after all."""
