@@ -293,3 +293,17 @@ def test_the_short_way_for_what_is_never_shut_skips_nothing(daily: tuple[Window,
     assert ServiceHours(daily=daily).is_open(noon)
     assert not ServiceHours(daily=daily, closures=(closure,)).is_open(noon)
     assert not ServiceHours(daily=daily, special=(SpecialDays(EachYear((4, 1), (4, 1))),)).is_open(noon)
+
+
+@pytest.mark.parametrize(
+    ("hours", "offered"),
+    [
+        (ServiceHours(daily=ROUND_THE_CLOCK), True),
+        (ServiceHours(daily=()), False),
+        (ServiceHours(daily=(), special=(SpecialDays(EachYear((1, 1), (1, 3))),)), False),
+        (ServiceHours(daily=(), special=(SpecialDays(EachYear((1, 1), (1, 3)), ROUND_THE_CLOCK),)), True),
+    ],
+)
+def test_what_has_no_window_is_not_offered(hours: ServiceHours, offered: bool) -> None:  # noqa: FBT001 -- a table's column
+    """A function is offered where any day has a window for it."""
+    assert hours.offered is offered

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from attrs import evolve
 
 from janetbank import profiles
 from janetbank.model.contract import Counter
@@ -191,7 +192,26 @@ def test_hours() -> None:
     assert isinstance(AKITA.hours_of(Operation.STATEMENT).state(later - timedelta(hours=5)), ClosedNow)
     assert isinstance(AKITA.hours_of(Operation.LOG_IN).state(later - timedelta(hours=5)), OpenNow)
     for one in (AOMORI, MODERN):
-        assert {type(one.hours_of(operation).state(NOON)) for operation in Operation} == {OpenNow}
+        assert {type(one.hours_of(it).state(NOON)) for it in Operation if one.offers(it)} == {OpenNow}
+
+
+@pytest.mark.requirement("PRF-03", "ENR-39", "TKN-08")
+def test_what_is_not_offered_online() -> None:
+    """At Akita and Aomori nobody applies as at JA; at Akita a token is not had without the branch."""
+    assert {name: [it for it in Operation if not one.offers(it)] for name, one in ALL.items()} == {
+        "ja": [],
+        "akita": [Operation.ENROL, Operation.ISSUE_TOKEN, Operation.REISSUE_TOKEN],
+        "aomori": [Operation.ENROL],
+        "modern": [],
+    }
+
+
+def test_a_profile_that_wants_calls_it_does_not_describe_cannot_be_made() -> None:
+    """What is reset or issued by a call has its call."""
+    calls = dict(JA.token.calls)
+    del calls[OnlineProcedure.TOKEN_ISSUE], calls[OnlineProcedure.QUESTIONS_RESET]
+    with pytest.raises(ValueError, match="no call for questions_reset, token_issue,"):
+        evolve(JA, token=evolve(JA.token, calls=calls))
 
 
 @pytest.mark.requirement("PRF-01")

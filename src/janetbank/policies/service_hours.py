@@ -147,6 +147,11 @@ class ServiceHours:
     special: tuple[SpecialDays, ...] = ()
     closures: tuple[Closure, ...] = ()
 
+    @property
+    def offered(self) -> bool:
+        """Whether there is any window at all; where there is none, the function is not offered."""
+        return bool(self.daily or any(rule.windows for rule in self.special))
+
     def state(self, now: datetime) -> HoursState:
         """Whether the function may be used at *now*, and when that changes."""
         is_open = self.is_open(now)

@@ -81,7 +81,7 @@ ABOUT: Mapping[tuple[type, str], About] = MappingProxyType(
         (Profile, "token"): About("software tokens, and the calls by which they are applied for"),
         (Profile, "operators"): About("those who work behind the counter"),
         (Profile, "cooling_off"): About("how long a reissue soon after a reset leaves transfers disabled"),
-        (Profile, "hours"): About("when each operation is open", every=True),
+        (Profile, "hours"): About("when each operation is open; one without a window is not offered", every=True),
         (Profile, "calendar"): About("the days on which the bank works"),
         (Profile, "leaving"): About("who may cancel online"),
         (Profile, "fees"): About("what months and transfers cost"),

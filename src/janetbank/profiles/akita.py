@@ -32,6 +32,16 @@ _ALWAYS = ServiceHours(daily=ROUND_THE_CLOCK, special=_NEW_YEAR)
 _STATEMENTS = ServiceHours(daily=(Window.of("08:00-23:45"),), special=_NEW_YEAR)
 """Outside (J14), for weekdays; there the other days have 9:00-17:00, which no hours of ours can say yet."""
 
+_NEVER = ServiceHours(daily=())
+"""By form at the branch (PRF-03, TKN-08), or by a way in that is not built: the confirmation password (PRF-16)."""
+
+_HOURS = {
+    Operation.ENROL: _NEVER,
+    Operation.ISSUE_TOKEN: _NEVER,
+    Operation.REISSUE_TOKEN: _NEVER,  # OTP-13: stopped by form, and issued anew
+    Operation.STATEMENT: _STATEMENTS,
+}
+
 AKITA = evolve(
     JA,
     name="akita",
@@ -49,9 +59,7 @@ AKITA = evolve(
         calls=MappingProxyType({}),  # PRF-10, TEL-23: nobody calls
     ),
     fees=FeeRules(),  # FEE-11: nothing
-    hours=MappingProxyType(
-        {operation: _STATEMENTS if operation is Operation.STATEMENT else _ALWAYS for operation in Operation}
-    ),
+    hours=MappingProxyType({operation: _HOURS.get(operation, _ALWAYS) for operation in Operation}),
     mail=MailSettings(
         sender="akita-kenshin@otp-auth.net",  # PRF-14, MAL-08
         sender_of_ids="akita-kenshin@otp-auth.net",

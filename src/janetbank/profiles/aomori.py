@@ -60,7 +60,10 @@ AOMORI = evolve(
     ),
     # PRF-11, TRF-03, AMB-24: a million yen a day, three with one-time passwords; until it is set a million, ours.
     limits=LimitRules(most=DailyLimit(100), most_with_token=DailyLimit(300), initial=DailyLimit(100)),
-    hours=MappingProxyType(dict.fromkeys(Operation, ServiceHours(daily=ROUND_THE_CLOCK))),  # ours: none are stated
+    hours=MappingProxyType(  # ours: none are stated
+        # ENR-22, ENR-23: one begins with provisional passwords from the bank, which is a way in that is not built.
+        {**dict.fromkeys(Operation, ServiceHours(daily=ROUND_THE_CLOCK)), Operation.ENROL: ServiceHours(daily=())}
+    ),
     phone_mask=PhoneMask.SHOW_LAST_4,  # PRF-09, TEL-22
     mail=MailSettings(
         sender="tsunaidenet@am-bk.co.jp",  # PRF-14, MAL-09 (the domain; the local part is ours)

@@ -171,6 +171,12 @@ class Profile:
         if missing := [operation.value for operation in Operation if operation not in self.hours]:
             msg = f"no service hours for {', '.join(missing)}"
             raise ValueError(msg)
+        needed = self.resets | ({OnlineProcedure.TOKEN_ISSUE} if self.offers(Operation.ISSUE_TOKEN) else set())
+        if missing := [
+            procedure.value for procedure in OnlineProcedure if procedure in needed - self.token.calls.keys()
+        ]:
+            msg = f"no call for {', '.join(missing)}, which nobody can do without one"
+            raise ValueError(msg)
 
     def lockout(self, counter: Counter) -> Lockout:
         """The rule of *counter*."""
@@ -179,6 +185,10 @@ class Profile:
     def hours_of(self, operation: Operation) -> ServiceHours:
         """When *operation* is open."""
         return self.hours[operation]
+
+    def offers(self, operation: Operation) -> bool:
+        """Whether *operation* is ever open; what is not has a form at the branch, or does not exist."""
+        return self.hours[operation].offered
 
     def namespace(self, institution: InstitutionId) -> str:
         """Within which a login id of *institution* is unique."""
