@@ -22,8 +22,8 @@ from janetbank.flows.issue_token import IssueToken
 from janetbank.flows.leave import Leave
 from janetbank.flows.log_in import LogIn
 from janetbank.flows.log_out import LogOut
-from janetbank.flows.pay_bills import PayBills
 from janetbank.flows.operators import Operators
+from janetbank.flows.pay_bills import PayBills
 from janetbank.flows.phone_auth import PhoneAuth
 from janetbank.flows.phone_desk import PhoneDesk
 from janetbank.flows.platform import Platform
@@ -37,6 +37,7 @@ from janetbank.flows.step_up import StepUp
 from janetbank.flows.suspend import Suspend
 from janetbank.flows.use_session import UseSession
 from janetbank.flows.use_token import UseToken
+from janetbank.flows.view_account import ViewAccount
 from janetbank.ports.biometrics import Authenticators
 from janetbank.ports.carriers import Carriers
 from janetbank.ports.clock import Clock
@@ -104,7 +105,7 @@ class NetBank:
         self.instruct = Instruct(self.platform)
         self.pay_bills = PayBills(self.platform)
         self.limits = SetLimits(self.platform)
-        self.enquire = Enquire(self.platform)
+        self.view_account = ViewAccount(self.platform)
         self.approve = Approve(self.platform)
         self.biometrics = Biometrics(self.platform, biometrics)
         self.accounts = Accounts(self.platform)

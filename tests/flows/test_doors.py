@@ -19,7 +19,6 @@ from janetbank.flows.approve import Approved, Declined, Pending
 from janetbank.flows.biometrics import BiometricsSetUp, FingerWanted
 from janetbank.flows.change_login_id import LoginIdChanged
 from janetbank.flows.change_password import PasswordChanged
-from janetbank.flows.enquire import Balance, Statement
 from janetbank.flows.enrol import Abandoned, Begun, Done, Enrolled, Next, NotAccepted, Review
 from janetbank.flows.entry import DutyNeeded
 from janetbank.flows.hand_over import Cancelled, Executed, Reserved
@@ -50,6 +49,7 @@ from janetbank.flows.set_up_app import AppReady, SeedHandedOut
 from janetbank.flows.step_up import SteppedUp, StepUpQuestion
 from janetbank.flows.use_session import InSession
 from janetbank.flows.use_token import MethodChanged, TokenCancelled, TokenStanding, UseStarted
+from janetbank.flows.view_account import Balance, Statement
 from janetbank.model.contract import Contract, Counter
 from janetbank.policies import recovery
 from janetbank.policies.accounts import AccountState, LinkedAccount
@@ -535,17 +535,19 @@ DOORS = {
         LimitsSet,
         "session",
     ),
-    "enquire.balance": Door(
+    "view_account.balance": Door(
         Operation.BALANCE,
-        _phone(lambda _: None, lambda one: one.there.net.enquire.balance(one.session, one.taro.person.account)),
+        _phone(lambda _: None, lambda one: one.there.net.view_account.balance(one.session, one.taro.person.account)),
         Balance,
         "session",
     ),
-    "enquire.statement": Door(
+    "view_account.statement": Door(
         Operation.STATEMENT,
         _phone(
             lambda _: None,
-            lambda one: one.there.net.enquire.statement(one.session, one.taro.person.account, LATER_DAY, LATER_DAY),
+            lambda one: one.there.net.view_account.statement(
+                one.session, one.taro.person.account, LATER_DAY, LATER_DAY
+            ),
         ),
         Statement,
         "session",
