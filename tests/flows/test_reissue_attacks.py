@@ -270,16 +270,15 @@ def test_a_call_belongs_to_one_procedure_and_one_contract(lost: Lost, hers: Lost
     assert isinstance(hers.try_complete(), TokenReissued)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda attempt: evolve(attempt, purpose=OnlineProcedure.TOKEN_ISSUE),
-        lambda attempt: evolve(attempt, purpose=OnlineProcedure.PASSWORD_RESET),
-        lambda attempt: evolve(attempt, asked_by="somebody else's"),
-        lambda attempt: evolve(attempt, contract=ContractId("another")),
-    ],
-    ids=["issue", "reset", "asker", "contract"],
-)
+OTHERS: dict[str, Callable[[PhoneAttempt], PhoneAttempt]] = {
+    "issue": lambda attempt: evolve(attempt, purpose=OnlineProcedure.TOKEN_ISSUE),
+    "reset": lambda attempt: evolve(attempt, purpose=OnlineProcedure.PASSWORD_RESET),
+    "asker": lambda attempt: evolve(attempt, asked_by="somebody else's"),
+    "contract": lambda attempt: evolve(attempt, contract=ContractId("another")),
+}
+
+
+@pytest.mark.parametrize("change", OTHERS.values(), ids=list(OTHERS))
 def test_a_call_serves_what_it_was_asked_for_alone(lost: Lost, change: Callable[[PhoneAttempt], PhoneAttempt]) -> None:
     """A recognised call for another purpose, of another asker or of another contract is no call for this reissue."""
     lost.call()
@@ -887,7 +886,8 @@ def test_of_many_completions_one_is(storage: Storage) -> None:
     told = at_once([lost.try_complete] * 8)
     done = [one for one in told if isinstance(one, TokenReissued)]
     assert len(done) == 1
-    assert [one for one in told if one not in done] == [ProcedureEnded()] * 7
+    # Whoever read the procedure just before it was over, and its call just after, finds that used up.
+    assert all(one in done or one in (ProcedureEnded(), NoSuchAttempt()) for one in told)
     latest = latest_of(there, taro)
     assert latest == token_with(there, done[0])
     assert latest.number == 2
