@@ -22,6 +22,7 @@ from janetbank.flows.recover import CardLocked, FormClosed, FormRefused, Next, P
 from janetbank.flows.refusals import ProcedureEnded, Refused, Suspended, WrongStep
 from janetbank.flows.reset_password import PasswordReset
 from janetbank.flows.reset_questions import QuestionsReset
+from janetbank.model.contract import RegisteredQuestion
 from janetbank.model.letter import LetterCode
 from janetbank.policies.contract_life import ContractStatus
 from janetbank.policies.identity_form import FormTries
@@ -409,6 +410,18 @@ def test_so_it_does_while_the_host_looks(what: What, change: Callable[[TestBank,
     assert kinds(entries_of(there, taro)).count("PasswordReset") == (change is reset_password)
     assert kinds(entries_of(there, taro)).count("QuestionsReset") == (change is reset_questions)
     assert after.version == contract_of(there, taro).version
+
+
+def test_what_has_ended_does_not_come_to_life_again() -> None:
+    """Though the contract comes to be without questions a second time: an old procedure is not taken up by that."""
+    there = bank()
+    taro = there.customer()
+    reset_questions(there, taro)
+    one = reset(there, taro, "password", Step.PHONE)
+    rewrite(there, taro, lambda contract: evolve(contract, questions=(RegisteredQuestion("question.pet", "a hash"),)))
+    assert one.where() == ProcedureEnded()
+    reset_questions(there, taro)
+    assert one.where() == ProcedureEnded()
 
 
 def test_a_stranger_who_guesses_does_not_end_it() -> None:

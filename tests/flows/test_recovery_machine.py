@@ -290,8 +290,7 @@ class Walk(RuleBasedStateMachine):
         if what == "password":
             self.age, self.password, self.must_change = self.age + 1, new, False
             return PasswordReset()
-        if self.asks_questions:
-            self.asks_questions, self.age = False, self.age + 1
+        self.asks_questions, self.age = False, self.age + 1
         return QuestionsReset()
 
     @precondition(lambda self: self.all)

@@ -130,6 +130,7 @@ def test_the_rest_of_the_contract_is_what_it_was() -> None:
         questions=(),
         asked=None,
         answer_tally=after.answer_tally,
+        questions_reset_at=there.clock.now(),
         session_epoch=before.session_epoch + 1,
         chain=after.chain,
         version=after.version,

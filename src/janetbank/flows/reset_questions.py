@@ -58,8 +58,9 @@ class ResetQuestions(Recover):
         if card_pin is None:
             return Rejected(tuple(violations))
 
-        def delete(_tx: Transaction, contract: Contract, _now: datetime) -> tuple[Contract, tuple[Event, ...]]:
+        def delete(_tx: Transaction, contract: Contract, now: datetime) -> tuple[Contract, tuple[Event, ...]]:
             released = self.platform.profile.lockout(Counter.ANSWER).release(contract.answer_tally)
-            return evolve(contract, questions=(), asked=None, answer_tally=released), (QuestionsResetEvent(),)
+            contract = evolve(contract, questions=(), asked=None, answer_tally=released, questions_reset_at=now)
+            return contract, (QuestionsResetEvent(),)
 
         return self._complete(procedure, due, card_pin, delete, LetterCode.QUESTIONS_RESET, QuestionsReset())

@@ -86,6 +86,8 @@ class Contract:
     """Whether somebody looks into a fraud, so that the history must not be lost by a cancellation (CAN-09)."""
     password_reset_at: datetime | None = None
     """When the password was last reset online (AMB-11)."""
+    questions_reset_at: datetime | None = None
+    """When the registered questions were last reset online (RBR-09)."""
     transfers_from: datetime | None = None
     """When transfers can be made again after a reissue so soon after that reset (AMB-11)."""
     must_change_password: bool = False
@@ -121,10 +123,15 @@ class Contract:
 
     @property
     def credentials(self) -> str:
-        """A digest of what lets into the contract: another one as soon as any of it was changed, or is to be."""
+        """A digest of what lets into the contract: another one as soon as any of it was changed, or is to be.
+
+        No hash comes twice, but no questions may; so when they were deleted is part of it.
+        """
         login_id = self.login_id and self.login_id.canonical
         questions = [(one.question, one.answer) for one in self.questions]
-        return sha256(json.dumps([login_id, self.password, questions, self.must_change_password]).encode()).hexdigest()
+        deleted = self.questions_reset_at and self.questions_reset_at.isoformat()
+        what = [login_id, self.password, questions, deleted, self.must_change_password]
+        return sha256(json.dumps(what).encode()).hexdigest()
 
     @property
     def due_on(self) -> date | None:

@@ -152,6 +152,7 @@ def contracts(draw: st.DrawFn) -> Contract:
         suspended_since=draw(st.none() | instants),
         investigated_since=draw(st.none() | instants),
         password_reset_at=draw(st.none() | instants),
+        questions_reset_at=draw(st.none() | instants),
         transfers_from=draw(st.none() | instants),
         must_change_password=draw(st.booleans()),
         transaction_auth_advised=draw(st.booleans()),

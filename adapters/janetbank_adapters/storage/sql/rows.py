@@ -127,8 +127,8 @@ class Rows:
             _, code_lockouts, code_locked_until, code_blocked_since, code_issued, code_tickets,
             _, payment_lockouts, payment_locked_until, payment_blocked_since, payment_issued, payment_tickets,
             form_tries_on, form_tries, questions, asked, places, session_epoch,
-            suspended_since, investigated_since, password_reset_at, transfers_from, must_change_password,
-            transaction_auth_advised, applied_at, effective_on, otp_wanted, accounts, ends_on, _,
+            suspended_since, investigated_since, password_reset_at, questions_reset_at, transfers_from,
+            must_change_password, transaction_auth_advised, applied_at, effective_on, otp_wanted, accounts, ends_on, _,
             chain_seq, chain_digest, version,
         ) = stored  # fmt: skip
         decoy = status == ContractStatus.DECOY.value
@@ -163,6 +163,7 @@ class Rows:
             suspended_since=self._moment(suspended_since),
             investigated_since=self._moment(investigated_since),
             password_reset_at=self._moment(password_reset_at),
+            questions_reset_at=self._moment(questions_reset_at),
             transfers_from=self._moment(transfers_from),
             must_change_password=bool(must_change_password),
             transaction_auth_advised=bool(transaction_auth_advised),
@@ -776,6 +777,7 @@ _CONTRACT: dict[str, _Encode] = {
     "suspended_since": _moment("suspended_since"),
     "investigated_since": _moment("investigated_since"),
     "password_reset_at": _moment("password_reset_at"),
+    "questions_reset_at": _moment("questions_reset_at"),
     "transfers_from": _moment("transfers_from"),
     "must_change_password": _column("must_change_password"),
     "transaction_auth_advised": _column("transaction_auth_advised"),

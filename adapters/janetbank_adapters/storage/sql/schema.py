@@ -97,6 +97,7 @@ contract = Table(
     Column("suspended_since", INSTANT),
     Column("investigated_since", INSTANT),
     Column("password_reset_at", INSTANT),
+    Column("questions_reset_at", INSTANT),
     Column("transfers_from", INSTANT),
     Column("must_change_password", Boolean, nullable=False, server_default=false()),
     Column("transaction_auth_advised", Boolean, nullable=False, server_default=false()),

@@ -25,7 +25,7 @@ def _contract() -> None:
         "ALTER TABLE contract ADD COLUMN form_tries INTEGER DEFAULT 0 NOT NULL"
         " CONSTRAINT contract_form_tries_count CHECK (form_tries >= 0)"
     )
-    for name in ("investigated_since", "password_reset_at", "transfers_from"):
+    for name in ("investigated_since", "password_reset_at", "questions_reset_at", "transfers_from"):
         op.add_column("contract", sa.Column(name, _INSTANT))
     for name in ("must_change_password", "transaction_auth_advised"):
         op.add_column("contract", sa.Column(name, sa.Boolean, nullable=False, server_default=sa.false()))
