@@ -15,9 +15,11 @@ from attrs import evolve, field, frozen
 
 from janetbank import profiles
 from janetbank.bank import NetBank
-from janetbank.flows.enrol import Begun, Done, Enrolled, NewAddress, Next
+from janetbank.flows.enrol import Begun, Done, Enrol, Enrolled, NewAddress, Next
 from janetbank.flows.log_in import LoggedIn, LogInOutcome
 from janetbank.policies.accounts import AccountState, LinkedAccount
+from janetbank.policies.admission import Operation
+from janetbank.policies.service_hours import ROUND_THE_CLOCK, ServiceHours
 from janetbank.ports.core_banking import HolderRecord, Payee
 from janetbank.ports.directory import Institution, Terms
 from janetbank.ports.entropy import Entropy
@@ -181,10 +183,10 @@ class TestBank:
         answers: tuple[tuple[str, str], ...] = ANSWERS,
         seen_from: Environment = HOME,
     ) -> Enrollee:
-        """Let somebody apply online, from the terms to the contract."""
+        """Let somebody apply, from the terms to the contract: online, or at the counter where that is not offered."""
         person = person or Person()
         self.open_account(person, institution.id)
-        enrol = self.net.enrol
+        enrol = self._application()
         begun = enrol.begin(seen_from=seen_from)
         assert isinstance(begun, Begun), begun
         token = begun.procedure
@@ -221,6 +223,12 @@ class TestBank:
             password=Secret(password),
             answers=answers,
         )
+
+    def _application(self) -> Enrol:
+        """What enters an application; at a counter it is open whatever hours it has online."""
+        hours = {**self.profile.hours, Operation.ENROL: ServiceHours(daily=ROUND_THE_CLOCK)}
+        counter = evolve(self.net.platform, profile=evolve(self.profile, hours=hours))
+        return self.net.enrol if self.profile.offers(Operation.ENROL) else Enrol(counter)
 
     def log_in(self, customer: Enrollee, *, seen_from: Environment = HOME) -> Secret:
         """Log *customer* in from a usual place: his session's token."""

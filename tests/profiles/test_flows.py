@@ -1,0 +1,243 @@
+"""The flows over every profile: each does what its numbers say, and nothing that belongs to another one."""
+
+from datetime import timedelta
+
+import pytest
+
+from janetbank import profiles
+from janetbank.flows.issue_token import TokenIssued
+from janetbank.flows.log_in import CodeAsked, LoggedIn, QuestionAsked
+from janetbank.flows.phone_auth import PhoneChoices, Recognised, Started
+from janetbank.flows.recover import Begun, NotOffered
+from janetbank.flows.refusals import Blocked, LockedOut, OutsideServiceHours, Refused
+from janetbank.flows.set_up_app import SeedHandedOut
+from janetbank.model.contract import Counter
+from janetbank.policies.admission import Operation
+from janetbank.policies.eligibility import OnlineProcedure
+from janetbank.policies.phone_auth import Mode
+from janetbank.profiles import Profile
+from janetbank.testing.bank import CAFE, HOME, INSTITUTION, Enrollee, TestBank
+from janetbank.values.environment import Channel
+from janetbank.values.phone import PhoneNumber
+from janetbank.values.secret import Secret
+from janetbank_adapters.telephony.memory import press, repeat
+from tests.flows.scene import letters
+from tests.flows.token_scene import SMARTPHONE, START_PASSWORD, WRONG_CODE, Telephone
+from tests.profiles.test_banks import ALL
+
+PASSWORDS = ("soil7rain", "soil7rain-and-window")
+"""One for the banks that take twelve characters at most, one for those that want fifteen."""
+LONG_START_PASSWORD = Secret("73516208")
+
+
+@pytest.fixture(params=list(ALL.values()), ids=list(ALL))
+def there(request: pytest.FixtureRequest) -> TestBank:
+    """A bank in memory of each profile."""
+    profile: Profile = request.param
+    return TestBank(profiles.fast_for_tests(profile))
+
+
+@pytest.fixture
+def taro(there: TestBank) -> Enrollee:
+    """A customer of it, however one becomes one there."""
+    password = next(one for one in PASSWORDS if not there.profile.password.check(Secret(one)))
+    return there.customer(password=password)
+
+
+def guess_until(there: TestBank, taro: Enrollee, end: type, wait: timedelta | None = None) -> int:
+    """Guess Taro's password until *end*, waiting for each lock to pass; how many guesses were evaluated."""
+    for tries in range(1, 1000):
+        told = there.guess(taro.login_id, "wr0ngone")
+        if isinstance(told, end):
+            return tries
+        if isinstance(told, LockedOut) and wait is not None:
+            there.clock.advance(wait)
+    pytest.fail("nothing ever stops a guesser")
+
+
+# --- The way in -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("LCK-01", "LCK-03", "PRF-01")
+def test_wrong_passwords_lock_and_block_at_the_profiles_numbers(there: TestBank, taro: Enrollee) -> None:
+    """The lock comes with the entry that the profile says, and the block with the lock that it says."""
+    rule = there.profile.lockout(Counter.PASSWORD)
+    assert guess_until(there, taro, LockedOut) == rule.trips_at
+    assert isinstance(there.guess(taro.login_id, taro.password.reveal()), LockedOut)
+    assert rule.rest is not None
+    there.clock.advance(rule.rest)
+    assert guess_until(there, taro, Blocked, rule.rest) == rule.guesses_to_block - rule.trips_at
+    assert isinstance(there.guess(taro.login_id, taro.password.reveal()), Blocked)
+
+
+@pytest.mark.requirement("PRF-07", "CRD-02", "CRD-13")
+def test_case_counts_where_the_profile_says_so(there: TestBank, taro: Enrollee) -> None:
+    """A login id or a password in capitals lets in where case is not told apart, and there alone."""
+    capital_id = there.net.log_in.with_login_id(taro.institution, taro.login_id.upper(), taro.password, seen_from=HOME)
+    assert isinstance(capital_id, Refused) is there.profile.login_id.case_sensitive
+    shouted = Secret(taro.password.reveal().upper())
+    capital = there.net.log_in.with_login_id(taro.institution, taro.login_id, shouted, seen_from=HOME)
+    assert isinstance(capital, Refused) is there.profile.password.case_sensitive
+
+
+@pytest.mark.requirement("RBA-02", "RBA-07", "RBA-10")
+def test_an_unusual_place_is_asked_a_question(there: TestBank, taro: Enrollee) -> None:
+    """From a café one of the registered questions is asked, and answered exactly as registered."""
+    asked = there.net.log_in.with_login_id(taro.institution, taro.login_id, taro.password, seen_from=CAFE)
+    assert isinstance(asked, QuestionAsked)
+    assert isinstance(there.net.log_in.answer(asked.challenge, Secret("ぽち")), Refused)
+    again = there.net.log_in.with_login_id(taro.institution, taro.login_id, taro.password, seen_from=CAFE)
+    assert isinstance(again, QuestionAsked)
+    assert isinstance(there.net.log_in.answer(again.challenge, taro.answer_to(again.question)), LoggedIn)
+
+
+@pytest.mark.requirement("LCK-10")
+def test_wrong_answers_lock_at_the_profiles_number(there: TestBank, taro: Enrollee) -> None:
+    """Answers have a count of their own, and trip where the profile says."""
+    trips_at = there.profile.lockout(Counter.ANSWER).trips_at
+    for tries in range(1, trips_at + 1):
+        asked = there.net.log_in.with_login_id(taro.institution, taro.login_id, taro.password, seen_from=CAFE)
+        assert isinstance(asked, QuestionAsked), tries
+        told = there.net.log_in.answer(asked.challenge, Secret("ぽち"))
+        assert type(told) is (LockedOut if tries == trips_at else Refused)
+
+
+@pytest.mark.requirement("PRF-03", "ENR-39")
+def test_who_cannot_apply_online_is_told_so(there: TestBank) -> None:
+    """Where applying is not offered its door is never open; elsewhere it is now."""
+    told = there.net.enrol.begin(seen_from=HOME)
+    closed = OutsideServiceHours(None)
+    assert (told == closed) is not there.profile.offers(Operation.ENROL)
+
+
+@pytest.mark.requirement("RBA-09", "PRF-05")
+@pytest.mark.parametrize("procedure", [OnlineProcedure.PASSWORD_RESET, OnlineProcedure.QUESTIONS_RESET])
+def test_what_is_not_reset_online_is_not_begun(there: TestBank, procedure: OnlineProcedure) -> None:
+    """A reset is begun where the profile has it online; elsewhere it takes a form."""
+    password = procedure is OnlineProcedure.PASSWORD_RESET
+    flow = there.net.reset_password if password else there.net.reset_questions
+    assert type(flow.begin(INSTITUTION.id)) is (Begun if procedure in there.profile.resets else NotOffered)
+
+
+# --- The token --------------------------------------------------------------------------------------------------------
+
+
+def start_password(there: TestBank) -> Secret:
+    """One that this bank takes."""
+    return LONG_START_PASSWORD if there.profile.token.start_password.check(START_PASSWORD) else START_PASSWORD
+
+
+def applied(there: TestBank, taro: Enrollee) -> tuple[Telephone, object]:
+    """Taro's telephone, and what comes of applying for a token with it."""
+    phone, secret = Telephone.of(there, taro), start_password(there)
+    told = there.net.issue_token.apply(
+        phone.session, mail="taro@keitai.example.jp", start_password=secret, again=secret, phone=0
+    )
+    return phone, told
+
+
+def issued(there: TestBank, taro: Enrollee) -> Telephone:
+    """The token applied for, the call made as the profile has it, and the ids given out."""
+    phone, started = applied(there, taro)
+    assert isinstance(started, Started)
+    phone.attempt = started.attempt
+
+    keying = repeat if started.screen_code is None else press(started.screen_code.reveal())
+    heard = there.exchange.telephone(taro.person.phones[0]).dial(started.destination, keying)
+    spoken = {Mode.VOICE: 1}.get(there.profile.token.calls[OnlineProcedure.TOKEN_ISSUE].mode, 0)
+    assert len(heard.spoken) == spoken
+    assert isinstance(there.net.issue_token.poll(phone.session, phone.attempt), Recognised)
+    ids = there.net.issue_token.confirm(phone.session, phone.attempt)
+    assert isinstance(ids, TokenIssued)
+    phone.ids = ids
+    return phone
+
+
+def in_use(there: TestBank, taro: Enrollee) -> Telephone:
+    """The app set up and its codes in use; the next one is of another period."""
+    phone, period = issued(there, taro), there.profile.token.codes.period
+    handed = phone.again(start_password(there))
+    assert isinstance(handed, SeedHandedOut)
+    phone.seed = handed
+    phone.complete()
+    there.clock.advance(period)
+    there.net.use_token.start(phone.session, phone.code())
+    there.clock.advance(period)
+    return phone
+
+
+TOKENS = [one for one in ALL.values() if one.offers(Operation.ISSUE_TOKEN)]
+over_tokens = pytest.mark.parametrize("there", TOKENS, ids=[one.name for one in TOKENS], indirect=True)
+
+
+@pytest.mark.requirement("TEL-19", "TEL-20", "TKN-16", "PRF-10")
+@over_tokens
+def test_a_token_is_issued_by_the_profiles_call(there: TestBank, taro: Enrollee) -> None:
+    """Rung in silence, keyed as heard or keyed as shown; the ids bear the profile's service id."""
+    phone = issued(there, taro)
+    assert phone.ids is not None
+    assert phone.ids.service_id == there.profile.token.service_id
+    assert phone.ids.until == there.clock.now() + there.profile.token.set_up.window
+
+
+@pytest.mark.requirement("TEL-20", "PRF-10")
+@over_tokens
+def test_a_call_after_the_profiles_window_is_of_no_use(there: TestBank, taro: Enrollee) -> None:
+    """The window is the profile's to the second."""
+    phone, started = applied(there, taro)
+    assert isinstance(started, Started)
+    window = there.profile.token.calls[OnlineProcedure.TOKEN_ISSUE].window
+    assert started.until == there.clock.now() + window
+    there.clock.advance(window + timedelta(seconds=1))
+    there.exchange.telephone(taro.person.phones[0]).dial(started.destination)
+    assert not isinstance(there.net.issue_token.poll(phone.session, started.attempt), Recognised)
+
+
+@pytest.mark.requirement("PRF-09", "TEL-22")
+@over_tokens
+def test_numbers_are_masked_as_the_profile_has_it(there: TestBank, taro: Enrollee) -> None:
+    """Every number to choose from is shown by the one half that the profile shows."""
+    choices = there.net.issue_token.phones(Telephone.of(there, taro).session)
+    assert isinstance(choices, PhoneChoices)
+    masks = [PhoneNumber.parse(one).masked(there.profile.phone_mask) for one in taro.person.phones]
+    assert [one.shown for one in choices.choices] == masks
+
+
+@pytest.mark.requirement("PRF-03", "TEL-23")
+def test_where_no_token_is_to_be_had_online_nobody_applies(there: TestBank, taro: Enrollee) -> None:
+    """Where issuing is not offered its door is closed, and nobody waits for a call that no rule describes."""
+    _, told = applied(there, taro)
+    assert type(told) is (Started if there.profile.offers(Operation.ISSUE_TOKEN) else OutsideServiceHours)
+
+
+@pytest.mark.requirement("LGN-10", "LGN-11", "LGN-13")
+@over_tokens
+def test_logging_in_takes_a_code_on_the_profiles_channels(there: TestBank, taro: Enrollee) -> None:
+    """With the codes in use, a code is asked for on each channel that the profile names, and on no other."""
+    in_use(there, taro)
+    for channel, place in {Channel.PC: HOME, Channel.SMARTPHONE: SMARTPHONE}.items():
+        told = there.net.log_in.with_login_id(taro.institution, taro.login_id, taro.password, seen_from=place)
+        assert type(told) is (CodeAsked if channel in there.profile.token.login_channels else LoggedIn), channel
+
+
+@pytest.mark.requirement("OTP-13", "LCK-12", "PRF-12")
+@over_tokens
+def test_wrong_codes_stop_at_the_profiles_number(there: TestBank, taro: Enrollee) -> None:
+    """So many wrong codes in a row lock or block, and one fewer do not."""
+    rule = there.profile.lockout(Counter.CODE)
+    in_use(there, taro)
+    for tries in range(1, rule.trips_at + 1):
+        asked = there.net.log_in.with_login_id(taro.institution, taro.login_id, taro.password, seen_from=SMARTPHONE)
+        assert isinstance(asked, CodeAsked), tries
+        told = there.net.log_in.enter_code(asked.challenge, WRONG_CODE)
+        end = Blocked if rule.rest is None else LockedOut
+        assert type(told) is (end if tries == rule.trips_at else Refused), tries
+
+
+@pytest.mark.requirement("MAL-08", "MAL-09")
+def test_letters_are_of_this_bank(there: TestBank, taro: Enrollee) -> None:
+    """Whoever is locked out is written to by his own bank."""
+    guess_until(there, taro, LockedOut)
+    (letter, *_) = reversed(letters(there))
+    assert letter.code.value
+    assert there.profile.mail.sender_of(letter.code).rpartition("@")[2] in there.profile.mail.domains
