@@ -12,7 +12,7 @@ Source: ENR-17, ACC-06, OPS-03, FEE-08, FEE-09 (the month that may cost a fee fo
 
 import csv
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from html import escape
 from pathlib import Path
@@ -78,7 +78,7 @@ class FileReports:
 
 
 @contextmanager
-def _draft(place: Path, *, encoding: str) -> Iterator[IO[str]]:
+def _draft(place: Path, *, encoding: str) -> Generator[IO[str]]:
     """A file that takes *place* when it is whole, and leaves nothing behind where it does not become so."""
     with NamedTemporaryFile("w", dir=place.parent, encoding=encoding, newline="", delete=False) as draft:
         try:
