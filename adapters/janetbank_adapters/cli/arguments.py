@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _Value = TypeVar("_Value")
 
+FILE = ".toml"
 PROFILES = {one.name: one for one in vars(profiles).values() if isinstance(one, Profile)}
 
 
@@ -44,10 +45,9 @@ def parser(argv: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def add_profile(command: argparse.ArgumentParser) -> None:
-    """Let *command* take the name of a profile."""
-    command.add_argument(
-        "--profile", type=profile, default="ja", metavar="NAME", help="whose rules: see `janetbank profiles list` (ja)"
-    )
+    """Let *command* take a profile."""
+    about = "whose rules: see `janetbank profiles list`, or a file of one's own (ja)"
+    command.add_argument("--profile", type=profile, default="ja", metavar="NAME|FILE", help=about)
 
 
 def add_lang(command: argparse.ArgumentParser, without: str) -> None:
@@ -61,11 +61,22 @@ def add_json(command: argparse.ArgumentParser, how: str = "JSON instead of text"
 
 
 def profile(name: str) -> Profile:
-    """The profile of this name."""
-    if name not in PROFILES:
-        msg = f"no profile is called {name!r}; there are: {', '.join(PROFILES)}"
+    """The profile of this name, or in the file of this name, which ends in .toml."""
+    if name in PROFILES:
+        return PROFILES[name]
+    if not name.endswith(FILE):
+        msg = f"no profile is called {name!r}; there are: {', '.join(PROFILES)}, or a file that ends in {FILE}"
         raise argparse.ArgumentTypeError(msg)
-    return PROFILES[name]
+    try:
+        return profiles.load(name)
+    except OSError as error:
+        msg = f"{name}: {error.strerror}"
+        raise argparse.ArgumentTypeError(msg) from None
+    except profiles.BadProfile as bad:
+        first, *others = bad.findings
+        more = f" (and {len(others)} more: janetbank profiles check {name})" if others else ""
+        msg = f"{name}: {first}{more}"
+        raise argparse.ArgumentTypeError(msg) from None
 
 
 def value(make: Callable[[str], _Value]) -> Callable[[str], _Value]:

@@ -1,8 +1,10 @@
-"""`janetbank profiles`: which profiles there are, and every number of one, with its unit.
+"""`janetbank profiles`: which profiles there are, every number of one with its unit, and how to write one's own.
 
 Shape:  `leaves(profile)` gives every field down to plain data, none left out: a class that is added to a profile is
         shown without a word here; a number that is added wants its unit (a test finds it).
 Units:  in JSON lengths of time are seconds.
+Errors: a file that is no profile is exit code 1 for `check`, which says all that is wrong with it, and misuse
+        elsewhere.
 Source: PRF-01; ARCHITECTURE idea 4.
 """
 
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING, cast
 import attrs
 from attrs import frozen
 
+from janetbank import profiles
 from janetbank.policies.approval import ApprovalRules
 from janetbank.policies.credentials import Length, LoginIdRules, PasswordRules
 from janetbank.policies.hashing import Argon2Cost
@@ -30,12 +33,16 @@ from janetbank.profiles.profile import Profile
 from janetbank.values.app_version import AppVersion
 from janetbank.values.daily_limit import DailyLimit
 from janetbank.values.money import Yen
+from janetbank_adapters.cli import Misuse
 from janetbank_adapters.cli.arguments import PROFILES, add_json, add_lang, profile
-from janetbank_adapters.cli.screen import beside, language_of_the_machine, screen, write_json
+from janetbank_adapters.cli.screen import beside, language_of_the_machine, screen, write, write_json
 from janetbank_adapters.cli.text import Text, length
 
 if TYPE_CHECKING:
     from janetbank_adapters.cli.arguments import Commands
+
+_ABSENT = Text("（なし）", "(not there)")
+_BESIDE = 16
 
 Plain = str | int | float | bool | list[str] | None
 
@@ -85,17 +92,81 @@ class Leaf:
 
 def add(commands: "Commands") -> None:
     """Describe the command."""
-    about = "say which profiles there are, and every number of one"
+    about = "say which profiles there are and every number of one; write, check and compare one's own"
     whole = commands.add_parser("profiles", help=about, description=f"{about[0].upper()}{about[1:]}.")
     verbs = whole.add_subparsers(title="what to do", required=True, metavar="VERB")
     every = verbs.add_parser("list", help="which there are", description="Say which profiles there are.")
     one = verbs.add_parser("show", help="every number of one", description="Show every number of a profile.")
-    one.add_argument("profile", type=profile, metavar="NAME", help=", ".join(PROFILES))
-    for command in (every, one):
+    _add_one(one, "profile")
+    two = verbs.add_parser(
+        "diff",
+        help="where two differ",
+        description="Show where two profiles differ.  Exit code 0: nowhere; 1: somewhere.",
+    )
+    for which in ("first", "second"):
+        _add_one(two, which)
+    for command in (every, one, two):
         add_lang(command, "without it: that of the machine")
         add_json(command)
-    every.set_defaults(run=_list)
-    one.set_defaults(run=_show)
+    check = verbs.add_parser(
+        "check",
+        help="whether a file is one",
+        description="Say whether a file is a profile, or all that is wrong with it.  Exit code 0: it is; 1: it is not.",
+    )
+    check.add_argument("file", metavar="FILE")
+    new = verbs.add_parser("new", help="the file to start one's own from", description="Write a profile as a file.")
+    start = "what to start from: a name, or a file (modern)"
+    new.add_argument("--from", dest="start", type=profile, default="modern", metavar="NAME|FILE", help=start)
+    schema = verbs.add_parser("schema", help="for editors", description="Print the JSON Schema of such a file.")
+    for command, act in ((every, _list), (one, _show), (two, _diff), (check, _check), (new, _new), (schema, _schema)):
+        command.set_defaults(run=act)
+
+
+def _add_one(command: argparse.ArgumentParser, name: str) -> None:
+    command.add_argument(name, type=profile, metavar="NAME|FILE", help=f"{', '.join(PROFILES)}, or a file")
+
+
+def _check(args: argparse.Namespace) -> int:
+    try:
+        found = profiles.load(args.file)
+    except profiles.BadProfile as bad:
+        for one in bad.findings:
+            write(f"{args.file}: {one}\n")
+        return 1
+    except OSError as error:
+        msg = f"{args.file}: {error.strerror}"
+        raise Misuse(msg) from None
+    write(f"{args.file}: {found.title} ({found.name})\n")
+    return 0
+
+
+def _new(args: argparse.Namespace) -> int:
+    write(profiles.dump(args.start))
+    return 0
+
+
+def _schema(args: argparse.Namespace) -> int:
+    _ = args
+    write_json(profiles.schema())
+    return 0
+
+
+def _diff(args: argparse.Namespace) -> int:
+    first, second = ({leaf.path: leaf for leaf in leaves(one)} for one in (args.first, args.second))
+    paths = [path for path in dict.fromkeys((*first, *second)) if _told(first.get(path)) != _told(second.get(path))]
+    if args.json:
+        write_json({path: [_told(first.get(path)), _told(second.get(path))] for path in paths})
+        return bool(paths)
+    lang, out = args.lang or language_of_the_machine(), screen()
+    for path in paths:
+        out.print(path, style="bold")
+        for name, leaf in ((args.first.name, first.get(path)), (args.second.name, second.get(path))):
+            beside(out, f"  {name}", _ABSENT.said(lang) if leaf is None else leaf.shown.said(lang), indent=_BESIDE)
+    return bool(paths)
+
+
+def _told(leaf: "Leaf | None") -> dict[str, Plain] | None:
+    return None if leaf is None else _plain(leaf)
 
 
 def _list(args: argparse.Namespace) -> int:
@@ -120,7 +191,7 @@ def _show(args: argparse.Namespace) -> int:
     return 0
 
 
-def _plain(leaf: Leaf) -> Mapping[str, Plain]:
+def _plain(leaf: Leaf) -> dict[str, Plain]:
     return {"value": leaf.value} if leaf.unit is None else {"value": leaf.value, "unit": leaf.unit.en}
 
 

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
+from pathlib import Path
 from typing import cast
 
 import attrs
@@ -20,6 +21,8 @@ from janetbank.values.app_version import AppVersion
 from janetbank_adapters.cli import main
 from janetbank_adapters.cli.arguments import PROFILES
 from janetbank_adapters.cli.profiles import leaves
+
+DOCS = Path(__file__).parents[3] / "docs"
 
 
 @pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
@@ -116,3 +119,100 @@ def test_what_no_shipped_profile_has_is_shown_too() -> None:
     assert shown["calendar.closed"] == "2026-08-13, 2026-08-14"
     assert shown["calendar.cut_off"] == "21:30:00"
     assert shown["step_up_lifetime"] == "1.5 seconds"
+
+
+# --- One's own --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """A file that was started from JA's."""
+    there = tmp_path / "own.toml"
+    there.write_text(profiles.dump(evolve(profiles.JA, name="own", title="わが銀行")), encoding="utf-8")
+    return there
+
+
+@pytest.mark.requirement("PRF-01")
+@pytest.mark.parametrize("name", PROFILES)
+def test_what_is_begun_from_a_profile_is_one(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`new` writes a file that `check` finds well, and that is the profile it was started from."""
+    assert main(["profiles", "new", "--from", name]) == 0
+    there = tmp_path / "own.toml"
+    there.write_text(capsys.readouterr().out, encoding="utf-8")
+    assert main(["profiles", "check", str(there)]) == 0
+    assert capsys.readouterr().out == f"{there}: {PROFILES[name].title} ({name})\n"
+    assert main(["profiles", "diff", name, str(there)]) == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_one_begins_from_the_modern_one(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a name `new` starts from what a new bank should start from."""
+    assert main(["profiles", "new"]) == 0
+    assert capsys.readouterr().out == profiles.dump(profiles.MODERN)
+
+
+def test_everything_wrong_in_a_file_is_told(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 1, and a line for each fault with its place; elsewhere it is misuse, with the first of them."""
+    text = own.read_text(encoding="utf-8").replace('window = "2 min"', 'window = "700 s"')
+    own.write_text(text, encoding="utf-8")
+    assert main(["profiles", "check", str(own)]) == 1
+    told = capsys.readouterr().out.splitlines()
+    places = [number for number, line in enumerate(text.splitlines(), start=1) if "700 s" in line]
+    assert told == [
+        f'{own}: line {place}: token.calls.{call}.window: "700 s" is too long: 10 min at most'
+        for place, call in zip(places, ("password_reset", "questions_reset"), strict=True)
+    ]
+    assert main(["profiles", "show", str(own)]) == 2
+    assert f"line {places[0]}" in (said := capsys.readouterr().err)
+    assert f"(and 1 more: janetbank profiles check {own})" in said
+
+
+@pytest.mark.parametrize("command", [["show"], ["check"], ["diff", "ja"]])
+def test_a_file_that_is_not_there_is_misuse(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 2, and why."""
+    assert main(["profiles", *command, str(tmp_path / "no.toml")]) == 2
+    assert "No such file" in capsys.readouterr().err
+
+
+def test_a_name_that_nobody_has_is_misuse(capsys: pytest.CaptureFixture[str]) -> None:
+    """The names that there are are told."""
+    assert main(["profiles", "show", "kyoto"]) == 2
+    assert "there are: akita, aomori, ja, modern, or a file that ends in .toml" in capsys.readouterr().err
+
+
+def test_a_file_is_shown_like_a_name(own: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Every number of one's own is shown."""
+    assert main(["profiles", "show", str(own), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["name"] == {"value": "own"}
+
+
+@pytest.mark.requirement("PRF-06", "PRF-07")
+def test_where_two_differ(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each number that two do not share is shown with both, and no other; what one lacks is said."""
+    assert main(["profiles", "diff", "ja", "aomori", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["login_id.case_sensitive"] == [{"value": False}, {"value": True}]
+    assert told["password.length.min"] == [{"value": 4, "unit": "characters"}, {"value": 6, "unit": "characters"}]
+    assert told["token.calls.password_reset.window"] == [{"value": 120, "unit": "seconds"}, None]
+    assert "password.length.max" not in told
+    assert main(["profiles", "diff", "ja", "aomori", "--lang", "en"]) == 1
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    at = lines.index("token.calls.password_reset.window")
+    assert [line.split(maxsplit=1) for line in lines[at + 1 : at + 3]] == [
+        ["ja", "2 minutes"],
+        ["aomori", "(not there)"],
+    ]
+
+
+def test_the_schema_for_editors(capsys: pytest.CaptureFixture[str]) -> None:
+    """`schema` prints what stands in the docs."""
+    assert main(["profiles", "schema"]) == 0
+    assert capsys.readouterr().out == (DOCS / "profile.schema.json").read_text(encoding="utf-8")
+
+
+def test_the_invented_bank_is_one(capsys: pytest.CaptureFixture[str]) -> None:
+    """The example that was written from the docs alone is a profile."""
+    assert main(["profiles", "check", str(DOCS.parent / "examples" / "invented-bank.toml")]) == 0
+    assert capsys.readouterr().out.endswith("ほしぞら信用金庫 (hoshizora)\n")
