@@ -65,7 +65,7 @@ def test_what_is_no_command_is_misuse(argv: list[str], capsys: pytest.CaptureFix
 def test_a_profile_that_there_is_not_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     """Who asks for an unknown profile hears which there are."""
     assert main(["profiles", "show", "bank"]) == 2
-    assert "no profile is called 'bank'; there are: ja" in capsys.readouterr().err
+    assert "no profile is called 'bank'; there are: akita, aomori, ja, modern," in capsys.readouterr().err
 
 
 # --- What may happen to a process -------------------------------------------------------------------------------------
