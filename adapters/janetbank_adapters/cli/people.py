@@ -3,8 +3,8 @@
 Shape:  an `Actor` does something with the bank, keeps what it puts into his hands (the token of a procedure, a session
         or a challenge, the bank's number to call) and returns the outcome.
 Errors: what the ports raise.
-Source: ENR-01..10, LGN-03, 05, 09, 12, 17, RBA-10, TEL-06, TKN-05..07, APP-09..13, OTP-03, 15, 20, TXA-04, 05, BIO-02,
-        05..07; AMB-39.
+Source: ENR-01..10, LGN-03, 05, 09, 12, 17, RBA-10, TEL-06, TKN-05..07, TKR-03..09, APP-09..13, OTP-03, 15, 20, TXA-04,
+        TXA-05, BIO-02, 05..07; AMB-39.
 """
 
 from datetime import date
@@ -20,6 +20,7 @@ from janetbank.flows.instruct import ApprovalAwaited, Order
 from janetbank.flows.issue_token import TokenIssued
 from janetbank.flows.log_in import CodeAsked, LoggedIn, QuestionAsked
 from janetbank.flows.phone_auth import Started
+from janetbank.flows.reissue_token import ReissueBegun, TokenReissued
 from janetbank.flows.step_up import SteppedUp, StepUpQuestion
 from janetbank.policies.token import MethodEvent
 from janetbank.ports.directory import Institution
@@ -92,19 +93,23 @@ class Actor:
     password: Secret
     home: Environment
     phone_mail: str
+    new_phone_mail: str
+    """Of the telephone that he will have when he has lost this one."""
     line: Telephone
     """The telephone in his hand, to call with."""
     app: TokenApp
     """The token app on it."""
     outside: Environment
     """Where he is seen with it."""
-    ids: TokenIssued | None = None
+    ids: TokenIssued | TokenReissued | None = None
     """Of his token, as they were mailed."""
     shown: tuple[Waiting, ...] = ()
     """What the app showed last, to be approved or declined."""
     contract: ContractId | None = None
     token: Secret = field(factory=lambda: Secret(""))
     """Of his procedure, his challenge or his session, whichever he was given last."""
+    former: Secret = field(factory=lambda: Secret(""))
+    """What he had in his hands when he asked for a reissue."""
     asked: list[str] = field(factory=list[str])
     """The questions that the bank asked him, the last one last."""
     attempt: str = ""
@@ -248,6 +253,41 @@ class Actor:
         """He goes back instead of calling."""
         return self.bank.issue_token.abort(self.token, self.attempt)
 
+    def asks_for_reissue(self, login_id: str, password: Secret | None = None) -> object:
+        """Without being logged in he asks for another token, with his password unless another is given."""
+        self.former = self.token
+        reissue = self.bank.reissue_token
+        return self._takes(reissue.with_login_id(self.institution.id, login_id, password or self.password))
+
+    def sees_phones_for_reissue(self) -> object:
+        """He sees from which telephones he can call."""
+        return self.bank.reissue_token.phones(self.token)
+
+    def gives_details(self, start_password: Secret, *, mail_again: str | None = None) -> object:
+        """He names the address of his new telephone and a new start password, each twice."""
+        outcome = self.bank.reissue_token.apply(
+            self.token,
+            mail=self.new_phone_mail,
+            mail_again=mail_again or self.new_phone_mail,
+            start_password=start_password,
+            again=start_password,
+            phone=0,
+        )
+        return self._takes(outcome)
+
+    def calls_for_reissue(self) -> object:
+        """He calls the number on the screen and keys what is read out; the screen says what has come of it."""
+        self.line.dial(self.destination)
+        return self.bank.reissue_token.poll(self.token)
+
+    def completes_reissue(self) -> object:
+        """He goes on by the call."""
+        return self._takes(self.bank.reissue_token.complete(self.token))
+
+    def uses_former_session(self) -> object:
+        """Somebody goes on where he was logged in before."""
+        return self.bank.use_session(self.former)
+
     def starts_use(self) -> object:
         """He types what the app shows, and the use begins."""
         return self.bank.use_token.start(self.token, self.app.code().code)
@@ -324,11 +364,11 @@ class Actor:
                 self.token = token
             case PasswordChanged(session=token) | LoginIdChanged(session=token):
                 self.token = token
-            case CodeAsked(challenge=token):
+            case CodeAsked(challenge=token) | ReissueBegun(procedure=token):
                 self.token = token
             case Started(attempt=attempt, destination=destination):
                 self.attempt, self.destination = attempt, destination
-            case TokenIssued():
+            case TokenIssued() | TokenReissued():
                 self.ids = outcome
             case ApprovalAwaited(reference=reference):
                 self.reference = reference

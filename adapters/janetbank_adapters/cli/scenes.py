@@ -111,5 +111,7 @@ def _ours(on: Stage) -> dict[str, EmailMessage]:
     there = on.letters / "new"
     files = there.iterdir() if there.exists() else ()
     read = {file.name: message_from_bytes(file.read_bytes(), policy=policy.default) for file in files}
-    mine = {address for actor in (on.taro, on.hanako) for address in (*actor.mails, actor.phone_mail)}
+    mine = {
+        address for actor in (on.taro, on.hanako) for address in (*actor.mails, actor.phone_mail, actor.new_phone_mail)
+    }
     return {name: letter for name, letter in read.items() if letter["To"] in mine}

@@ -13,6 +13,8 @@ Source: ARCHITECTURE "How it should feel to import"; LGN-01 (real institutions, 
 from datetime import UTC, datetime
 from pathlib import Path
 
+from attrs import evolve
+
 from janetbank.bank import NetBank
 from janetbank.flows.dispatch_mail import MailDispatcher
 from janetbank.ports.core_banking import HolderRecord
@@ -22,6 +24,7 @@ from janetbank.profiles.profile import Profile
 from janetbank.values.account import Account
 from janetbank.values.environment import Channel, Environment
 from janetbank.values.identifiers import InstitutionId
+from janetbank.values.money import Yen
 from janetbank.values.person import BirthDate, KanaName, KanjiName
 from janetbank.values.phone import PhoneNumber
 from janetbank.values.pin import Pin
@@ -54,6 +57,9 @@ DOMAIN = "example.jp"
 
 ORIGIN = f"https://netbank.{DOMAIN}"
 """What the app is to WebAuthn."""
+
+BALANCE = Yen(500_000)
+"""Of everybody's account: enough for some rents."""
 
 _LETTERS = "bcdfghkmnprstwxz"
 _DIGITS = "23456789"
@@ -100,7 +106,7 @@ class Stage:
             born=BirthDate(person.born),
             phones=(PhoneNumber.parse(person.phone),),
         )
-        self._core.open_account(self.institution.id, account, holder)
+        self._core.open_account(self.institution.id, account, holder, balance=BALANCE)
         self._core.issue_card(self.institution.id, account, Pin(person.pin))
         return Actor(
             person=person,
@@ -111,6 +117,7 @@ class Stage:
             login_id=login_id,
             password=Secret("soil7+rain"),
             phone_mail=f"{login_id}.phone@{DOMAIN}",
+            new_phone_mail=f"{login_id}.new@{DOMAIN}",
             line=self.exchange.telephone(person.phone),
             app=self._app(f"telephone-of-{word}"),
             home=Environment(device=f"computer-of-{login_id}", network="203.0.113.7", platform="windows"),
@@ -121,6 +128,12 @@ class Stage:
                 channel=Channel.SMARTPHONE,
             ),
         )
+
+    def give_telephone(self, actor: Actor) -> None:
+        """Let *actor* have another telephone in the place of the one that he lost: another app, another device."""
+        device = f"new-telephone-of-{actor.login_id}"
+        actor.app = self._app("new-telephone")
+        actor.outside = evolve(actor.outside, device=device)
 
     def _app(self, telephone: str) -> TokenApp:
         """The token app on a *telephone* that keeps its files apart from the others."""

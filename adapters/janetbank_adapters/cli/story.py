@@ -3,7 +3,8 @@
 A step is what somebody does and what the bank has to answer; where it answers otherwise, the bank or the story is
 wrong, and the tour says so.  Numbers are the profile's.
 
-Shape:  `chapters(profile)`, made of `scenes`; what the telephone and the token are for is in `token_story`.
+Shape:  `chapters(profile)`, made of `scenes`; what the telephone and the token are for is in `token_story`, and what
+        becomes of them where the telephone is lost in `reissue_story`.
 Source: ENR-01..16, CRD-01..09, RBA-01..12, LGN-03, LCK-01..03, 16, MAL-01; AMB-26, 39.
 """
 
@@ -32,7 +33,7 @@ from janetbank.ports.storage import Transaction
 from janetbank.profiles.profile import Profile
 from janetbank.values.environment import Environment
 from janetbank.values.secret import Secret
-from janetbank_adapters.cli import token_story
+from janetbank_adapters.cli import reissue_story, token_story
 from janetbank_adapters.cli.people import Actor
 from janetbank_adapters.cli.scenes import Chapter, MailDelivered, Step, deliver, question, turn_clock
 from janetbank_adapters.cli.stage import Stage
@@ -61,6 +62,8 @@ def chapters(profile: Profile) -> tuple[Chapter, ...]:
         _unknown(profile),
         _changing(),
         *token_story.chapters(profile),
+        reissue_story.chapter(profile),
+        token_story.giving_up(profile),
         _auditing(),
     )
 

@@ -1,6 +1,6 @@
 """Token story: the chapters of the tour in which a telephone becomes a token, and a finger a way in.
 
-Shape:  `chapters(profile)`, as in `story`.
+Shape:  `chapters(profile)`, as in `story`, and `giving_up(profile)`, which comes last of all.
 Source: TEL-01..16, TKN-05..07, APP-09..13, OTP-03, 11, 15, 20, TXA-01..07, BIO-01..12, LGN-05, 06, 09, 12, 17, CRD-10,
         RBA-13, MAL-04, 05; AMB-8, 10, 12, 31.
 """
@@ -40,8 +40,8 @@ WRONG_START_PASSWORD = Secret("61840592")
 BIRTH_DATE = Secret("19800102")
 THIRD_PASSWORD = Secret("lamp4#tea")
 
-LETTERS_OF_ISSUE, LETTERS_AFTER = 3, 10
-"""The ids to the address that Taro named, a notice to each of his two; five more notices to both."""
+LETTERS_OF_ISSUE, LETTERS_AFTER = 3, 4
+"""The ids to the address that Taro named, a notice to each of his two; in the end two more notices to both."""
 
 _NEXT_DAY = timedelta(days=1)
 
@@ -49,7 +49,7 @@ _NEXT_DAY = timedelta(days=1)
 def chapters(profile: Profile) -> tuple[Chapter, ...]:
     """They follow one another."""
     period = profile.token.codes.period
-    return (_getting(period), _logging_in(period), _approving(period), _by_finger(period), _giving_up(period))
+    return (_getting(period), _logging_in(period), _approving(period), _by_finger(period))
 
 
 def _getting(period: timedelta) -> Chapter:
@@ -61,7 +61,7 @@ def _getting(period: timedelta) -> Chapter:
                     "初めての相手に振り込もうとする。",
                     "He wants to send money to somebody unknown to the bank.",
                 ),
-                act=lambda on: on.taro.requests(_rent(on)),
+                act=lambda on: on.taro.requests(rent(on)),
                 expects=(TokenNeeded,),
                 rows=("ENR-11", "AMB-8"),
             ),
@@ -218,7 +218,7 @@ def _approving(period: timedelta) -> Chapter:
             ),
             Step(
                 does=Text("アプリで確認する前に振込を依頼する。", "He requests the transfer too soon."),
-                act=lambda on: on.taro.requests(_rent(on)),
+                act=lambda on: on.taro.requests(rent(on)),
                 expects=(AppConfirmationNeeded,),
                 rows=("TXA-07",),
             ),
@@ -330,7 +330,9 @@ def _by_finger(period: timedelta) -> Chapter:
     )
 
 
-def _giving_up(period: timedelta) -> Chapter:
+def giving_up(profile: Profile) -> Chapter:
+    """He has one in use, and gives it up."""
+    period = profile.token.codes.period
     return Chapter(
         Text("機種変更の前にトークンを解除する", "He gives the token up before he changes telephones"),
         (
@@ -407,7 +409,7 @@ def _answers() -> Step:
 def _requests(ja: str, en: str) -> Step:
     return Step(
         does=Text(ja, en),
-        act=lambda on: on.taro.requests(_rent(on)),
+        act=lambda on: on.taro.requests(rent(on)),
         expects=(ApprovalAwaited,),
         rows=("OTP-06", "TXA-04", "AMB-8"),
     )
@@ -436,7 +438,8 @@ def _approves() -> Step:
     )
 
 
-def _rent(on: Stage) -> Order:
+def rent(on: Stage) -> Order:
+    """His rent."""
     return _order(on, "7654321", "ヤマダ　ハナコ", 68_000)
 
 

@@ -20,6 +20,7 @@ from janetbank.ports.storage import Storage
 from janetbank.values.email import MailAddress
 from janetbank_adapters.cli import main, stores
 from janetbank_adapters.cli.people import HANAKO, TARO
+from janetbank_adapters.cli.reissue_story import GUESSED_PASSWORD, NEW_START_PASSWORD
 from janetbank_adapters.cli.scenes import Chapter, Step, says
 from janetbank_adapters.cli.stage import DOMAIN, INSTITUTION, START, Stage
 from janetbank_adapters.cli.story import BIRTH_DATE_PASSWORD, NEW_PASSWORD, WRONG_PASSWORD, chapters
@@ -141,7 +142,7 @@ def test_nobody_gets_the_answers_that_somebody_gets(in_json: list[dict[str, Any]
 def test_the_letters_arrive(in_json: list[dict[str, Any]]) -> None:
     """Every letter of the story is in the Maildir."""
     told = [one["text"] for one in in_json if one["outcome"] == "MailDelivered"]
-    assert told == [f"{count} letters have been delivered." for count in (12, 3, 10)]
+    assert told == [f"{count} letters have been delivered." for count in (12, 3, 12, 4)]
 
 
 def codes(in_json: list[dict[str, Any]], chapter: int) -> list[str]:
@@ -184,12 +185,23 @@ def test_he_logs_in_by_his_finger_until_he_changes_his_password(in_json: list[di
     assert codes(in_json, 10) == by_finger
 
 
+@pytest.mark.requirement("TKR-03", "TKR-04", "TKR-06", "TKR-08", "TKR-09", "TKR-10", "LGN-12")
+def test_he_loses_his_telephone(in_json: list[dict[str, Any]]) -> None:
+    """By password and call he has another token; the lost one counted until then, and what waited for it is void."""
+    assert codes(in_json, 11) == [
+        *("instruction.approval_awaited", "refused", "reissue.begun", "phone_auth.choices", "rejected"),
+        *("phone_auth.started", "tour.app_shows", "phone_auth.recognised", "reissue.done", "token.none"),
+        *("session_ended", "tour.mail_delivered", "token.app_ready", "question_asked", "code_asked", "logged_in"),
+        "instruction.standing",
+    ]
+
+
 @pytest.mark.requirement("LGN-05", "LGN-06", "OTP-15")
 def test_he_gives_it_up_until_tomorrow(in_json: list[dict[str, Any]]) -> None:
     """On the same day there is no other one; on the next there is."""
     asked = ["step_up_question", "stepped_up"]
     given_up, next_day = ["token.cancelled", *asked, "token.not_yet"], ["logged_in", *asked, "phone_auth.started"]
-    assert codes(in_json, 11) == [*given_up, *next_day, "phone_auth.aborted", "tour.mail_delivered"]
+    assert codes(in_json, 12) == [*given_up, *next_day, "phone_auth.aborted", "tour.mail_delivered"]
 
 
 def test_the_app_shows_payee_and_amount(on_screen: tuple[str, str, list[Path]]) -> None:
@@ -253,9 +265,9 @@ def test_it_keeps_what_it_is_told_to_keep(kept: Kept, tmp_path: Path, capsys: py
     """With --keep everything stays; where it is stands at the end, or in JSON on stderr."""
     assert kept.err == f"janetbank: kept in {kept.folder}\n"
     telephones = ["telephone-of-sora", "telephone-of-yuki"]
-    assert sorted(path.name for path in kept.folder.iterdir()) == ["Maildir", "keys.json", *telephones]
+    assert sorted(path.name for path in kept.folder.iterdir()) == ["Maildir", "keys.json", "new-telephone", *telephones]
     assert sorted(path.name for path in (kept.folder / telephones[0]).iterdir()) == ["app.json", "device.key"]
-    assert len(list((kept.folder / "Maildir" / "new").iterdir())) == 25
+    assert len(list((kept.folder / "Maildir" / "new").iterdir())) == 31
     OnScreen("en").closes(Scene(Stage(FAST, MemoryStorage(), tmp_path), "sqlite:///x", tmp_path, kept=True), 3)
     verify = f"janetbank audit verify --store 'sqlite:///x' --keys {tmp_path / 'keys.json'}"
     assert capsys.readouterr().out.endswith(f"  kept: {tmp_path}\n  {verify}\n")
@@ -289,7 +301,7 @@ def test_letters_of_an_interrupted_tour_do_no_harm(store_url: str, tmp_path: Pat
             tx.outbox.add([_waits("sora.home@example.jp")])
         assert stores.letters_waiting(storage, but_to=DOMAIN) == 0
         assert tell(scene(storage, tmp_path), STORY, InJson("ja"))
-    assert len(list((tmp_path / "Maildir" / "new").iterdir())) == 26
+    assert len(list((tmp_path / "Maildir" / "new").iterdir())) == 32
 
 
 @pytest.mark.parametrize("url", ["", "nowhere", "sqlite:///:memory:"])
@@ -362,7 +374,7 @@ def test_no_secret_is_told(on_screen: tuple[str, str, list[Path]], in_json: list
     """Neither way of telling shows a password, a PIN, an answer or anything as long as a token."""
     told = on_screen[0] + json.dumps(in_json, ensure_ascii=False)
     secrets = [WRONG_PASSWORD, NEW_PASSWORD, BIRTH_DATE_PASSWORD]
-    secrets += [START_PASSWORD, WRONG_START_PASSWORD, BIRTH_DATE]
+    secrets += [START_PASSWORD, WRONG_START_PASSWORD, BIRTH_DATE, NEW_START_PASSWORD, GUESSED_PASSWORD]
     secrets += [answer for person in (TARO, HANAKO) for _, answer in person.answers]
     assert [secret for secret in secrets if secret.reveal() in told] == []
     assert "soil7+rain" not in told
