@@ -434,6 +434,20 @@ def test_deferred_fees_are_collected_in_one_sum_a_month() -> None:
     assert [one.kind for one in charges(there, hanako)] == [ChargeKind.TRANSFER]
 
 
+@pytest.mark.requirement("FEE-04")
+def test_what_is_heard_of_late_is_collected_with_the_next_month() -> None:
+    """A transfer of November of which the host tells in December is not forgotten: it is one of December's."""
+    there = bank(charging(monthly=0))
+    taro = there.customer()
+    deferring(there, taro)
+    nights = Nights(there)
+    nights.pass_until(FIRST)
+    transfer(there, taro, "late", date(2026, 11, 30))
+    nights.pass_until(date(2027, 1, 4))
+    (collected,) = [one for one in charges(there, taro) if one.kind is ChargeKind.DEFERRED]
+    assert (collected.month, collected.amount) == (DECEMBER, Yen(220))
+
+
 def test_a_bank_that_asks_nothing_charges_nothing() -> None:
     """JA's own profile names no amounts: no entries of nothing are made."""
     there = bank()

@@ -29,7 +29,10 @@ def terms_of(tx: Transaction, contract: Contract) -> FeeTerms:
 
 
 def charge_transfer(platform: Platform, tx: Transaction, contract: Contract, transfer: Transfer) -> None:
-    """Charge *transfer*, which was executed on its day: at once, or with the others of the month."""
+    """Charge *transfer*, which was executed on its day: at once, or with the others of the month.
+
+    What is heard of when its month is over, and collected, belongs to the month in which it is heard of.
+    """
     fee = platform.profile.fees.of_transfer(transfer.kind)
     if fee == NOTHING:
         return
@@ -38,7 +41,7 @@ def charge_transfer(platform: Platform, tx: Transaction, contract: Contract, tra
         contract=contract.id,
         kind=ChargeKind.TRANSFER,
         reference=transfer.reference,
-        month=Month.of(transfer.date),
+        month=max(Month.of(transfer.date), Month.of(platform.profile.calendar.business_date(platform.now()))),
         account=transfer.source,
         amount=fee,
         on=transfer.date,
