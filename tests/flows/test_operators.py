@@ -1,12 +1,12 @@
 """Operators: signing in by reserve, verify and settle; passwords of one's own; accounts opened, renewed and closed."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from typing import NoReturn
 
 import pytest
-from attrs import evolve
+from attrs import define, evolve
 
 from janetbank.flows.audit import Intact, verify
 from janetbank.flows.enquire import WorkList
@@ -419,6 +419,28 @@ def test_a_session_that_ends_meanwhile_changes_nothing(desk: Desk) -> None:
     assert operators.change_password(session, current=OWN, new=NEW, again=NEW) == SessionEnded()
     assert kinds(desk.chain("tanaka"))[-1] == "GuessRight"
     assert isinstance(sign_in(there), SignedIn)
+
+
+@define
+class Leaping:
+    """A clock that leaps ahead after it was looked at for the first time."""
+
+    at: datetime
+    by: timedelta
+
+    def now(self) -> datetime:
+        """The time, and the leap."""
+        told, self.at, self.by = self.at, self.at + self.by, timedelta(0)
+        return told
+
+
+def test_a_session_that_ends_between_two_steps_guesses_nothing(desk: Desk) -> None:
+    """It lived when the new password was looked at, and not when the current one would be: no ticket is taken."""
+    session, before = desk.by("tanaka"), account(desk.there).tally
+    clock = Leaping(desk.there.clock.now(), 10 * MINUTE)
+    operators = Operators(evolve(desk.there.net.platform, clock=clock))
+    assert operators.change_password(session, current=OWN, new=NEW, again=NEW) == SessionEnded()
+    assert account(desk.there).tally == before
 
 
 def test_no_password_is_changed_when_the_terminal_rests(desk: Desk) -> None:

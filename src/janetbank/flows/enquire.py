@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import ClassVar, TypeVar
+from typing import ClassVar, TypeVar, assert_never
 
 from attrs import frozen
 
@@ -210,6 +210,8 @@ class Enquire:
                     found.append(_BLOCKS[counter])
                 case lockout.Open():
                     pass
+                case _ as never:
+                    assert_never(never)
         if profile.identity_form.closed(contract.form_tries, now) is not None:
             found.append(Block.FORM_CLOSED)
         return found

@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import datetime
 from functools import partial
-from typing import ClassVar, TypeVar
+from typing import ClassVar, TypeVar, assert_never
 
 from attrs import evolve, frozen
 
@@ -236,6 +236,8 @@ class Operators:
                     if tally.lockouts > operator.tally.lockouts:
                         _count(tx, operator, tally, now)
                     return _told(verdict)
+                case _ as never:
+                    assert_never(never)
 
         try:
             return platform.transact(step)

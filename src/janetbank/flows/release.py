@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from hashlib import sha256
 from types import MappingProxyType
-from typing import ClassVar, TypeVar
+from typing import ClassVar, TypeVar, assert_never
 
 from attrs import evolve, frozen
 
@@ -247,6 +247,8 @@ class Release:
                 case dual_control.Approved():
                     self._do(tx, acting, found, found.at(proposal))
                     return Done(case)
+                case _ as never:
+                    assert_never(never)
 
         return self._in_case(session, case, Part.CHECKER, step)
 
@@ -269,6 +271,8 @@ class Release:
                 case dual_control.Rejected():
                     moved(tx, acting, found.contract, found.at(proposal), reason=why)
                     return ProposalRejected(case)
+                case _ as never:
+                    assert_never(never)
 
         return self._in_case(session, case, Part.CHECKER, step)
 
@@ -287,6 +291,8 @@ class Release:
                 case dual_control.Withdrawn():
                     moved(tx, acting, found.contract, found.at(proposal))
                     return ProposalWithdrawn(case)
+                case _ as never:
+                    assert_never(never)
 
         return self._in_case(session, case, Part.MAKER, step)
 
@@ -331,9 +337,8 @@ class Release:
             case FromBlock():
                 if (counter := COUNTERS.get(matter.block)) is None:
                     return OtherWay(way_out(matter.block))
-                if not isinstance(
-                    self._platform.profile.lockout(counter).standing(contract.tally(counter), now), Blocked
-                ):
+                rule = self._platform.profile.lockout(counter)
+                if not isinstance(rule.standing(contract.tally(counter), now), Blocked):
                     return NothingToRelease()
                 # Answers that were wrong too often are no access to anything.
                 finding = matter.finding if counter is Counter.PASSWORD else Finding.NO_ILLICIT_ACCESS
@@ -343,6 +348,8 @@ class Release:
                     return NothingToRelease()
                 late = isinstance(fees.exempt(month, in_japan(now).date()), fees.ExemptionTooLate)
                 violations = (Violation("case.month_over", field="month"),) if late else ()
+            case _ as never:
+                assert_never(never)
         return Rejected(violations) if violations else None
 
     # --- deciding -----------------------------------------------------------------------------------------------------
@@ -388,10 +395,10 @@ class Release:
             found = find_case(tx, operator.institution, case)
             return None if found is None else _ACTS.get(found.case.kind)
 
-        def whole(tx: Transaction, acting: Acting) -> Deed[_Told | NoSuchCase]:
+        def whole(tx: Transaction, acting: Acting) -> Deed[_Told]:
             found = find_case(tx, acting.institution, case)
-            if found is None or not isinstance(proposal := found.case.matter, Proposal):
-                return Deed(NoSuchCase())
+            assert found is not None, "else it would be no act"
+            assert isinstance(proposal := found.case.matter, Proposal), "so are all kinds that are in the table"
             return Deed(step(tx, acting, _Open(found.contract, found.case, proposal)), found.contract.id, case)
 
         return operate(self._platform, session, which, whole, part=part)
@@ -405,6 +412,8 @@ def _kind(matter: Matter) -> CaseKind:
             return CaseKind.BLOCK_RELEASE
         case FromFee():
             return CaseKind.FEE_EXEMPTION
+        case _ as never:
+            assert_never(never)
 
 
 def _subject(matter: Matter) -> str:
@@ -416,6 +425,8 @@ def _subject(matter: Matter) -> str:
             return block.value
         case FromFee(month):
             return str(month)
+        case _ as never:
+            assert_never(never)
 
 
 def _standing(tx: Transaction, contract: Contract) -> tuple[Case, Suspension] | None:

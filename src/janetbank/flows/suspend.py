@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import date
-from typing import ClassVar, TypeVar
+from typing import ClassVar, TypeVar, assert_never
 
 from attrs import evolve, frozen
 
@@ -216,6 +216,8 @@ class Suspend:
                     return Deed(NotIdentified(), contract.id)
                 case suspension.Identified():
                     return self._take(tx, acting, contract, route, cause, explained)
+                case _ as never:
+                    assert_never(never)
 
         return operate(self._platform, session, _TAKING[route], step)
 
@@ -263,6 +265,8 @@ class Suspend:
                 case Moved():
                     moved(tx, acting, found.contract, found.at(matter), paper=found.case.paper)
                     return SuspensionChecked(case, matter.state)
+                case _ as never:
+                    assert_never(never)
 
         return self._in_case(session, Act.SUSPEND, case, step, part=Part.CHECKER)
 

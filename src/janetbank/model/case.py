@@ -10,6 +10,7 @@ Source: SUS-08..11, SUS-28, SUS-30..32, OPS-08, LCK-08, LCK-09, FEE-09; AMB-17, 
 
 from datetime import datetime, time, timedelta
 from enum import Enum
+from typing import assert_never
 
 from attrs import frozen
 
@@ -61,6 +62,8 @@ class Case:
                 return self.matter.state not in suspension.ENDS
             case Proposal():
                 return self.matter.state is ProposalState.OPEN
+            case _ as never:
+                assert_never(never)
 
     @property
     def due_at(self) -> datetime | None:
@@ -71,6 +74,8 @@ class Case:
                 return aware(midnight) if state in suspension.TO_BE_DONE else None
             case Proposal():
                 return self.matter.expires_at if self.live else None
+            case _ as never:
+                assert_never(never)
 
     def late(self, now: datetime) -> bool:
         """Whether what has to be done is not done in time; a proposal is decided in its last instant, too."""
@@ -79,3 +84,5 @@ class Case:
                 return self.matter.overdue(in_japan(now).date())
             case Proposal():
                 return self.live and now > self.matter.expires_at
+            case _ as never:
+                assert_never(never)
