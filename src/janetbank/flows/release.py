@@ -398,7 +398,8 @@ class Release:
         def whole(tx: Transaction, acting: Acting) -> Deed[_Told]:
             found = find_case(tx, acting.institution, case)
             assert found is not None, "else it would be no act"
-            assert isinstance(proposal := found.case.matter, Proposal), "so are all kinds that are in the table"
+            proposal = found.case.matter
+            assert isinstance(proposal, Proposal), "as all are whose kind is an act"
             return Deed(step(tx, acting, _Open(found.contract, found.case, proposal)), found.contract.id, case)
 
         return operate(self._platform, session, which, whole, part=part)
