@@ -131,7 +131,7 @@ def applied(there: TestBank, taro: Enrollee) -> tuple[Telephone, object]:
     """Taro's telephone, and what comes of applying for a token with it."""
     phone, secret = Telephone.of(there, taro), start_password(there)
     told = there.net.issue_token.apply(
-        phone.session, mail="taro@keitai.example.jp", start_password=secret, again=secret, phone=0
+        phone.session, mail=MAIL, mail_again=MAIL, start_password=secret, again=secret, phone=0
     )
     return phone, told
 

@@ -1,6 +1,5 @@
 """A profile in a file: it is what it was, and whatever is wrong in one is told with its line and its reason."""
 
-import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -430,12 +429,6 @@ def test_an_editor_accepts_what_is_written(profile: Profile) -> None:
 def test_an_editor_refuses_what_is_wrong(part: str, planted: str, at: str) -> None:
     """What the reader refuses by its form, the schema does."""
     assert refused(profiles.schema(), tomllib.loads(WRITTEN.replace(part, planted, 1))) == [at]
-
-
-def test_the_schema_is_the_one_in_the_docs() -> None:
-    """docs/profile.schema.json is what `janetbank profiles schema` prints."""
-    there = Path(__file__).parents[2] / "docs" / "profile.schema.json"
-    assert json.loads(there.read_text(encoding="utf-8")) == profiles.schema(), f"write it anew to {there.name}"
 
 
 def test_what_is_loaded_is_as_frozen_as_what_is_shipped() -> None:
