@@ -1,6 +1,9 @@
 """Money scene: what the tests of transfers, payments and limits look at behind the counter, and at the host."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from attrs import define
 
 from janetbank.flows.hand_over import Executed
 from janetbank.flows.instruct import CodeNeeded
@@ -8,6 +11,7 @@ from janetbank.flows.pay_bills import BillFound
 from janetbank.flows.prove import Authorised
 from janetbank.flows.set_limits import LimitsSet
 from janetbank.model.instruction import Instruction
+from janetbank.ports.storage import Storage, Transaction
 from janetbank.testing.bank import INSTITUTION, Enrollee, TestBank
 from janetbank.values.account import Account
 from janetbank.values.bill import Bill, BillNumbers
@@ -97,3 +101,20 @@ def set_limits(phone: Telephone, limits: Mapping[Account, str]) -> None:
     """Set limits that can be set."""
     told = phone.there.net.limits.set(phone.session, limits)
     assert told == LimitsSet(), told
+
+
+@define
+class Torn:
+    """A store in whose first transaction something else happens, after all was read and before anything is kept."""
+
+    storage: Storage
+    meanwhile: Callable[[], object] | None
+
+    @contextmanager
+    def transaction(self, *, durable: bool = True, contended: bool = False) -> Iterator[Transaction]:
+        """Open one, and let the world go on before its end."""
+        with self.storage.transaction(durable=durable, contended=contended) as tx:
+            yield tx
+            act, self.meanwhile = self.meanwhile, None
+            if act is not None:
+                act()

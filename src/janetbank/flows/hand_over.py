@@ -27,7 +27,8 @@ from attrs import evolve, frozen
 
 from janetbank.flows import allowances
 from janetbank.flows.allowances import NoAllowance
-from janetbank.flows.instructions import BILLS, NotAuthorised, TransfersOff, held_back, move, own
+from janetbank.flows.fees import charge_transfer
+from janetbank.flows.instructions import NotAuthorised, TransfersOff, held_back, move, own
 from janetbank.flows.platform import Platform
 from janetbank.flows.sessions import Found, SessionRefusal, in_session
 from janetbank.model.contract import Contract, Counter
@@ -38,7 +39,7 @@ from janetbank.policies.instruction import DONE_WITHOUT, InstructionEvent, Instr
 from janetbank.ports.failures import Unavailable
 from janetbank.ports.storage import Transaction
 from janetbank.values.host_answer import HostAnswer, HostReason
-from janetbank.values.instruction import Content, InstructionKind
+from janetbank.values.instruction import Content, InstructionKind, Transfer
 from janetbank.values.moment import in_japan
 from janetbank.values.secret import Secret
 
@@ -163,8 +164,8 @@ def hear(platform: Platform, reference: str, answer: HostAnswer, tx: Transaction
     if state in DONE_WITHOUT and there.counted_on is not None:
         allowances.give_back(tx, contract, there.content, there.counted_on, platform.profile.limits)
         heard = evolve(heard, counted_on=None)
-    if state is InstructionState.EXECUTED and there.content.kind in BILLS:
-        contract = _cleared(platform, contract, now)
+    if state is InstructionState.EXECUTED:
+        contract = _done(platform, tx, contract, there.content, now)
     move(tx, contract, heard, now)
     return heard
 
@@ -231,8 +232,11 @@ def _still_wanted(instruction: Instruction, now: datetime) -> bool:
     return instruction.intact and instruction.content.date >= _day(now)
 
 
-def _cleared(platform: Platform, contract: Contract, now: datetime) -> Contract:
-    """A processed payment clears the count of wrong numbers (LCK-06)."""
+def _done(platform: Platform, tx: Transaction, contract: Contract, content: Content, now: datetime) -> Contract:
+    """A transfer costs its fee; a processed payment clears the count of wrong numbers (LCK-06)."""
+    if isinstance(content, Transfer):
+        charge_transfer(platform, tx, contract, content)
+        return contract
     tally = platform.profile.lockout(Counter.PAYMENT).clear(contract.payment_tally, now)
     return contract.with_tally(Counter.PAYMENT, tally)
 
