@@ -17,7 +17,7 @@ from janetbank.profiles import Profile
 
 @frozen
 class Check:
-    """Row *id*: what is *wanted*, whether a profile *meets* it (None: the code does), and what does so, or *instead*."""
+    """Row *id*: what is *wanted*, whether a profile *meets* it (None: the code does), and what does, or *instead*."""
 
     id: str
     wanted: str

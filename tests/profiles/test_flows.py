@@ -22,7 +22,7 @@ from janetbank.values.phone import PhoneNumber
 from janetbank.values.secret import Secret
 from janetbank_adapters.telephony.memory import press, repeat
 from tests.flows.scene import letters
-from tests.flows.token_scene import SMARTPHONE, START_PASSWORD, WRONG_CODE, Telephone
+from tests.flows.token_scene import MAIL, SMARTPHONE, START_PASSWORD, WRONG_CODE, Telephone
 from tests.profiles.test_banks import ALL
 
 PASSWORDS = ("soil7rain", "soil7rain-and-window")
