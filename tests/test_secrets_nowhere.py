@@ -365,7 +365,9 @@ def carry(story: Story, taro: Enrollee, hard: Hard) -> None:
 def issue(story: Story, session: Secret, hard: Hard) -> TokenIssued:
     """Apply with something wrong first, call and key wrong digits first."""
     net, right = story.there.net, Secret(START_PASSWORD)
-    apply = partial(net.issue_token.apply, session, mail="taro@keitai.example.jp", phone=0)
+    apply = partial(
+        net.issue_token.apply, session, mail="taro@keitai.example.jp", mail_again="taro@keitai.example.jp", phone=0
+    )
     story.tell(apply(start_password=right, again=Secret(WRONG_START_PASSWORD)))
     story.tell(apply(start_password=Secret(PASSWORD), again=Secret(PASSWORD)))
     started = hard(partial(apply, start_password=right, again=right), 1)

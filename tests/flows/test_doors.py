@@ -225,7 +225,7 @@ AD_HOC = InstructionKind.AD_HOC_TRANSFER
 
 def _apply(phone: Telephone) -> object:
     return phone.there.net.issue_token.apply(
-        phone.session, mail=MAIL, start_password=START_PASSWORD, again=START_PASSWORD, phone=0
+        phone.session, mail=MAIL, mail_again=MAIL, start_password=START_PASSWORD, again=START_PASSWORD, phone=0
     )
 
 

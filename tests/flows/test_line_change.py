@@ -172,7 +172,12 @@ def phone() -> Telephone:
 def apply(phone: Telephone, session: Secret | None = None, choice: int = 0) -> object:
     """Apply for a token."""
     return phone.there.net.issue_token.apply(
-        session or phone.session, mail=MAIL, start_password=START_PASSWORD, again=START_PASSWORD, phone=choice
+        session or phone.session,
+        mail=MAIL,
+        mail_again=MAIL,
+        start_password=START_PASSWORD,
+        again=START_PASSWORD,
+        phone=choice,
     )
 
 
@@ -198,7 +203,9 @@ def test_nobody_has_a_carrier_asked_without_a_session(phone: Telephone) -> None:
         there.net.issue_token,
         phone_auth=evolve(there.net.issue_token.phone_auth, carriers=carriers),
     )
-    told = issue.apply(Secret("x"), mail=MAIL, start_password=START_PASSWORD, again=START_PASSWORD, phone=0)
+    told = issue.apply(
+        Secret("x"), mail=MAIL, mail_again=MAIL, start_password=START_PASSWORD, again=START_PASSWORD, phone=0
+    )
     assert told == SessionEnded()
     assert carriers.asked == []
 
@@ -211,6 +218,8 @@ def test_a_bank_without_carriers_knows_of_no_changes() -> None:
     there.carriers.changed(number(taro), LineChanges(sim=there.clock.now()))
     issue = there.net.issue_token
     deaf = evolve(issue, phone_auth=evolve(issue.phone_auth, carriers=None))
-    told = deaf.apply(phone.session, mail=MAIL, start_password=START_PASSWORD, again=START_PASSWORD, phone=0)
+    told = deaf.apply(
+        phone.session, mail=MAIL, mail_again=MAIL, start_password=START_PASSWORD, again=START_PASSWORD, phone=0
+    )
     assert isinstance(told, Started)
     assert isinstance(contract_of(there, taro), Contract)

@@ -73,7 +73,9 @@ def test_a_registered_question_comes_before_the_call() -> None:
     """Without an answer in this session nothing is applied for."""
     there = bank()
     session = there.log_in(there.customer())
-    told = there.net.issue_token.apply(session, mail=MAIL, start_password=START_PASSWORD, again=START_PASSWORD, phone=0)
+    told = there.net.issue_token.apply(
+        session, mail=MAIL, mail_again=MAIL, start_password=START_PASSWORD, again=START_PASSWORD, phone=0
+    )
     assert told == StepUpNeeded()
 
 
@@ -87,22 +89,31 @@ def test_without_the_call_nothing_is_issued(phone: Telephone) -> None:
     assert issue.confirm(phone.session, started.attempt) == NoSuchAttempt()
 
 
-@pytest.mark.requirement("CRD-10")
+@pytest.mark.requirement("CRD-10", "TKN-05")
 @pytest.mark.parametrize(
-    ("start", "again", "mail", "codes"),
+    ("start", "mail", "codes"),
     [
-        ("123", "123", MAIL, {"start_password.shape"}),
-        ("735186420", "735186420", MAIL, {"start_password.shape"}),
-        ("73x1", "73x1", MAIL, {"start_password.shape"}),
-        ("7351", "7352", MAIL, {"start_password.not_same_twice"}),
-        ("7351", "7351", "taro", {"mail.syntax"}),
-        ("12", "13", "taro", {"start_password.shape", "start_password.not_same_twice", "mail.syntax"}),
+        (("123", "123"), (MAIL, MAIL), {"start_password.shape"}),
+        (("735186420", "735186420"), (MAIL, MAIL), {"start_password.shape"}),
+        (("73x1", "73x1"), (MAIL, MAIL), {"start_password.shape"}),
+        (("7351", "7352"), (MAIL, MAIL), {"start_password.not_same_twice"}),
+        (("7351", "7351"), ("taro", "taro"), {"mail.syntax"}),
+        (("7351", "7351"), (MAIL, "jiro@keitai.example.jp"), {"mail.not_same_twice"}),
+        (("7351", "7351"), (MAIL, "taro"), {"mail.not_same_twice"}),
+        (("12", "13"), ("taro", MAIL), {"start_password.shape", "start_password.not_same_twice", "mail.syntax"}),
     ],
 )
-def test_what_is_wrong_is_told_at_once(phone: Telephone, start: str, again: str, mail: str, codes: set[str]) -> None:
-    """Four to eight digits, the same twice, and a mail address; all faults are named together."""
+def test_what_is_wrong_is_told_at_once(
+    phone: Telephone, start: tuple[str, str], mail: tuple[str, str], codes: set[str]
+) -> None:
+    """Four to eight digits and a mail address, each the same twice; all faults are named together."""
     told = phone.there.net.issue_token.apply(
-        phone.session, mail=mail, start_password=Secret(start), again=Secret(again), phone=0
+        phone.session,
+        mail=mail[0],
+        mail_again=mail[1],
+        start_password=Secret(start[0]),
+        again=Secret(start[1]),
+        phone=0,
     )
     assert isinstance(told, Rejected)
     assert {one.code for one in told.violations} == codes
@@ -121,7 +132,7 @@ def test_with_a_token_there_is_nothing_to_apply_for(phone: Telephone) -> None:
     """Whoever has a token is not issued another one by applying."""
     phone.start()
     told = phone.there.net.issue_token.apply(
-        phone.session, mail=MAIL, start_password=START_PASSWORD, again=START_PASSWORD, phone=0
+        phone.session, mail=MAIL, mail_again=MAIL, start_password=START_PASSWORD, again=START_PASSWORD, phone=0
     )
     assert told == NotYet()
 
@@ -319,7 +330,7 @@ def test_after_giving_it_up_one_applies_from_the_next_day_in_japan(phone: Teleph
     def apply() -> object:
         now = Telephone.of(there, taro)
         return there.net.issue_token.apply(
-            now.session, mail=MAIL, start_password=START_PASSWORD, again=START_PASSWORD, phone=0
+            now.session, mail=MAIL, mail_again=MAIL, start_password=START_PASSWORD, again=START_PASSWORD, phone=0
         )
 
     there.clock.set(there.clock.now().replace(hour=14, minute=59, second=59))  # 23:59:59 in Japan
@@ -385,7 +396,7 @@ def stopped(phone: Telephone) -> None:
 def applied(phone: Telephone, start_password: Secret = START_PASSWORD, again: Secret = START_PASSWORD) -> object:
     """Apply for a token, to be called for by the first number."""
     return phone.there.net.issue_token.apply(
-        phone.session, mail=MAIL, start_password=start_password, again=again, phone=0
+        phone.session, mail=MAIL, mail_again=MAIL, start_password=start_password, again=again, phone=0
     )
 
 
@@ -526,7 +537,7 @@ def test_an_id_keeps_its_noughts(phone: Telephone) -> None:
     net = phone.there.net
     platform = evolve(net.platform, entropy=Low(0))
     issue = IssueToken(platform=platform, phone_auth=net.issue_token.phone_auth)
-    issue.apply(phone.session, mail=MAIL, start_password=START_PASSWORD, again=START_PASSWORD, phone=0)
+    issue.apply(phone.session, mail=MAIL, mail_again=MAIL, start_password=START_PASSWORD, again=START_PASSWORD, phone=0)
     assert phone.token().user_id == "0000007"
 
 

@@ -259,7 +259,7 @@ def test_no_seed_passes_a_door_that_closed_meanwhile(phone: Telephone) -> None:
 def applied(phone: Telephone, choice: int) -> object:
     """Apply for a token, to be called for by registered number *choice*."""
     return phone.there.net.issue_token.apply(
-        phone.session, mail=MAIL, start_password=Secret("8264"), again=Secret("8264"), phone=choice
+        phone.session, mail=MAIL, mail_again=MAIL, start_password=Secret("8264"), again=Secret("8264"), phone=choice
     )
 
 

@@ -78,7 +78,7 @@ class Telephone:
     def apply(self) -> Started:
         """Apply for a token: what to call."""
         started = self.there.net.issue_token.apply(
-            self.session, mail=MAIL, start_password=START_PASSWORD, again=START_PASSWORD, phone=0
+            self.session, mail=MAIL, mail_again=MAIL, start_password=START_PASSWORD, again=START_PASSWORD, phone=0
         )
         assert isinstance(started, Started), started
         self.attempt = started.attempt

@@ -15,20 +15,21 @@ from attrs import define, field, frozen
 from janetbank.bank import NetBank
 from janetbank.flows.change_login_id import LoginIdChanged
 from janetbank.flows.change_password import PasswordChanged
-from janetbank.flows.enrol import Begun, Enrolled, NewAddress
+from janetbank.flows.enrol import Begun, Enrol, Enrolled, NewAddress
 from janetbank.flows.instruct import ApprovalAwaited, Order
 from janetbank.flows.issue_token import TokenIssued
 from janetbank.flows.log_in import CodeAsked, LoggedIn, QuestionAsked
 from janetbank.flows.phone_auth import Started
 from janetbank.flows.reissue_token import ReissueBegun, TokenReissued
 from janetbank.flows.step_up import SteppedUp, StepUpQuestion
+from janetbank.policies.credentials import PasswordRules
 from janetbank.policies.token import MethodEvent
 from janetbank.ports.directory import Institution
 from janetbank.values.account import Account
 from janetbank.values.environment import Environment
 from janetbank.values.identifiers import ContractId
 from janetbank.values.secret import Secret
-from janetbank_adapters.telephony.memory import Telephone
+from janetbank_adapters.telephony.memory import Telephone, press, repeat
 from janetbank_adapters.token_app.app import TokenApp, Waiting
 
 _Outcome = TypeVar("_Outcome")
@@ -99,6 +100,8 @@ class Actor:
     """The telephone in his hand, to call with."""
     app: TokenApp
     """The token app on it."""
+    enrol: Enrol
+    """Where he applies: online, or at the counter."""
     outside: Environment
     """Where he is seen with it."""
     ids: TokenIssued | TokenReissued | None = None
@@ -115,24 +118,26 @@ class Actor:
     attempt: str = ""
     """The call that the bank waits for."""
     destination: str = ""
+    screen_code: Secret | None = None
+    """What to key there, where the screen shows it."""
     reference: str = ""
     """Of the transfer that he requested last."""
 
     def begins(self) -> object:
         """He begins to apply, at home."""
-        return self._takes(self.bank.enrol.begin(seen_from=self.home))
+        return self._takes(self.enrol.begin(seen_from=self.home))
 
     def agrees(self) -> object:
         """He agrees to the terms of his institution."""
-        return self.bank.enrol.agree(self.token, self.institution.terms)
+        return self.enrol.agree(self.token, self.institution.terms)
 
     def chooses_institution(self) -> object:
         """He chooses the prefecture and the institution."""
-        return self.bank.enrol.choose_institution(self.token, self.institution.prefecture, self.institution.id)
+        return self.enrol.choose_institution(self.token, self.institution.prefecture, self.institution.id)
 
     def proves(self, pin: Secret | None = None) -> object:
         """He proves to hold the account, with his card's PIN unless another is given."""
-        return self.bank.enrol.prove_holder(
+        return self.enrol.prove_holder(
             self.token,
             branch=self.account.branch.code,
             number=self.account.number.digits.lstrip("0"),
@@ -142,7 +147,7 @@ class Actor:
 
     def chooses(self, login_id: str, password: Secret) -> object:
         """He wants this login id and this password."""
-        return self.bank.enrol.set_credentials(
+        return self.enrol.set_credentials(
             self.token,
             login_id=login_id,
             password=password,
@@ -154,19 +159,19 @@ class Actor:
     def gives_addresses(self) -> object:
         """He gives his mail addresses."""
         first, *further = (NewAddress(mail) for mail in self.mails)
-        return self.bank.enrol.set_customer(self.token, mail=first, further=further)
+        return self.enrol.set_customer(self.token, mail=first, further=further)
 
     def reviews(self) -> object:
         """He looks at what will be registered."""
-        return self.bank.enrol.review(self.token)
+        return self.enrol.review(self.token)
 
     def confirms(self) -> object:
         """He confirms it."""
-        return self._takes(self.bank.enrol.confirm(self.token))
+        return self._takes(self.enrol.confirm(self.token))
 
     def declines_otp(self) -> object:
         """He does not apply for the one-time password."""
-        return self.bank.enrol.choose_otp(self.token, apply=False)
+        return self.enrol.choose_otp(self.token, apply=False)
 
     def applies(self) -> object:
         """All of it, from beginning to end."""
@@ -211,7 +216,8 @@ class Actor:
         return self.bank.log_out(self.token)
 
     def changes_password(self, new: Secret) -> object:
-        """He changes his password, and knows the new one from then on."""
+        """He changes his password to one that suits the bank, and knows the new one from then on."""
+        new = suited(self.bank.platform.profile.password, new)
         outcome = self.bank.change_password(self.token, current=self.password, new=new, again=new)
         if isinstance(outcome, PasswordChanged):
             self.password = new
@@ -236,13 +242,18 @@ class Actor:
     def applies_for_token(self, start_password: Secret) -> object:
         """He names the address of his telephone and a start password, and chooses to call from the first number."""
         outcome = self.bank.issue_token.apply(
-            self.token, mail=self.phone_mail, start_password=start_password, again=start_password, phone=0
+            self.token,
+            mail=self.phone_mail,
+            mail_again=self.phone_mail,
+            start_password=start_password,
+            again=start_password,
+            phone=0,
         )
         return self._takes(outcome)
 
     def calls(self, line: Telephone | None = None) -> object:
         """He calls the number on the screen and keys what is read out; the screen says what has come of it."""
-        (line or self.line).dial(self.destination)
+        self._dials(line or self.line)
         return self.bank.issue_token.poll(self.token, self.attempt)
 
     def goes_on(self) -> object:
@@ -277,7 +288,7 @@ class Actor:
 
     def calls_for_reissue(self) -> object:
         """He calls the number on the screen and keys what is read out; the screen says what has come of it."""
-        self.line.dial(self.destination)
+        self._dials(self.line)
         return self.bank.reissue_token.poll(self.token)
 
     def completes_reissue(self) -> object:
@@ -354,6 +365,10 @@ class Actor:
         """He lays his finger on it, and that is all."""
         return self._takes(self.app.log_in_by_finger(_his_finger, seen_from=self.outside))
 
+    def _dials(self, line: Telephone) -> None:
+        """He calls, and keys what he hears or what the screen shows."""
+        line.dial(self.destination, repeat if self.screen_code is None else press(self.screen_code.reveal()))
+
     def _registered(self) -> Secret:
         return dict(self.person.answers)[self.asked[-1]]
 
@@ -366,8 +381,8 @@ class Actor:
                 self.token = token
             case CodeAsked(challenge=token) | ReissueBegun(procedure=token):
                 self.token = token
-            case Started(attempt=attempt, destination=destination):
-                self.attempt, self.destination = attempt, destination
+            case Started(attempt=attempt, destination=destination, screen_code=screen_code):
+                self.attempt, self.destination, self.screen_code = attempt, destination, screen_code
             case TokenIssued() | TokenReissued():
                 self.ids = outcome
             case ApprovalAwaited(reference=reference):
@@ -382,6 +397,14 @@ class Actor:
             case _:
                 pass
         return outcome
+
+
+def suited(rules: PasswordRules, password: Secret) -> Secret:
+    """*password*, or what somebody makes of it whom the bank tells that it has symbols in it, or is too short."""
+    text = password.reveal()
+    plain = "".join(one for one in text if one.isalnum())
+    ways = (password, Secret(plain), Secret(f"{text}-{text[::-1]}"))
+    return next((one for one in ways if not rules.check(one)), password)
 
 
 def _his_finger() -> bool:

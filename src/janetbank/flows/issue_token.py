@@ -84,7 +84,9 @@ class IssueToken:
 
         return in_session(self.platform, Operation.ISSUE_TOKEN, session, act)
 
-    def apply(self, session: Secret, *, mail: str, start_password: Secret, again: Secret, phone: int) -> ApplyOutcome:
+    def apply(
+        self, session: Secret, *, mail: str, mail_again: str, start_password: Secret, again: Secret, phone: int
+    ) -> ApplyOutcome:
         """Apply for a token, and wait for a call from registered number *phone* (an index of `phones`).
 
         The registered question must have been answered in this session (RBA-13).
@@ -108,7 +110,7 @@ class IssueToken:
                 self.platform,
                 about(tx, found.contract),
                 mail=mail,
-                mail_again=mail,
+                mail_again=mail_again,
                 start_password=start_password,
                 again=again,
             )
