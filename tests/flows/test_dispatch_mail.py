@@ -30,6 +30,7 @@ from janetbank_adapters.directory.memory import MemoryDirectory
 from janetbank_adapters.mail.memory import MemoryMail
 from janetbank_adapters.storage.memory import MemoryStorage
 from tests.flows.recovery_scene import reset
+from tests.flows.reissue_scene import Lost
 from tests.flows.scene import block_password, lock_password, read, stepped_up, with_password
 from tests.flows.token_scene import WRONG_CODE, Telephone
 
@@ -163,6 +164,14 @@ def register_questions(there: TestBank, who: Enrollee) -> None:
     there.net.log_in.register_questions(told.challenge, questions, acknowledged=True)
 
 
+def reissue_token(there: TestBank, who: Enrollee) -> None:
+    """Have the token reissued whose ids had gone to the customer's own address."""
+    token = Telephone.of(there, who).issue().token()
+    with there.storage.transaction() as tx:
+        tx.tokens.put(evolve(token, mail=MailAddress.parse(who.person.mail)))
+    Lost.of(there, who).complete()
+
+
 HAPPENINGS: dict[LetterCode, Callable[[TestBank, Enrollee], object]] = {
     LetterCode.ENROLLED: apply,
     LetterCode.PASSWORD_CHANGED: change_password,
@@ -171,6 +180,7 @@ HAPPENINGS: dict[LetterCode, Callable[[TestBank, Enrollee], object]] = {
     LetterCode.BLOCKED: block_password,
     LetterCode.TOKEN_ISSUED: lambda there, who: Telephone.of(there, who).issue(),
     LetterCode.TOKEN_ISSUED_NOTICE: lambda there, who: Telephone.of(there, who).issue(),
+    LetterCode.TOKEN_REISSUED: reissue_token,
     LetterCode.TOKEN_VOID: void_token,
     LetterCode.TOKEN_LOCKED: lock_token,
     LetterCode.TOKEN_IN_USE: lambda there, who: Telephone.of(there, who).start(),
