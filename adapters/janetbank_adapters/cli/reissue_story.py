@@ -13,28 +13,35 @@ from janetbank.flows.refusals import Refused, Rejected, SessionEnded
 from janetbank.flows.reissue_token import ReissueBegun, TokenReissued
 from janetbank.flows.set_up_app import AppReady
 from janetbank.flows.tokens import NoToken
+from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.instruction import InstructionState
 from janetbank.profiles.profile import Profile
 from janetbank.values.secret import Secret
 from janetbank_adapters.cli.people import AppShows
-from janetbank_adapters.cli.scenes import Chapter, MailDelivered, Step, deliver, question, turn_clock
+from janetbank_adapters.cli.scenes import Chapter, MailDelivered, Step, deliver, question, turn_clock, where
 from janetbank_adapters.cli.stage import Stage
 from janetbank_adapters.cli.text import Text
-from janetbank_adapters.cli.token_story import rent
+from janetbank_adapters.cli.token_story import KEYED, NO_APPROVAL, NO_TOKEN, approves, has_token, is_reissued, rent
 
 NEW_START_PASSWORD = Secret("40719356")
 GUESSED_PASSWORD = Secret("lamp5#tea")
 
+NO_REISSUE = Text("トークンの再発行は、ここでは窓口で。", "Left out: here a token is reissued at the counter.")
 LETTERS_OF_REISSUE = 12
 """The ids to the new address; that it happened to his two and to the one of the lost telephone; eight from before."""
 
 
 def chapter(profile: Profile) -> Chapter:
     """It follows the chapters of the token, and leaves him with one in use."""
-    period = profile.token.codes.period
+    why = NO_REISSUE if approves(profile) else NO_APPROVAL if has_token(profile) else NO_TOKEN
+    return where(is_reissued(profile), lambda: _losing_a_telephone(profile), why)
+
+
+def _losing_a_telephone(profile: Profile) -> Chapter:
+    keyed, spoken = KEYED[profile.token.calls[OnlineProcedure.TOKEN_REISSUE].mode]
     return Chapter(
         Text("太郎さんがスマートフォンをなくす", "Taro loses his telephone"),
-        (*_losing(), *_asking(), *_completing(), *_starting_anew(period)),
+        (*_losing(), *_asking(keyed, spoken), *_completing(), *_starting_anew(profile.token.codes.period)),
     )
 
 
@@ -61,7 +68,7 @@ def _losing() -> tuple[Step, ...]:
     )
 
 
-def _asking() -> tuple[Step, ...]:
+def _asking(keyed: Text, spoken: int) -> tuple[Step, ...]:
     return (
         Step(
             does=Text(
@@ -107,13 +114,11 @@ def _asking() -> tuple[Step, ...]:
             holds=lambda _, outcome: len(outcome.waiting) == 1,
         ),
         Step(
-            does=Text(
-                "登録した電話でかけ、読み上げられた番号を押す。", "He calls, and keys the digits that are read out."
-            ),
+            does=keyed,
             act=lambda on: on.taro.calls_for_reissue(),
             expects=(Recognised,),
             rows=("TKR-08", "TEL-16"),
-            holds=lambda on, _: len(on.exchange.calls[-1][1].spoken) == 1,
+            holds=lambda on, _: len(on.exchange.calls[-1][1].spoken) == spoken,
         ),
     )
 

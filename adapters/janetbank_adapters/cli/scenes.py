@@ -54,10 +54,16 @@ class Step:
 
 @frozen
 class Chapter:
-    """Steps that tell one thing."""
+    """Steps that tell one thing; none, and why, where the profile has no such thing."""
 
     title: Text
     steps: tuple[Step, ...]
+    left_out: Text | None = None
+
+
+def where(offered: bool, chapter: Callable[[], Chapter], why: Text) -> Chapter:  # noqa: FBT001 -- it reads as it is said
+    """The *chapter* where the profile has what it is about, and otherwise *why* there is nothing to it."""
+    return chapter() if offered else Chapter(why, (), why)
 
 
 def says(outcome: object, lang: Language) -> str:

@@ -17,6 +17,9 @@ from attrs import evolve
 
 from janetbank.bank import NetBank
 from janetbank.flows.dispatch_mail import MailDispatcher
+from janetbank.flows.enrol import Enrol
+from janetbank.policies.admission import Operation
+from janetbank.policies.service_hours import ROUND_THE_CLOCK, ServiceHours
 from janetbank.ports.core_banking import HolderRecord
 from janetbank.ports.directory import Directory, Institution, Terms
 from janetbank.ports.storage import Storage
@@ -30,7 +33,7 @@ from janetbank.values.phone import PhoneNumber
 from janetbank.values.pin import Pin
 from janetbank.values.secret import Secret
 from janetbank_adapters.biometrics.webauthn import WebAuthn
-from janetbank_adapters.cli.people import HANAKO, TARO, Actor, Person
+from janetbank_adapters.cli.people import HANAKO, TARO, Actor, Person, suited
 from janetbank_adapters.clock.by_hand import HandClock
 from janetbank_adapters.core_banking.memory import MemoryCoreBanking
 from janetbank_adapters.directory.memory import MemoryDirectory
@@ -63,6 +66,7 @@ BALANCE = Yen(500_000)
 
 _LETTERS = "bcdfghkmnprstwxz"
 _DIGITS = "23456789"
+_FEWEST_DRAWN = 6
 
 
 class Stage:
@@ -115,7 +119,8 @@ class Stage:
             account=account,
             mails=tuple(f"{login_id}.{which}@{DOMAIN}" for which in ("home", "work")[:addresses]),
             login_id=login_id,
-            password=Secret("soil7+rain"),
+            password=suited(self.profile.password, Secret("soil7+rain")),
+            enrol=self._application(),
             phone_mail=f"{login_id}.phone@{DOMAIN}",
             new_phone_mail=f"{login_id}.new@{DOMAIN}",
             line=self.exchange.telephone(person.phone),
@@ -144,8 +149,18 @@ class Stage:
 
     def _fresh(self, word: str) -> str:
         """A login id that begins with *word*, that nobody guesses and, as good as surely, nobody else has."""
-        drawn = "".join(self._one_of(_LETTERS if place % 3 else _DIGITS) for place in range(6))
+        drawn = "".join(self._one_of(_LETTERS if place % 3 else _DIGITS) for place in range(self._drawn(word)))
         return self._fresh(word) if self.profile.login_id.check(f"{word}{drawn}") else f"{word}{drawn}"
+
+    def _drawn(self, word: str) -> int:
+        return max(_FEWEST_DRAWN, self.profile.login_id.length.min - len(word))
+
+    def _application(self) -> Enrol:
+        """Online; where that is not offered, at the counter, which enters what the customer's form says."""
+        if self.profile.offers(Operation.ENROL):
+            return self.bank.enrol
+        hours = {**self.profile.hours, Operation.ENROL: ServiceHours(daily=ROUND_THE_CLOCK)}
+        return Enrol(evolve(self.bank.platform, profile=evolve(self.profile, hours=hours)))
 
     def _one_of(self, signs: str) -> str:
         return signs[self._entropy.below(len(signs))]

@@ -28,6 +28,7 @@ from janetbank.messages import text as bank_says
 from janetbank.model.audit import Entry
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.events import LockedOut as LockedOutEvent
+from janetbank.policies.admission import Operation
 from janetbank.policies.enrolment import Step as Due
 from janetbank.ports.storage import Transaction
 from janetbank.profiles.profile import Profile
@@ -35,7 +36,7 @@ from janetbank.values.environment import Environment
 from janetbank.values.secret import Secret
 from janetbank_adapters.cli import reissue_story, token_story
 from janetbank_adapters.cli.people import Actor
-from janetbank_adapters.cli.scenes import Chapter, MailDelivered, Step, deliver, question, turn_clock
+from janetbank_adapters.cli.scenes import Chapter, MailDelivered, Step, deliver, question, turn_clock, where
 from janetbank_adapters.cli.stage import Stage
 from janetbank_adapters.cli.text import Text, ordinal
 from janetbank_adapters.storage.memory import MemoryStorage
@@ -47,25 +48,41 @@ BIRTH_DATE_PASSWORD = Secret("taro19800102")
 NEW_PASSWORD = Secret("tea+9lamp")
 LONG_AFTER = timedelta(days=30)
 
-LETTERS = 12
-"""Taro: applied, locked out, password and login id changed, each to two addresses; Hanako: applied, locked out twice,
-blocked."""
+_FOR_GOOD = Text("ロックアウトは時間では明けない。", "Left out: here the first lock is for good, and ends by no time.")
 
 
 def chapters(profile: Profile) -> tuple[Chapter, ...]:
-    """The whole story with the numbers of *profile*."""
+    """The whole story with the numbers of *profile*, and without the chapters that it does not have."""
+    ends = profile.lockout(Counter.PASSWORD).rest is not None
     return (
-        _applying(),
-        _logging_in(),
-        _locked_out(profile),
+        _applying() if profile.offers(Operation.ENROL) else _at_the_counter(),
+        _logging_in(profile),
+        where(ends, lambda: _locked_out(profile), _FOR_GOOD),
         _blocked(profile),
-        _unknown(profile),
-        _changing(),
+        where(ends, lambda: _unknown(profile), _FOR_GOOD),
+        _changing(_letters(profile)),
         *token_story.chapters(profile),
         reissue_story.chapter(profile),
         token_story.giving_up(profile),
         _auditing(),
     )
+
+
+def _letters(profile: Profile) -> int:
+    """Taro: applied, locked out, password and login id changed, each to two addresses; Hanako: applied, each lock."""
+    rule = profile.lockout(Counter.PASSWORD)
+    return 2 * (3 if rule.rest is None else 4) + 1 + rule.lockouts_to_block
+
+
+def _at_the_counter() -> Chapter:
+    why = Text("オンライン申込みは、ここにはありません。", "Left out: nobody applies online here.")
+    step = Step(
+        does=Text("太郎さんは窓口で申し込む。", "Taro applies at the counter."),
+        act=lambda on: on.taro.applies(),
+        expects=(Enrolled,),
+        rows=("ENR-39",),
+    )
+    return Chapter(Text("太郎さんが窓口で申し込む", "Taro applies at the counter"), (step,), why)
 
 
 def _applying() -> Chapter:
@@ -161,14 +178,15 @@ def _applying() -> Chapter:
     )
 
 
-def _logging_in() -> Chapter:
+def _logging_in(profile: Profile) -> Chapter:
+    in_capitals = Refused if profile.login_id.case_sensitive else LoggedIn
     return Chapter(
         Text("ログインする", "He logs in"),
         (
             Step(
                 does=Text("自宅から、IDを大文字で入力する。", "From home, his login id in capitals."),
                 act=lambda on: on.taro.logs_in(login_id=on.taro.login_id.upper()),
-                expects=(LoggedIn,),
+                expects=(in_capitals,),
                 rows=("LGN-03", "CRD-02"),
             ),
             Step(
@@ -262,7 +280,7 @@ def _locked_out(profile: Profile) -> Chapter:
 
 
 def _blocked(profile: Profile) -> Chapter:
-    rule, rest = profile.lockout(Counter.PASSWORD), _rest(profile)
+    rule = profile.lockout(Counter.PASSWORD)
     tries = rule.trips_at
 
     def guesses(done: int, end: type) -> Step:
@@ -280,7 +298,7 @@ def _blocked(profile: Profile) -> Chapter:
     rounds = [
         step
         for one in range(rule.lockouts_to_block - 1)
-        for step in (guesses(one * tries, LockedOut), turn_clock(rest))
+        for step in (guesses(one * tries, LockedOut), turn_clock(_rest(profile)))
     ]
     return Chapter(
         Text("花子さんのIDが推測され、閉塞される", "Hanako is guessed at until she is blocked"),
@@ -336,7 +354,7 @@ def _unknown(profile: Profile) -> Chapter:
     )
 
 
-def _changing() -> Chapter:
+def _changing(letters: int) -> Chapter:
     return Chapter(
         Text("太郎さんがパスワードとIDを変える", "Taro changes his password and his login id"),
         (
@@ -396,7 +414,7 @@ def _changing() -> Chapter:
                 act=deliver,
                 expects=(MailDelivered,),
                 rows=("MAL-01", "MAL-06", "LGN-04"),
-                holds=lambda _, outcome: outcome.letters == LETTERS,
+                holds=lambda _, outcome: outcome.letters == letters,
                 shows=lambda outcome, _: "\n".join(outcome.subjects),
             ),
         ),

@@ -5,6 +5,7 @@ Source: TEL-01..16, TKN-05..07, APP-09..13, OTP-03, 11, 15, 20, TXA-01..07, BIO-
         RBA-13, MAL-04, 05; AMB-8, 10, 12, 31.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -22,16 +23,20 @@ from janetbank.flows.set_up_app import AppReady
 from janetbank.flows.step_up import SteppedUp, StepUpQuestion
 from janetbank.flows.use_token import MethodChanged, TokenCancelled, UseStarted
 from janetbank.messages import Language
+from janetbank.policies.admission import Operation
+from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.instruction import InstructionState
+from janetbank.policies.phone_auth import Mode
 from janetbank.profiles.profile import Profile
 from janetbank.values.account import Account
+from janetbank.values.environment import Channel
 from janetbank.values.identifiers import InstitutionId
 from janetbank.values.instruction import InstructionKind, Transfer
 from janetbank.values.money import Yen
 from janetbank.values.otp_method import OtpMethod
 from janetbank.values.secret import Secret
 from janetbank_adapters.cli.people import AppShows
-from janetbank_adapters.cli.scenes import Chapter, MailDelivered, Step, deliver, question, turn_clock
+from janetbank_adapters.cli.scenes import Chapter, MailDelivered, Step, deliver, question, turn_clock, where
 from janetbank_adapters.cli.stage import Stage
 from janetbank_adapters.cli.text import Text
 
@@ -40,8 +45,37 @@ WRONG_START_PASSWORD = Secret("61840592")
 BIRTH_DATE = Secret("19800102")
 THIRD_PASSWORD = Secret("lamp4#tea")
 
-LETTERS_OF_ISSUE, LETTERS_AFTER = 3, 4
-"""The ids to the address that Taro named, a notice to each of his two; in the end two more notices to both."""
+LETTERS_OF_ISSUE = 3
+"""The ids to the address that Taro named, a notice to each of his two."""
+
+NO_TOKEN = Text(
+    "スマートフォンのトークンは、ここではオンラインで申請できません。",
+    "Left out: a token on a smartphone is not to be had online here.",
+)
+NO_APPROVAL = Text(
+    "ソフトウェアトークン取引認証は、ここにはありません。", "Left out: there is no transaction authentication here."
+)
+KEYED: Mapping[Mode, tuple[Text, int]] = {
+    Mode.SILENT: (
+        Text("登録した電話でかける。呼出音のあと切れる。", "He calls with his own: it rings, and is dropped."),
+        0,
+    ),
+    Mode.VOICE: (
+        Text(
+            "登録した電話でかけ、読み上げられた番号を押す。",
+            "He calls with his own, and keys the digits that are read out.",
+        ),
+        1,
+    ),
+    Mode.SCREEN_CODE: (
+        Text(
+            "登録した電話でかけ、画面の番号を押す。",
+            "He calls with his own, and keys the digits that the screen shows.",
+        ),
+        0,
+    ),
+}
+"""How a call goes, and how often digits are read out in it."""
 
 _NEXT_DAY = timedelta(days=1)
 
@@ -49,10 +83,35 @@ _NEXT_DAY = timedelta(days=1)
 def chapters(profile: Profile) -> tuple[Chapter, ...]:
     """They follow one another."""
     period = profile.token.codes.period
-    return (_getting(period), _logging_in(period), _approving(period), _by_finger(period))
+    return (
+        where(
+            has_token(profile),
+            lambda: _getting(period, profile.token.calls[OnlineProcedure.TOKEN_ISSUE].mode),
+            NO_TOKEN,
+        ),
+        where(has_token(profile), lambda: _logging_in(period), NO_TOKEN),
+        where(approves(profile), lambda: _approving(period), NO_APPROVAL if has_token(profile) else NO_TOKEN),
+        where(has_token(profile), lambda: _by_finger(period), NO_TOKEN),
+    )
 
 
-def _getting(period: timedelta) -> Chapter:
+def has_token(profile: Profile) -> bool:
+    """Whether a token is applied for online, and logging in from a smartphone takes its code."""
+    return profile.offers(Operation.ISSUE_TOKEN) and Channel.SMARTPHONE in profile.token.login_channels
+
+
+def approves(profile: Profile) -> bool:
+    """Whether transactions are approved in the app."""
+    return has_token(profile) and profile.token.method.txa_from is not None
+
+
+def is_reissued(profile: Profile) -> bool:
+    """Whether the chapter of the reissue is told."""
+    return approves(profile) and OnlineProcedure.TOKEN_REISSUE in profile.resets
+
+
+def _getting(period: timedelta, mode: Mode) -> Chapter:
+    told, spoken = KEYED[mode]
     return Chapter(
         Text("太郎さんがトークンを手に入れる", "Taro gets a token"),
         (
@@ -106,14 +165,11 @@ def _getting(period: timedelta) -> Chapter:
                 holds=lambda on, _: not on.exchange.calls[-1][1].rings,
             ),
             Step(
-                does=Text(
-                    "登録した電話でかけ、読み上げられた番号を押す。",
-                    "He calls with his own, and keys the digits that are read out.",
-                ),
+                does=told,
                 act=lambda on: on.taro.calls(),
                 expects=(Recognised,),
                 rows=("TEL-01", "TEL-06", "TEL-16", "AMB-4"),
-                holds=lambda on, _: len(on.exchange.calls[-1][1].spoken) == 1,
+                holds=lambda on, _: len(on.exchange.calls[-1][1].spoken) == spoken,
             ),
             Step(
                 does=Text("画面が次へ進む。", "The screen goes on."),
@@ -332,7 +388,15 @@ def _by_finger(period: timedelta) -> Chapter:
 
 def giving_up(profile: Profile) -> Chapter:
     """He has one in use, and gives it up."""
-    period = profile.token.codes.period
+    return where(has_token(profile), lambda: _giving_up(profile.token.codes.period, _letters(profile)), NO_TOKEN)
+
+
+def _letters(profile: Profile) -> int:
+    """To both addresses: two notices since a reissue, or without one all those of the chapters before."""
+    return 4 if is_reissued(profile) else 8 + 2 * approves(profile)
+
+
+def _giving_up(period: timedelta, letters: int) -> Chapter:
     return Chapter(
         Text("機種変更の前にトークンを解除する", "He gives the token up before he changes telephones"),
         (
@@ -380,7 +444,7 @@ def giving_up(profile: Profile) -> Chapter:
                 act=deliver,
                 expects=(MailDelivered,),
                 rows=("MAL-04",),
-                holds=lambda _, outcome: outcome.letters == LETTERS_AFTER,
+                holds=lambda _, outcome: outcome.letters == letters,
                 shows=lambda outcome, _: "\n".join(outcome.subjects),
             ),
         ),
@@ -440,11 +504,21 @@ def _approves() -> Step:
 
 def rent(on: Stage) -> Order:
     """His rent."""
-    return _order(on, "7654321", "ヤマダ　ハナコ", 68_000)
+    return _order(on, "7654321", "ヤマダ　ハナコ", _rent_of(on))
 
 
 def _thief(on: Stage) -> Order:
-    return _order(on, "6660001", "ドロボウ", 980_000)
+    return _order(on, "6660001", "ドロボウ", min(980_000, _limit(on) - _rent_of(on)))
+
+
+def _rent_of(on: Stage) -> int:
+    """So much that it can be paid three times a day."""
+    return min(68_000, _limit(on) // 3_000 * 1_000)
+
+
+def _limit(on: Stage) -> int:
+    """Of a day, for somebody with a token who never set it."""
+    return on.profile.limits.effective(None, token=True).yen.amount
 
 
 def _order(on: Stage, number: str, payee: str, yen: int) -> Order:

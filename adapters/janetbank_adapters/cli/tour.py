@@ -151,6 +151,9 @@ class Teller(Protocol):
     def begins(self, number: int, chapter: Chapter) -> None:
         """So does a chapter."""
 
+    def leaves_out(self, number: int, why: Text) -> None:
+        """There is nothing to it in this profile."""
+
     def watches(self, step: Step) -> AbstractContextManager[Callable[[], None]]:
         """A step is being done; what is returned is called after each try."""
         ...
@@ -167,6 +170,8 @@ def tell(scene: Scene, story: tuple[Chapter, ...], teller: Teller) -> bool:
     teller.opens(scene)
     for chapter_number, chapter in enumerate(story, start=1):
         teller.begins(chapter_number, chapter)
+        if chapter.left_out is not None:
+            teller.leaves_out(chapter_number, chapter.left_out)
         for number, step in enumerate(chapter.steps, start=1):
             with teller.watches(step) as tick:
                 told = _take(scene.stage, step, chapter_number, number, tick)
@@ -216,6 +221,10 @@ class InJson:
 
     def begins(self, number: int, chapter: Chapter) -> None:
         """A step tells its chapter's number."""
+
+    def leaves_out(self, number: int, why: Text) -> None:
+        """One line, which is no step."""
+        write(f"{json.dumps({'chapter': number, 'left_out': why.said(self._lang)}, ensure_ascii=False)}\n")
 
     @contextmanager
     def watches(self, step: Step) -> Generator[Callable[[], None]]:
@@ -273,6 +282,11 @@ class OnScreen:
 
         title = Styled(f"{number}  {chapter.title.said(self._lang)}", style="bold")
         self._out.rule(title, align="left", style="dim")
+
+    def leaves_out(self, number: int, why: Text) -> None:
+        """Why."""
+        _ = number
+        self._print("－", why.said(self._lang), "dim")
 
     @contextmanager
     def watches(self, step: Step) -> Generator[Callable[[], None]]:
