@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from janetbank import profiles
 from janetbank.messages import LANGUAGES, Language
+from janetbank.policies import reissue as reissues
 from janetbank.policies.admission import REFUSED_IN, Condition, Operation
 from janetbank.policies.approval import NEXT as APPROVAL
 from janetbank.policies.approval import ApprovalEvent, ApprovalState
@@ -25,6 +26,7 @@ from janetbank.policies.enrolment import Step
 from janetbank.policies.lockout import AtLeast, Lockout, MoreThan
 from janetbank.policies.phone_auth import NEXT as PHONE_AUTH
 from janetbank.policies.phone_auth import Act, Mode, Phase
+from janetbank.policies.reissue import NEXT as REISSUE
 from janetbank.policies.token import NEXT as TOKEN
 from janetbank.policies.token import NEXT_METHOD as METHOD
 from janetbank.policies.token import MethodEvent, MethodRules, TokenEvent, TokenState
@@ -37,6 +39,7 @@ from janetbank_adapters.cli.diagrams import (
     enrolment,
     mermaid,
     phone_auth,
+    reissue,
     svg,
     token,
     transaction,
@@ -125,6 +128,7 @@ MACHINES: tuple[tuple[str, Mapping[tuple[Any, Any], Any], Mapping[Any, Text], ty
     ("enrolment", ENROLMENT, enrolment.ACTS, Step),
     ("phone-auth", PHONE_AUTH, phone_auth.ACTS, Phase),
     ("token", TOKEN, token.EVENTS, TokenState),
+    ("reissue", REISSUE, reissue.ACTS, reissues.Step),
     ("method", METHOD, token.METHOD_EVENTS, OtpMethod),
     ("transaction", APPROVAL, transaction.EVENTS, ApprovalState),
 )
@@ -191,6 +195,7 @@ def test_everything_has_its_words() -> None:
         (phone_auth.PHASES, Phase),
         (phone_auth.ACTS, Act),
         (phone_auth.MODES, Mode),
+        (reissue.ACTS, reissues.Act),
         (token.STATES, TokenState),
         (token.EVENTS, TokenEvent),
         (token.METHODS, OtpMethod),

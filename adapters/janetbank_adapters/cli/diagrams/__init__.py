@@ -11,7 +11,16 @@ from attrs import frozen
 
 from janetbank.model.contract import Counter
 from janetbank.profiles.profile import Profile
-from janetbank_adapters.cli.diagrams import admission, eligibility, enrolment, lockout, phone_auth, token, transaction
+from janetbank_adapters.cli.diagrams import (
+    admission,
+    eligibility,
+    enrolment,
+    lockout,
+    phone_auth,
+    reissue,
+    token,
+    transaction,
+)
 from janetbank_adapters.cli.diagrams.chart import Diagram
 from janetbank_adapters.cli.text import Text
 
@@ -36,6 +45,7 @@ DIAGRAMS: Mapping[str, Drawn] = {
     "enrolment": Drawn(Text("オンライン申込みの手順", "the steps of an online application"), enrolment.draw),
     "phone-auth": Drawn(Text("電話番号認証", "one call from the registered telephone"), phone_auth.draw),
     "token": Drawn(Text("トークンの一生", "the life of a token, from the application to its end"), token.draw),
+    "reissue": Drawn(Text("トークン再発行の手順", "the steps by which a token is reissued"), reissue.draw),
     "method": Drawn(Text("ワンタイムパスワードの認証方式", "by which method a token confirms"), token.draw_method),
     "transaction": Drawn(Text("アプリでの取引認証", "the approval of an instruction in the app"), transaction.draw),
     "admission": Drawn(Text("どの状態で何を断るか", "which operation is refused in which condition"), admission.draw),
