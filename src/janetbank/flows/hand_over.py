@@ -150,16 +150,17 @@ def ask(platform: Platform, instruction: Instruction) -> HostAnswer | None:
         return None
 
 
-def hear(platform: Platform, reference: str, answer: HostAnswer, tx: Transaction) -> Instruction:
-    """Store what the host has said of *reference*, with what follows from it: the instruction as it is then."""
+def hear(platform: Platform, instruction: Instruction, answer: HostAnswer, tx: Transaction) -> Instruction:
+    """Store what the host has said of *instruction*, with what follows from it: the instruction as it is then."""
     now = platform.now()
-    there = tx.instructions.by_reference(reference)
+    # Contract before instruction, as everywhere: who queues for both in two orders waits for ever.
+    contract = tx.contracts.by_id(instruction.institution, instruction.contract)
+    there = tx.instructions.by_reference(instruction.reference)
+    assert contract is not None  # contracts are never deleted
     assert there is not None  # what the host may have is never swept
     state = after(there.state, answer.word)
     if state is there.state:
         return there
-    contract = tx.contracts.by_id(there.institution, there.contract)
-    assert contract is not None  # contracts are never deleted
     heard = evolve(there, state=state, reason=answer.reason)
     if state in DONE_WITHOUT and there.counted_on is not None:
         allowances.give_back(tx, contract, there.content, there.counted_on, platform.profile.limits)
@@ -192,7 +193,7 @@ def _settle(platform: Platform, instruction: Instruction) -> HostTold:
     answer = ask(platform, instruction)
     if answer is None:
         return AnswerAwaited(instruction.reference)
-    return told(platform.transact(partial(hear, platform, instruction.reference, answer)))
+    return told(platform.transact(partial(hear, platform, instruction, answer)))
 
 
 def _begin(

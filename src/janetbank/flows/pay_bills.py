@@ -115,11 +115,12 @@ class PayBills:
     def _found(self, held: Held, bill: Bill, source: Account | None, reference: str, tx: Transaction) -> FindOutcome:
         platform, now, session = self._platform, self._platform.now(), held.session
         assert session is not None  # it was found by one
+        alive = lives_on(platform, tx, session, held.contract, now)
         contract = guess.settle_right(platform, tx, held, now)
         if not isinstance(contract, Contract):
             return contract
         right = events.BillFound(held.ticket.number)
-        if not lives_on(platform, tx, session, contract, now):
+        if not alive:
             _store(tx, contract, now, right)
             return SessionEnded()
         payment = Payment(

@@ -78,7 +78,7 @@ def _entered(
 ) -> CodeOutcome:
     now, session = platform.now(), held.session
     assert session is not None  # it was found by one
-    if not lives_on(platform, tx, session, tx.contracts.again(held.contract), now):
+    if not lives_on(platform, tx, session, held.contract, now):
         return SessionEnded()
     there = _waiting(tx, held.contract, reference, kinds)
     spent = spend_code(platform, tx, held, code, now, _in_use)

@@ -71,9 +71,11 @@ def find_session(
 
 
 def lives_on(platform: Platform, tx: Transaction, session: Session, contract: Contract, now: datetime) -> bool:
-    """Whether *session*, found in a transaction before this one, lives still, beside *contract* as it is now."""
+    """Whether *session*, found with *contract* in a transaction before this one, lives still."""
     there = tx.sessions.by_key(session.key)
-    return there is not None and lives_until(platform, there, now) is not None and contract.session_epoch == there.epoch
+    if there is None or lives_until(platform, there, now) is None:
+        return False
+    return tx.contracts.again(contract).session_epoch == there.epoch
 
 
 def stepped_up(platform: Platform, session: Session, now: datetime) -> bool:

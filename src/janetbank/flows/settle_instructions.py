@@ -57,7 +57,7 @@ def _settled(platform: Platform, instruction: Instruction) -> bool | None:
         answer = ask(platform, instruction)
         if answer is None:
             return None
-        heard = platform.transact(partial(hear, platform, instruction.reference, answer))
+        heard = platform.transact(partial(hear, platform, instruction, answer))
     except PortError:
         return None  # the next one may fare better; this one is found again as it was
     return heard.state is not instruction.state
