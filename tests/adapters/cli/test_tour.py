@@ -15,7 +15,9 @@ from attrs import evolve, frozen
 from janetbank import profiles
 from janetbank.flows.refusals import Blocked, Refused
 from janetbank.messages import Language
+from janetbank.model.contract import Counter
 from janetbank.model.letter import Letter, LetterCode
+from janetbank.policies.lockout import AtLeast, Lockout
 from janetbank.ports.storage import Storage
 from janetbank.values.email import MailAddress
 from janetbank_adapters.cli import main, stores
@@ -387,3 +389,56 @@ def test_outcomes_of_the_tour_itself_have_words(tmp_path: Path) -> None:
     turn = next(step for step in STEPS if step.expects[0].__name__ == "ClockTurned")
     assert says(turn.act(stage), "ja") == "時計は 2026-11-20 10:59 です。"
     assert says(turn.act(stage), "en") == "The clock stands at 2026-11-20 11:58 in Japan."
+
+
+# --- Other banks ------------------------------------------------------------------------------------------------------
+
+INVENTED = Path(__file__).parents[3] / "examples" / "invented-bank.toml"
+TOKENLESS = [7, 8, 9, 10, 11, 12]
+LEFT_OUT = {"ja": [], "akita": [1, *TOKENLESS], "aomori": [1, 9, 11], "modern": [], "hoshizora": []}
+"""The chapters that each bank does not have."""
+TOURED = (profiles.JA, profiles.AKITA, profiles.AOMORI, profiles.MODERN, profiles.load(INVENTED))
+
+
+@pytest.mark.requirement("PRF-01", "PRF-03", "PRF-10", "PRF-15", "ENR-39")
+@pytest.mark.parametrize("profile", TOURED, ids=lambda one: one.name)
+def test_every_bank_has_its_tour(profile: profiles.Profile, tmp_path: Path) -> None:
+    """The story comes to its end at each bank, and says in one line what each chapter that it lacks would want."""
+    fast = profiles.fast_for_tests(profile)
+    there = Scene(Stage(fast, MemoryStorage(), tmp_path), "memory:", tmp_path, kept=False)
+    with redirect_stdout(io.StringIO()) as out:
+        assert tell(there, chapters(fast), InJson("en")), out.getvalue()
+    told = [json.loads(line) for line in out.getvalue().splitlines()]
+    left_out = [one["chapter"] for one in told if "left_out" in one]
+    assert left_out == LEFT_OUT[profile.name]
+    stepless = {number for number, chapter in enumerate(chapters(fast), start=1) if not chapter.steps}
+    assert stepless == {number for number in left_out if number > 1}
+    assert {one["chapter"] for one in told} == set(range(1, len(STORY) + 1))
+
+
+def test_what_is_left_out_is_said_on_the_screen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In one line, in the language asked for."""
+    fast = profiles.fast_for_tests(profiles.AOMORI)
+    there = Scene(Stage(fast, MemoryStorage(), tmp_path), "memory:", tmp_path, kept=False)
+    assert tell(there, chapters(fast), OnScreen("ja"))
+    out = capsys.readouterr().out
+    assert "オンライン申込みは、ここにはありません。" in out
+    assert "ソフトウェアトークン取引認証は、ここにはありません。" in out
+
+
+def test_a_lock_that_is_for_good_has_no_chapter_of_its_end(tmp_path: Path) -> None:
+    """Where the first lock blocks, nobody waits for its end."""
+    first = Lockout(tolerance=AtLeast(4), rest=None, lockouts_to_block=1)
+    strict = evolve(FAST, lockouts={**FAST.lockouts, Counter.PASSWORD: first})
+    there = Scene(Stage(strict, MemoryStorage(), tmp_path), "memory:", tmp_path, kept=False)
+    story = chapters(strict)
+    with redirect_stdout(io.StringIO()) as out:
+        assert tell(there, story[:6], InJson("ja")), out.getvalue()
+    assert [number for number, chapter in enumerate(story, start=1) if chapter.left_out] == [3, 5]
+
+
+def test_a_bank_of_ones_own_is_toured_by_its_file() -> None:
+    """`tour --profile FILE`, with Argon2id at its cost."""
+    ended = run(["tour", "--store", "memory:", "--json", "--profile", str(INVENTED)], {})
+    assert ended.returncode == 0, ended.stderr.decode()
+    assert len(ended.stdout.splitlines()) > 60
