@@ -1,8 +1,8 @@
 """Secrets nowhere: a whole story with recognisable secrets, and then a search of everything that it left behind.
 
 The story has a customer apply (with faults first), log in and out, be challenged, step up, change his credentials, be
-issued a token by telephone, set its app up, use it for all that it is good for, give it up, be locked out and blocked;
-and every port fail under him.  Searched are the store, the outcomes, their texts and pickles, the letters, the mails,
+issued a token by telephone and then another one, set its app up, use it for all that it is good for, give it up, be
+locked out and blocked; and every port fail under him.  Searched are the store, the outcomes, their texts and pickles, the letters, the mails,
 the log, and each exception with the variables of its frames.
 """
 
@@ -32,6 +32,7 @@ from janetbank.flows.instruct import CodeNeeded
 from janetbank.flows.issue_token import TokenIssued
 from janetbank.flows.log_in import CodeAsked, LoggedIn, QuestionAsked
 from janetbank.flows.phone_auth import Started
+from janetbank.flows.reissue_token import ReissueBegun, TokenReissued
 from janetbank.flows.set_up_app import SeedHandedOut
 from janetbank.flows.step_up import StepUpQuestion
 from janetbank.flows.tokens import AppKey, answer_key
@@ -324,7 +325,9 @@ def carry(story: Story, taro: Enrollee, hard: Hard) -> None:
     asked = story.tell(net.step_up.ask(session))
     assert isinstance(asked, StepUpQuestion)
     session = token_of(story.tell(net.step_up.answer(session, taro.answer_to(asked.question))))
-    ids = issue(story, session, hard)
+    issue(story, session, hard)
+    ids = reissue(story, taro, hard)
+    session = token_of(story.tell(log_in(seen_from=HOME)))
     app = set_up(story, ids, hard)
 
     def code() -> Secret:
@@ -381,7 +384,26 @@ def issue(story: Story, session: Secret, hard: Hard) -> TokenIssued:
     return issued
 
 
-def set_up(story: Story, ids: TokenIssued, hard: Hard) -> AppKey:
+def reissue(story: Story, taro: Enrollee, hard: Hard) -> TokenReissued:
+    """Have it reissued at once, with something wrong first, and a call."""
+    net, right = story.there.net.reissue_token, Secret(START_PASSWORD)
+    begin = partial(net.with_login_id, taro.institution, taro.login_id)
+    story.tell(begin(Secret(WRONG_PASSWORD)))
+    story.tell(net.with_account(taro.institution, "001", "普通", PASSWORD, Secret(PASSWORD)))
+    begun = hard(partial(begin, taro.password), 2)
+    assert isinstance(begun, ReissueBegun)
+    apply = partial(net.apply, begun.procedure, mail="taro@new.example.jp", mail_again="taro@new.example.jp", phone=0)
+    story.tell(apply(start_password=right, again=Secret(WRONG_START_PASSWORD)))
+    started = hard(partial(apply, start_password=right, again=right), 2)
+    assert isinstance(started, Started)
+    heard = story.there.exchange.telephone("090-1234-5678").dial(started.destination, repeat)
+    story.digits += {spoken.reveal() for spoken in heard.spoken}
+    done = hard(partial(net.complete, begun.procedure), 1)
+    assert isinstance(done, TokenReissued), heard
+    return done
+
+
+def set_up(story: Story, ids: TokenReissued, hard: Hard) -> AppKey:
     """Fetch the seed, after typing secrets wrongly and where they do not belong, and complete."""
     there, app = story.there, story.there.net.set_up_app
     fetch = partial(app.fetch, device="taros-telephone", version="4.1")
@@ -504,7 +526,7 @@ def test_nothing_that_is_kept_in_memory_or_said_holds_a_secret(caplog: pytest.Lo
     kept = set(texts(storage))
     assert len(kept) > 400
     assert story.found_in(kept) == set()
-    assert (len(story.tokens), len(story.digits), len(story.keys)) == (14, 11, 2)
+    assert (len(story.tokens), len(story.digits), len(story.keys)) == (16, 12, 2)
     assert story.found_in(map(repr, story.said)) == set()
     assert story.found_in(pickled(story.said)) == set()
     for lang in LANGUAGES:
