@@ -369,4 +369,4 @@ class Walk(RuleBasedStateMachine):
 
 
 TestWalk = Walk.TestCase
-TestWalk.settings = settings(max_examples=40, stateful_step_count=60)
+TestWalk.settings = settings(max_examples=60, stateful_step_count=60)
