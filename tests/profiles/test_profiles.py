@@ -134,19 +134,34 @@ def test_ja_is_open_on_any_day() -> None:
     }
 
 
+def parts_of(node: ast.AST) -> list[ast.expr]:
+    """What is held against something else in *node*."""
+    match node:
+        case ast.Compare(left=left, comparators=others):
+            return [left, *others]
+        case ast.Match(subject=subject):
+            return [subject]
+        case ast.Subscript(slice=key):
+            return [key]
+        case _:
+            return []
+
+
+CONSTANTS = {name for name, one in vars(profiles).items() if isinstance(one, profiles.Profile)}
+NAMES = {repr(getattr(profiles, name).name) for name in CONSTANTS} - {"'ja'"}
+"""Without JA's, which is a language as well."""
+
+
 def comparisons_of_a_profile(source: str) -> list[int]:
-    """The lines of *source* on which a profile, or its name or title, is compared or matched."""
+    """The lines of *source* on which a profile, or its name or title, is compared, matched or looked up."""
 
     def is_profile(node: ast.AST) -> bool:
         whole = ast.unparse(node).removesuffix(".name").removesuffix(".title")
-        return isinstance(node, ast.Name | ast.Attribute) and whole.rpartition(".")[2] in {"profile", "JA"}
+        named = isinstance(node, ast.Name | ast.Attribute) and whole.rpartition(".")[2] in {"profile", *CONSTANTS}
+        return named or whole in NAMES
 
-    asked = [
-        (node, [node.left, *node.comparators] if isinstance(node, ast.Compare) else [node.subject])
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Compare | ast.Match)
-    ]
-    return [node.lineno for node, parts in asked if any(is_profile(part) for part in parts)]
+    asked = [parts for node in ast.walk(ast.parse(source)) if (parts := parts_of(node))]
+    return [parts[0].lineno for parts in asked if any(is_profile(part) for part in parts)]
 
 
 def test_no_policy_and_no_flow_asks_which_profile_it_is() -> None:
@@ -157,12 +172,29 @@ def test_no_policy_and_no_flow_asks_which_profile_it_is() -> None:
     assert {path.name: found for path in sources if (found := comparisons_of_a_profile(path.read_text("utf-8")))} == {}
 
 
+def test_no_policy_and_no_flow_imports_a_bank() -> None:
+    """What a flow imports of the profiles is what a profile is, and never one of them."""
+    home = Path(janetbank.__file__).parent
+    banks = {f"janetbank.profiles.{name.lower()}" for name in CONSTANTS} | {"janetbank.profiles"}
+    imported = {
+        f"{path.name}: {node.module}"
+        for room in ("policies", "flows", "model")
+        for path in (home / room).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module in banks
+    }
+    assert imported == set()
+
+
 @pytest.mark.parametrize(
     "planted",
     [
         "if profile.name == 'ja': pass",
         "x = platform.profile is profiles.JA",
         "match self.profile.title:\n  case _: pass",
+        "if self.platform.profile == AOMORI: pass",
+        "if name == 'modern': pass",
+        "rule = RULES[profile.name]",
     ],
 )
 def test_asking_for_the_profile_would_be_seen(planted: str) -> None:

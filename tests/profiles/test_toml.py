@@ -235,6 +235,12 @@ def test_only_functions_are_left_out() -> None:
         ("floor = 3", "floor = true", "login_id.floor", "true is not a whole number"),
         ("floor = 3", "floor = 3.5", "login_id.floor", "3.5 is not a whole number"),
         ("pairs = 3", "pairs = 0", "questions.pairs", "0 is too little: 1 at least"),
+        (
+            "catalogue = [",
+            'catalogue = ["question.star_sign",',
+            "questions.catalogue",
+            "there is no text for question.star_sign",
+        ),
         ("pairs = 3", "pairs = 11", "questions.pairs", "11 is too much: 10 at most"),
         (
             "gaiji_until = 2021-02-15",

@@ -33,6 +33,7 @@ from attrs import frozen
 
 from janetbank.policies.calendar import BankCalendar
 from janetbank.policies.lockout import AtLeast, Lockout, MoreThan
+from janetbank.policies.questions import CATALOGUE, QuestionRules
 from janetbank.policies.service_hours import ROUND_THE_CLOCK, Closure, EachYear, Once, SpecialDays, Window
 from janetbank.profiles.about import ABOUT, About
 from janetbank.profiles.profile import NIST_GUESSES
@@ -511,10 +512,13 @@ def _made(of: Callable[..., object], args: tuple[object, ...], given: Mapping[st
         made = of(*args, **given)
     except ValueError as error:
         raise Wrong(Fault(at, str(error))) from None
-    if isinstance(made, Lockout) and made.guesses_to_block > NIST_GUESSES:
-        reason = f"{made.guesses_to_block} guesses before a block are more than NIST's {NIST_GUESSES}"
-        raise Wrong(Fault(at, reason))
-    return made
+    match made:
+        case Lockout(guesses_to_block=guesses) if guesses > NIST_GUESSES:
+            raise Wrong(Fault(at, f"{guesses} guesses before a block are more than NIST's {NIST_GUESSES}"))
+        case QuestionRules(catalogue=catalogue) if unknown := [one for one in catalogue if one not in CATALOGUE]:
+            raise Wrong(Fault((*at, "catalogue"), f"there is no text for {', '.join(unknown)}"))
+        case _:
+            return made
 
 
 def _all(
