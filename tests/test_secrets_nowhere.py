@@ -2,8 +2,8 @@
 
 The story has a customer apply (with faults first), log in and out, be challenged, step up, change his credentials, be
 issued a token by telephone and then another one, set its app up, use it for all that it is good for, give it up, be
-locked out and blocked; and every port fail under him.  Searched are the store, the outcomes, their texts and pickles, the letters, the mails,
-the log, and each exception with the variables of its frames.
+locked out and blocked; and every port fail under him.  Searched are the store, the outcomes, their texts and pickles,
+the letters, the mails, the log, and each exception with the variables of its frames.
 """
 
 import json
@@ -531,12 +531,12 @@ def test_nothing_that_is_kept_in_memory_or_said_holds_a_secret(caplog: pytest.Lo
     assert story.found_in(pickled(story.said)) == set()
     for lang in LANGUAGES:
         assert story.found_in(text(cast("Outcome", outcome), lang) for outcome in story.said) == set()
-    assert len(story.errors) == 2 * (13 + 31)
+    assert len(story.errors) == 2 * (13 + 36)
     assert all("flows/" in shown for shown in story.errors[::2])
     assert story.found_in(story.errors) == set()
     mail = MemoryMail()
     MailDispatcher(story.there.net.platform, mail)(1_000)
-    assert len(mail.sent) == 12
+    assert len(mail.sent) == 15
     assert story.found_in(map(repr, mail.sent)) == set()
     assert story.found_in([caplog.text]) == set()
 
