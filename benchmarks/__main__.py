@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from benchmarks import credential_check, imports, login, one_time_passwords, phone_call, scale, throughput
+from benchmarks import credential_check, imports, login, one_time_passwords, phone_call, scale, throughput, transfers
 from benchmarks.figures import Figure, write_json
 
 PARTS: Mapping[str, Callable[[], Iterable[Figure]]] = {
@@ -16,6 +16,7 @@ PARTS: Mapping[str, Callable[[], Iterable[Figure]]] = {
     "throughput": throughput.measure,
     "one_time_passwords": one_time_passwords.measure,
     "phone_call": phone_call.measure,
+    "transfers": transfers.measure,
     "scale": scale.measure,
 }
 

@@ -8,7 +8,7 @@ Source: TRF-03; AMB-24, AMB-34; docs/decisions/0008.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import ClassVar
+from typing import ClassVar, assert_never
 
 from attrs import evolve, frozen
 
@@ -100,3 +100,5 @@ def _taken(
             return LimitReached(left)
         case limits.ClosedForTransfers():
             return ClosedForTransfers()
+        case _ as never:
+            assert_never(never)

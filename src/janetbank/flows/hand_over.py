@@ -191,9 +191,9 @@ def told(instruction: Instruction) -> HostTold:
 
 def _settle(platform: Platform, instruction: Instruction) -> HostTold:
     answer = ask(platform, instruction)
-    if answer is None:
-        return AnswerAwaited(instruction.reference)
-    return told(platform.transact(partial(hear, platform, instruction, answer)))
+    if answer is not None:
+        instruction = platform.transact(partial(hear, platform, instruction, answer))
+    return told(instruction)
 
 
 def _begin(

@@ -1,0 +1,132 @@
+"""What it costs to authorise a transfer by a code: two durable commits, and what stands between them."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from statistics import median
+from time import perf_counter
+
+from attrs import frozen
+
+from benchmarks.figures import Figure, taking_turns
+from benchmarks.stores import ON_DISK, Store
+from janetbank.flows.hand_over import Executed
+from janetbank.flows.instruct import CodeNeeded, Order
+from janetbank.flows.issue_token import TokenIssued
+from janetbank.flows.phone_auth import Started
+from janetbank.flows.prove import Authorised
+from janetbank.flows.set_up_app import AppReady, SeedHandedOut
+from janetbank.flows.step_up import SteppedUp, StepUpQuestion
+from janetbank.flows.use_token import UseStarted
+from janetbank.testing.bank import PAYEE, Enrollee, TestBank
+from janetbank.values.instruction import InstructionKind
+from janetbank.values.moment import in_japan
+from janetbank.values.money import Yen
+from janetbank.values.secret import Secret
+
+ROUNDS = 300
+STEP = timedelta(seconds=60)
+START_PASSWORD, DEVICE, MAIL = Secret("7351"), "a telephone", "taro@keitai.example.jp"
+
+
+def measure() -> Iterator[Figure]:
+    """Every figure of this file."""
+    for open_store in ON_DISK:
+        with open_store() as store:
+            yield from transferring(store)
+
+
+@frozen
+class Customer:
+    """A customer with a token in use."""
+
+    bank: TestBank
+    who: Enrollee
+    seed: SeedHandedOut
+
+    @classmethod
+    def of(cls, bank: TestBank) -> "Customer":
+        """One who has just started its use."""
+        who = bank.customer()
+        session = bank.log_in(who)
+        asked = bank.net.step_up.ask(session)
+        assert isinstance(asked, StepUpQuestion), asked
+        risen = bank.net.step_up.answer(session, who.answer_to(asked.question))
+        assert isinstance(risen, SteppedUp), risen
+        session, net = risen.session, bank.net.issue_token
+        started = net.apply(
+            session, mail=MAIL, mail_again=MAIL, start_password=START_PASSWORD, again=START_PASSWORD, phone=0
+        )
+        assert isinstance(started, Started), started
+        bank.exchange.telephone(who.person.phones[0]).dial(started.destination)
+        ids = net.confirm(session, started.attempt)
+        assert isinstance(ids, TokenIssued), ids
+        handed = bank.net.set_up_app.fetch(
+            service_id=ids.service_id,
+            user_id=ids.user_id,
+            start_password=START_PASSWORD,
+            device=DEVICE,
+            version="4.1",
+        )
+        assert isinstance(handed, SeedHandedOut), handed
+        customer = cls(bank, who, handed)
+        done = bank.net.set_up_app.complete(handed.app, device=DEVICE, number=handed.number, code=customer.code())
+        assert done == AppReady(), done
+        bank.clock.advance(STEP)
+        assert isinstance(bank.net.use_token.start(session, customer.code()), UseStarted)
+        return customer
+
+    def code(self) -> Secret:
+        """What the app shows now."""
+        rules = self.bank.profile.token.codes
+        return rules.code(bytes.fromhex(self.seed.seed.reveal()), rules.step_at(self.bank.clock.now()))
+
+    def log_in(self) -> Secret:
+        """A session, a minute later, so that the next code is a new one."""
+        self.bank.clock.advance(STEP)
+        return self.bank.log_in(self.who)
+
+
+def order(customer: Customer) -> Order:
+    """A yen, today, to somebody typed for this once."""
+    return Order(
+        kind=InstructionKind.AD_HOC_TRANSFER,
+        payee_bank=PAYEE.bank,
+        payee=PAYEE.account,
+        payee_name=PAYEE.name,
+        amount=Yen(1),
+        date=in_japan(customer.bank.clock.now()).date(),
+    )
+
+
+def transferring(store: Store) -> Iterator[Figure]:
+    """Authorising by a code, and handing over to a host in memory, each ÷ two bare durable commits."""
+    customer = Customer.of(store.bank)
+    instruct = store.bank.net.instruct
+    codes: list[float] = []
+    hand_overs: list[float] = []
+
+    def one() -> None:
+        session = customer.log_in()
+        asked = instruct.request(session, order(customer))
+        assert isinstance(asked, CodeNeeded), asked
+        code = customer.code()
+        start = perf_counter()
+        told = instruct.enter_code(session, asked.reference, code)
+        codes.append(perf_counter() - start)
+        assert isinstance(told, Authorised), told
+        start = perf_counter()
+        done = instruct.execute(session, asked.reference)
+        hand_overs.append(perf_counter() - start)
+        assert isinstance(done, Executed), done
+
+    _, floor = taking_turns(one, lambda: (store.commit(), store.commit()), rounds=ROUNDS)
+    for what, spent, bound in (
+        ("authorising a transfer by a code", codes, 1.10),
+        ("handing a transfer over", hand_overs, None),
+    ):
+        yield Figure(
+            name=f"{what} ÷ two commits, {store.name}",
+            ratio=median(spent) / floor,
+            bound=bound,
+            details={"ms": median(spent) * 1e3, "two_commits_ms": floor * 1e3},
+        )
