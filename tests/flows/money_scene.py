@@ -1,6 +1,6 @@
 """Money scene: what the tests of transfers, payments and limits look at behind the counter, and at the host."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 
 from attrs import define
@@ -111,7 +111,7 @@ class Torn:
     meanwhile: Callable[[], object] | None
 
     @contextmanager
-    def transaction(self, *, durable: bool = True, contended: bool = False) -> Iterator[Transaction]:
+    def transaction(self, *, durable: bool = True, contended: bool = False) -> Generator[Transaction]:
         """Open one, and let the world go on before its end."""
         with self.storage.transaction(durable=durable, contended=contended) as tx:
             yield tx

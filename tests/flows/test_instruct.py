@@ -243,7 +243,8 @@ def test_a_key_is_the_customers_own(there: TestBank, phone: Telephone) -> None:
 def test_many_who_ask_at_once_under_one_key_are_one(phone: Telephone) -> None:
     """Of a crowd one makes it, and all are told the same."""
     with ThreadPoolExecutor(8) as pool:
-        told = list(pool.map(lambda _: request(phone, order(REGISTERED), KEY), range(8)))
+        asked = [pool.submit(request, phone, order(REGISTERED), KEY) for _ in range(8)]
+        told = [one.result() for one in asked]
     assert len(set(told)) == 1
     assert isinstance(told[0], Authorised)
 

@@ -6,7 +6,7 @@ import pytest
 from attrs import define, evolve, field
 
 from janetbank import profiles
-from janetbank.flows.issue_token import TokenIssued
+from janetbank.flows.issue_token import ApplyOutcome, TokenIssued
 from janetbank.flows.phone_auth import LineChanged, Started, Vetted
 from janetbank.flows.refusals import Rejected, SessionEnded
 from janetbank.messages import text
@@ -169,7 +169,7 @@ def phone() -> Telephone:
     return Telephone.of(there, there.customer())
 
 
-def apply(phone: Telephone, session: Secret | None = None, choice: int = 0) -> object:
+def apply(phone: Telephone, session: Secret | None = None, choice: int = 0) -> ApplyOutcome:
     """Apply for a token."""
     return phone.there.net.issue_token.apply(
         session or phone.session,

@@ -58,7 +58,7 @@ EACH = pytest.mark.parametrize("what", BOTH)
 UNDER_WAY = (Step.FORM, Step.PHONE, Step.CALL, Step.SECRET)
 BOUND = UNDER_WAY[1:]
 """The steps at which the procedure is somebody's."""
-DUE = dict(zip(UNDER_WAY, ORDER, strict=True))
+DUE: dict[Step, Act] = dict(zip(UNDER_WAY, ORDER, strict=True))
 ZERO = Secret("0000")
 PATIENCE = 60.0
 OTHER: dict[What, What] = {"password": "questions", "questions": "password"}

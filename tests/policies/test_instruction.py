@@ -60,7 +60,7 @@ def test_every_cell_is_meant() -> None:
 def test_the_host_is_asked_once_and_only_by_what_is_proved() -> None:
     """One cell leads to the host, from what is authorised, and none leads back to before it."""
     assert [state for state, event in NEXT if event is E.HAND_OVER] == [S.AUTHORISED]
-    assert {state for (state, event), there in NEXT.items() if there is S.HANDED_OVER} == {S.AUTHORISED}
+    assert {state for (state, _), there in NEXT.items() if there is S.HANDED_OVER} == {S.AUTHORISED}
     assert not [state for (state, _), there in NEXT.items() if there in BEFORE and state not in BEFORE]
 
 

@@ -1,6 +1,7 @@
 """Profiles: the numbers of each bank, and nothing but the numbers."""
 
 import ast
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -134,7 +135,7 @@ def test_ja_is_open_on_any_day() -> None:
     }
 
 
-def parts_of(node: ast.AST) -> list[ast.expr]:
+def parts_of(node: ast.AST) -> Sequence[ast.expr]:
     """What is held against something else in *node*."""
     match node:
         case ast.Compare(left=left, comparators=others):

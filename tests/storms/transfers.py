@@ -3,7 +3,7 @@
 The mutant decides on what was transferred as it had been seen before everybody came.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -67,7 +67,7 @@ class Hasty:
     seen: Allowance
 
     @contextmanager
-    def transaction(self, *, durable: bool = True, contended: bool = False) -> Iterator[Transaction]:
+    def transaction(self, *, durable: bool = True, contended: bool = False) -> Generator[Transaction]:
         """Open one."""
         with self.storage.transaction(durable=durable, contended=contended) as tx:
             yield cast("Transaction", _Hasty(tx, _Before(tx.allowances, self.seen)))

@@ -171,7 +171,9 @@ class Profile:
         if missing := [operation.value for operation in Operation if operation not in self.hours]:
             msg = f"no service hours for {', '.join(missing)}"
             raise ValueError(msg)
-        needed = self.resets | ({OnlineProcedure.TOKEN_ISSUE} if self.offers(Operation.ISSUE_TOKEN) else set())
+        needed = self.resets | (
+            {OnlineProcedure.TOKEN_ISSUE} if self.offers(Operation.ISSUE_TOKEN) else frozenset[OnlineProcedure]()
+        )
         if missing := [
             procedure.value for procedure in OnlineProcedure if procedure in needed - self.token.calls.keys()
         ]:

@@ -7,7 +7,7 @@ Errors: AssertionError where an adapter breaks a law.
 Source: janetbank.ports.storage.Contracts.due and live, Acceptances, Fees, BatchRuns; ENR-17, ACC-05, FEE-04.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 
@@ -108,7 +108,7 @@ def _names(contracts: Sequence[Contract]) -> list[str]:
 
 
 @contextmanager
-def _for_nothing(storage: Storage) -> Iterator[Transaction]:
+def _for_nothing(storage: Storage) -> Generator[Transaction]:
     """A transaction that comes to nothing, so that one store serves all examples of a property."""
     with suppress(_MadeUpError), storage.transaction() as tx:
         yield tx

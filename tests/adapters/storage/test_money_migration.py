@@ -53,6 +53,7 @@ def test_an_instruction_is_still_the_same(url: str, name: str) -> None:
     with connect(url) as storage, storage.transaction() as tx:
         found = tx.instructions.by_reference(before.reference)
         assert found == evolve(before, version=1)
+        assert found is not None
         assert found.intact
         assert not tx.instructions.pending_of(HERE, before.contract)
         kept = tx.contracts.by_id(HERE, contract.id)
