@@ -227,3 +227,18 @@ def test_what_another_counts_in_between_is_seen(phone: Telephone) -> None:
     platform = evolve(phone.there.net.platform, storage=Torn(phone.there.storage, meanwhile))
     assert Instruct(platform).execute(phone.session, first) == LimitReached(Yen(5 * MAN))
     assert len(books(phone.there).done) == 1
+
+
+def test_days_that_are_over_are_not_kept(phone: Telephone) -> None:
+    """What was transferred on a day that is over is forgotten with the next transfer, reservations are not."""
+    there, account = phone.there, phone.taro.person.account
+    executed(phone, authorised(phone, MAN))
+    assert isinstance(execute(phone, authorised(phone, 2 * MAN, day=LATER_DAY)), Reserved)
+    there.clock.advance(timedelta(days=1))
+    phone.session = there.log_in(phone.taro)
+    tomorrow = order().date + timedelta(days=1)
+    executed(phone, authorised(phone, 3 * MAN, day=tomorrow))
+    with there.storage.transaction() as tx:
+        allowance = tx.allowances.of(phone.taro.institution, phone.taro.contract, account)
+    assert allowance is not None
+    assert allowance.usage.days == ((tomorrow, Yen(3 * MAN)), (LATER_DAY, Yen(2 * MAN)))
