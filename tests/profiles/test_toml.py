@@ -152,6 +152,14 @@ def test_whatever_is_written_is_read_again(
     assert profiles.loads(profiles.dump(profile)) == profile
 
 
+def test_what_most_have_is_written_once() -> None:
+    """`otherwise` stands for what more than half have, and is not written for fewer."""
+    table = tomllib.loads(WRITTEN)
+    assert table["hours"]["otherwise"] == table["operators"]["hours"] | {"daily": ["00:00-24:00"]}
+    assert "log_in" not in table["hours"]
+    assert list(table["lockouts"]) == [counter.value for counter in Counter]
+
+
 def test_what_is_always_open_stays_quick() -> None:
     """Hours round the clock are the very windows that a login need not look through."""
     assert profiles.loads(WRITTEN).hours_of(Operation.LOG_IN).daily is ROUND_THE_CLOCK
