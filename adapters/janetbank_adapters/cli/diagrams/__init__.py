@@ -15,6 +15,7 @@ from janetbank_adapters.cli.diagrams import (
     admission,
     eligibility,
     enrolment,
+    instruction,
     lockout,
     phone_auth,
     reissue,
@@ -48,6 +49,10 @@ DIAGRAMS: Mapping[str, Drawn] = {
     "reissue": Drawn(Text("トークン再発行の手順", "the steps by which a token is reissued"), reissue.draw),
     "method": Drawn(Text("ワンタイムパスワードの認証方式", "by which method a token confirms"), token.draw_method),
     "transaction": Drawn(Text("アプリでの取引認証", "the approval of an instruction in the app"), transaction.draw),
+    "instruction": Drawn(
+        Text("振込・払込が勘定系に渡るまでと、その返事", "the way of a transfer or payment to the host and back"),
+        instruction.draw,
+    ),
     "admission": Drawn(Text("どの状態で何を断るか", "which operation is refused in which condition"), admission.draw),
     "eligibility": Drawn(Text("オンラインでできない手続", "who cannot use which procedure online"), eligibility.draw),
 }
