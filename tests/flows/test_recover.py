@@ -180,9 +180,21 @@ def test_the_cautions_are_shown_at_the_beginning(what: What) -> None:
     assert isinstance(begun, Begun)
     assert begun.until == START + there.profile.procedure_lifetime
     for lang in LANGUAGES:
-        assert all(phrase(hint, lang) for hint in begun.hints)
-    said = " ".join(phrase(hint, "ja") for hint in begun.hints)
-    assert all(word in said for word in ("暗証番号", "ATM", "合併", "外字", "2021年2月15日"))
+        assert all(phrase(hint, lang, gaiji_until=begun.gaiji_until) for hint in begun.hints)
+    said = " ".join(phrase(hint, "ja", gaiji_until=begun.gaiji_until) for hint in begun.hints)
+    assert all(word in said for word in ("暗証番号", "ATM", "合併", "外字", "2021-02-15"))
+
+
+@EACH
+def test_a_bank_without_such_names_does_not_speak_of_them(what: What) -> None:
+    """Where nothing stands in for gaiji there is nothing to say of it."""
+    fast = profiles.fast_for_tests(profiles.JA)
+    there = bank(evolve(fast, identity_form=evolve(fast.identity_form, gaiji_until=None)))
+    flow = there.net.reset_password if what == "password" else there.net.reset_questions
+    begun = flow.begin(INSTITUTION.id)
+    assert isinstance(begun, Begun)
+    assert begun.gaiji_until == ""
+    assert "recovery.hint.gaiji" not in begun.hints
 
 
 @pytest.mark.requirement("RBA-09", "RBR-10")

@@ -3,8 +3,8 @@
 Shape:  an `Actor` does something with the bank, keeps what it puts into his hands (the token of a procedure, a session
         or a challenge, the bank's number to call) and returns the outcome.
 Errors: what the ports raise.
-Source: ENR-01..10, LGN-03, 05, 09, 12, 17, RBA-10, TEL-06, TKN-05..07, TKR-03..09, APP-09..13, OTP-03, 15, 20, TXA-04,
-        TXA-05, BIO-02, 05..07; AMB-39.
+Source: ENR-01..10, LGN-03, 05, 09, 12, 17, RBA-10, RBA-14, TEL-06, TKN-05..07, TKR-03..09, PWR-02..14, RBR-03..09,
+        APP-09..13, OTP-03, 15, 20, TXA-04, TXA-05, BIO-02, 05..07; AMB-39.
 """
 
 from datetime import date
@@ -18,9 +18,13 @@ from janetbank.flows.change_password import PasswordChanged
 from janetbank.flows.enrol import Begun, Enrol, Enrolled, NewAddress
 from janetbank.flows.instruct import ApprovalAwaited, Order
 from janetbank.flows.issue_token import TokenIssued
-from janetbank.flows.log_in import CodeAsked, LoggedIn, QuestionAsked
+from janetbank.flows.log_in import CodeAsked, LoggedIn, QuestionAsked, QuestionsNeeded
 from janetbank.flows.phone_auth import Started
+from janetbank.flows.recover import Begun as ResetBegun
+from janetbank.flows.recover import TypedForm
 from janetbank.flows.reissue_token import ReissueBegun, TokenReissued
+from janetbank.flows.reset_password import ResetPassword
+from janetbank.flows.reset_questions import ResetQuestions
 from janetbank.flows.step_up import SteppedUp, StepUpQuestion
 from janetbank.policies.credentials import PasswordRules
 from janetbank.policies.token import MethodEvent
@@ -122,6 +126,8 @@ class Actor:
     """What to key there, where the screen shows it."""
     reference: str = ""
     """Of the transfer that he requested last."""
+    resets: ResetPassword | ResetQuestions = field(init=False)
+    """What he has reset, from the form to the card's PIN."""
 
     def begins(self) -> object:
         """He begins to apply, at home."""
@@ -299,6 +305,52 @@ class Actor:
         """Somebody goes on where he was logged in before."""
         return self.bank.use_session(self.former)
 
+    def begins_reset(self, resets: ResetPassword | ResetQuestions) -> object:
+        """Without being logged in she begins to have something reset."""
+        self.resets = resets
+        return self._takes(resets.begin(self.institution.id))
+
+    def fills_form_in(self, kanji: str | None = None) -> object:
+        """She says who she is, as it is registered, unless she writes her name otherwise."""
+        person, account = self.person, self.account
+        typed = TypedForm(
+            kana=person.kana,
+            kanji=kanji or person.kanji,
+            born=person.born.isoformat(),
+            phone=person.phone,
+            mail=self.mails[0],
+            mail_again=self.mails[0],
+            branch=account.branch.code,
+            account_type=account.type.label,
+            number=account.number.digits,
+        )
+        return self.resets.fill_form(self.token, typed, acknowledged=True)
+
+    def sees_phones_for_reset(self) -> object:
+        """She sees from which telephones she can call."""
+        return self.resets.phones(self.token)
+
+    def chooses_phone_for_reset(self) -> object:
+        """She will call from the first of them."""
+        return self._takes(self.resets.call(self.token, 0))
+
+    def calls_for_reset(self, line: Telephone | None = None) -> object:
+        """She calls, or somebody from another line; the screen says what has come of it."""
+        self._dials(line or self.line)
+        return self.resets.poll(self.token)
+
+    def completes_reset(self, pin: Secret | None = None, *, new: Secret | None = None) -> object:
+        """She enters her card's PIN, and a new password where that is what is reset."""
+        right = pin or self.person.pin
+        if isinstance(self.resets, ResetQuestions):
+            return self.resets.reset(self.token, pin=right)
+        chosen = new or self.password
+        return self.resets.reset(self.token, new=chosen, again=chosen, pin=right)
+
+    def registers_questions(self) -> object:
+        """She registers questions and answers, as logging in asks her to."""
+        return self._takes(self.bank.log_in.register_questions(self.token, self.person.answers, acknowledged=True))
+
     def starts_use(self) -> object:
         """He types what the app shows, and the use begins."""
         return self.bank.use_token.start(self.token, self.app.code().code)
@@ -375,11 +427,16 @@ class Actor:
     def _takes(self, outcome: _Outcome) -> _Outcome:
         """He takes what *outcome* holds for him."""
         match outcome:
-            case Begun(procedure=token) | LoggedIn(session=token) | SteppedUp(session=token):
+            case Begun(procedure=token) | ReissueBegun(procedure=token) | ResetBegun(procedure=token):
                 self.token = token
-            case PasswordChanged(session=token) | LoginIdChanged(session=token):
+            case (
+                LoggedIn(session=token)
+                | SteppedUp(session=token)
+                | PasswordChanged(session=token)
+                | LoginIdChanged(session=token)
+            ):
                 self.token = token
-            case CodeAsked(challenge=token) | ReissueBegun(procedure=token):
+            case CodeAsked(challenge=token) | QuestionsNeeded(challenge=token):
                 self.token = token
             case Started(attempt=attempt, destination=destination, screen_code=screen_code):
                 self.attempt, self.destination, self.screen_code = attempt, destination, screen_code

@@ -4,7 +4,8 @@ A step is what somebody does and what the bank has to answer; where it answers o
 wrong, and the tour says so.  Numbers are the profile's.
 
 Shape:  `chapters(profile)`, made of `scenes`; what the telephone and the token are for is in `token_story`, and what
-        becomes of them where the telephone is lost in `reissue_story`.
+        becomes of them where the telephone is lost in `reissue_story`; how whoever was blocked comes back in
+        `recovery_story`.
 Source: ENR-01..16, CRD-01..09, RBA-01..12, LGN-03, LCK-01..03, 16, MAL-01; AMB-26, 39.
 """
 
@@ -34,7 +35,7 @@ from janetbank.ports.storage import Transaction
 from janetbank.profiles.profile import Profile
 from janetbank.values.environment import Environment
 from janetbank.values.secret import Secret
-from janetbank_adapters.cli import reissue_story, token_story
+from janetbank_adapters.cli import recovery_story, reissue_story, token_story
 from janetbank_adapters.cli.people import Actor
 from janetbank_adapters.cli.scenes import Chapter, MailDelivered, Step, deliver, question, turn_clock, where
 from janetbank_adapters.cli.stage import Stage
@@ -64,6 +65,7 @@ def chapters(profile: Profile) -> tuple[Chapter, ...]:
         *token_story.chapters(profile),
         reissue_story.chapter(profile),
         token_story.giving_up(profile),
+        recovery_story.chapter(profile),
         _auditing(),
     )
 

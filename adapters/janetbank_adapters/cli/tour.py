@@ -26,8 +26,9 @@ from janetbank.flows.enrol import NotAccepted
 from janetbank.flows.instruct import AppConfirmationNeeded, TokenNeeded
 from janetbank.flows.instructions import NotAuthorised
 from janetbank.flows.issue_token import NotYet
-from janetbank.flows.log_in import CodeAsked, QuestionAsked
+from janetbank.flows.log_in import CodeAsked, QuestionAsked, QuestionsNeeded
 from janetbank.flows.phone_auth import PhoneAborted, Waiting
+from janetbank.flows.recover import FormRefused, PinRefused
 from janetbank.flows.refusals import Blocked, LockedOut, Refused, Rejected, StepUpNeeded
 from janetbank.flows.step_up import StepUpQuestion
 from janetbank.messages import Language
@@ -52,6 +53,7 @@ _INDENT = 6
 _STYLES: dict[type, str] = {
     **dict.fromkeys((LockedOut, Blocked, Damaged, NotAuthorised, BiometricsNotSetUp), "red"),
     **dict.fromkeys((Refused, Rejected, NotAccepted, StepUpNeeded, QuestionAsked, StepUpQuestion), "yellow"),
+    **dict.fromkeys((FormRefused, PinRefused, QuestionsNeeded), "yellow"),
     **dict.fromkeys((Waiting, PhoneAborted, CodeAsked, TokenNeeded, AppConfirmationNeeded, NotYet, Declined), "yellow"),
 }
 
@@ -66,8 +68,8 @@ def add(commands: "Commands") -> None:
         "Maildir.  A customer applies, is refused a password with every reason, logs in, is asked a question from a "
         "strange device, is locked out and let in again; another is guessed at until she is blocked.  The first one "
         "makes a token of his telephone, approves a transfer on it and declines another, and logs in by his finger "
-        "until he changes his password.  Nobody waits: the clock is turned by hand.  Exit code 0: everything happened "
-        "as the story tells it; 1: something did not.",
+        "until he changes his password.  The other one has her password reset, and then her questions.  Nobody waits: "
+        "the clock is turned by hand.  Exit code 0: everything happened as the story tells it; 1: something did not.",
     )
     command.add_argument(
         "--store",

@@ -90,12 +90,14 @@ class TypedForm:
 class Begun:
     """A reset was begun; *procedure* is the token by which it goes on, until *until*.
 
-    *hints* are the codes of the cautions to show: whoever fills the form in accepts them.
+    *hints* are the codes of the cautions to show, one of them with the day *gaiji_until*, where there is one: whoever
+    fills the form in accepts them.
     """
 
     procedure: Secret
     until: datetime
     hints: tuple[str, ...]
+    gaiji_until: str
     code: ClassVar[str] = "recovery.begun"
 
 
@@ -175,8 +177,8 @@ _HINTS = (
     "recovery.hint.card_locks",
     "recovery.hint.renumbered",
     "recovery.hint.as_registered",
-    "recovery.hint.gaiji",
 )
+_GAIJI = ("recovery.hint.gaiji",)
 
 
 @frozen
@@ -228,7 +230,8 @@ class Recover:
                     expires_at=until,
                 )
             )
-            return Begun(token.secret, until, _HINTS)
+            day = platform.profile.identity_form.gaiji_until
+            return Begun(token.secret, until, (*_HINTS, *_GAIJI) if day else _HINTS, day.isoformat() if day else "")
 
         return platform.transact(step)
 
