@@ -79,7 +79,7 @@ def test_a_contracts_life_closes_doors(status: ContractStatus, condition: Condit
         assert gate.closed(PLATFORM, operation, contract, START) == (told if refused else None)
 
 
-@pytest.mark.requirement("CAN-08", "LCK-15", "AMB-29")
+@pytest.mark.requirement("CAN-08", "LCK-15")
 def test_suspension_is_told_before_leaving() -> None:
     """Of a contract that is suspended and leaving the suspension is told; of one that has left, that it has."""
     leaving = evolve(CONTRACT, status=ContractStatus.LEAVING, suspended_since=START)

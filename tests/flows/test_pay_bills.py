@@ -223,7 +223,7 @@ def test_bills_wait_out_a_cooling_off(phone: Telephone) -> None:
 # --- Wrong numbers ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.requirement("LCK-05", "TRF-08", "HRS-05")
+@pytest.mark.requirement("LCK-05", "TRF-08")
 @pytest.mark.parametrize(
     "mistake",
     [

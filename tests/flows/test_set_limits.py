@@ -106,7 +106,6 @@ def test_all_of_them_or_none(phone: Telephone) -> None:
     assert LetterCode.LIMITS_CHANGED not in {letter.code for letter in letters(phone.there)}
 
 
-@pytest.mark.requirement("PRF-16")
 def test_a_session_alone_sets_no_limit(there: TestBank) -> None:
     """A registered question is to be answered first; lowering is no exception."""
     taro = there.customer()

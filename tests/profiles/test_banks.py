@@ -111,7 +111,7 @@ def test_masks() -> None:
     assert "1234" not in shown["aomori"]
 
 
-@pytest.mark.requirement("PRF-11", "TRF-03", "AMB-24")
+@pytest.mark.requirement("PRF-11", "TRF-03")
 def test_daily_limits_at_aomori() -> None:
     """A million yen a day, three with one-time passwords, and not one 万円 more."""
     limits = AOMORI.limits
