@@ -1,0 +1,270 @@
+"""`janetbank operator` does what those behind the counter do, and says it in words and in JSON."""
+
+import io
+import json
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import evolve, frozen
+
+from janetbank.flows.refusals import Suspended
+from janetbank.messages import LANGUAGES, Language
+from janetbank.policies.lockout import Tally
+from janetbank.policies.suspension import Explanation
+from janetbank.testing.bank import START, TestBank
+from janetbank_adapters.cli import main
+from janetbank_adapters.cli.arguments import parser
+from janetbank_adapters.clock.by_hand import HandClock
+from janetbank_adapters.entropy.system import SystemEntropy
+from janetbank_adapters.keys.file import FileKeys
+from janetbank_adapters.storage.sql import connect
+from tests.flows.counter_scene import INITIAL, OWN, STAFF, Desk
+from tests.flows.scene import contract_of, rewrite, with_password
+
+ACCOUNT = "001-ordinary-12345"
+NEW = "another#own#38"
+
+
+@frozen
+class Terminal:
+    """A bank, and the terminal at which its staff sits."""
+
+    desk: Desk
+    where: list[str]
+    capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch
+
+    def run(self, *argv: str, by: str = "", typed: str = "", lang: Language = "en") -> int:
+        """Run one command now, as `main` would, with the password of *by* or whatever is *typed*."""
+        self.monkeypatch.setattr(sys, "stdin", io.StringIO(typed or f"{OWN.reveal()}\n"))
+        who = ["--as", by] if by else []
+        args = parser(["operator"]).parse_args(["operator", *argv, *who, *self.where, "--lang", lang])
+        args.clock = HandClock(self.desk.there.clock.now())
+        code: int = args.run(args)
+        return code
+
+    def said(self, *argv: str, by: str = "", typed: str = "", lang: Language = "en") -> str:
+        """What is said of it, which is done."""
+        assert self.run(*argv, by=by, typed=typed, lang=lang) == 0
+        return self.capsys.readouterr().out
+
+    def told(self, *argv: str, by: str = "", typed: str = "") -> dict[str, Any]:
+        """What is told of it in JSON, whether or not it is done."""
+        self.capsys.readouterr()
+        code = self.run(*argv, "--json", by=by, typed=typed)
+        found: dict[str, Any] = json.loads(self.capsys.readouterr().out)
+        assert found["done"] == (code == 0)
+        return found
+
+
+@pytest.fixture
+def terminal(
+    sqlite_store: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Terminal]:
+    """A store with the staff and Taro."""
+    monkeypatch.setenv("COLUMNS", "500")  # what is looked at is what is said, not how it is wrapped
+    keys = tmp_path / "keys.json"
+    with connect(sqlite_store) as storage:
+        desk = Desk.open(TestBank(storage=storage, keys=FileKeys.create(keys, SystemEntropy())))
+        where = ["--store", sqlite_store, "--keys", str(keys), "--institution", "5441"]
+        yield Terminal(desk, where, capsys, monkeypatch)
+
+
+REQUEST = [
+    *("request", ACCOUNT, "--route", "help-desk", "--name", "ノウキョウタロウ", "--cause", "lost-device"),
+    *("--paper", "acceptance-slip"),
+]
+FROM_SUSPENSION = ["enter", "release", ACCOUNT, "--paper", "ib-3", "--finding", "no-illicit-access", "--note"]
+
+
+def requested(terminal: Terminal) -> str:
+    """A case that somebody has to enter."""
+    case: str = terminal.told(*REQUEST, "--explained", "all", by="mori")["case"]
+    return case
+
+
+# --- From the request to the release ----------------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("SUS-08", "SUS-10", "SUS-28", "OPS-08")
+def test_a_script_walks_a_suspension_from_the_request_to_the_release(terminal: Terminal) -> None:
+    """Each of the staff with his own password, each answer with its code and its case."""
+    there, taro = terminal.desk.there, terminal.desk.taro
+    case = requested(terminal)
+    assert terminal.told("enter", "stop", case, by="mori") == {"code": "suspend.suspended", "done": True, "case": case}
+    assert with_password(there, taro) == Suspended()
+    assert terminal.told("approve", case, by="sato")["state"] == "formal_pending"
+    assert terminal.told("formalise", case, "--paper", "ib-1", by="kudo")["code"] == "suspend.formalised"
+    proposed = terminal.told(*FROM_SUSPENSION, by="tanaka")
+    assert proposed["until"] == (START + timedelta(days=4)).isoformat()
+    assert terminal.told("approve", proposed["case"], by="tanaka-2") == {"code": "case.own", "done": False}
+    assert terminal.told("approve", proposed["case"], by="suzuki")["code"] == "case.done"
+    assert contract_of(there, taro).suspended_since is None
+
+
+@pytest.mark.requirement("LCK-04", "LCK-09", "FEE-07")
+def test_a_script_proposes_rejects_and_withdraws(terminal: Terminal) -> None:
+    """Blocks and exemptions, and what is decided about them."""
+    blocked = Tally(blocked_since=START, lockouts=3)
+    rewrite(terminal.desk.there, terminal.desk.taro, lambda one: evolve(one, password_tally=blocked))
+    block = ["enter", "block", ACCOUNT, "--block", "password_block", "--paper", "ib-3"]
+    missing = terminal.told(*block, by="tanaka")
+    assert [one["code"] for one in missing["violations"]] == ["case.not_examined"]
+    case = terminal.told(*block, "--finding", "no_illicit_access", by="tanaka")["case"]
+    rejected = terminal.told("reject", case, "--reason", "印影相違", by="sato")
+    assert rejected == {"code": "case.rejected", "done": True, "case": case}
+    assert terminal.told("approve", case, by="sato") == {"code": "case.closed", "done": False, "state": "rejected"}
+    case = terminal.told("enter", "exemption", ACCOUNT, "--month", "2026-11", by="kudo")["case"]
+    assert terminal.told("withdraw", case, by="tanaka")["code"] == "case.not_the_maker"
+    assert terminal.told("approve", case, by="sato")["code"] == "case.done"
+
+
+@pytest.mark.requirement("SUS-11")
+def test_a_script_refuses_a_request(terminal: Terminal) -> None:
+    """What cannot be entered is rejected by the same word."""
+    case = requested(terminal)
+    assert terminal.told("reject", case, "--reason", " ", by="tanaka")["code"] == "rejected"
+    assert terminal.told("reject", case, "--reason", "加入者登録なし", by="tanaka")["code"] == "suspend.refused"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_is_to_be_explained_is_listed(terminal: Terminal, lang: Language) -> None:
+    """Each item with the word by which it is confirmed, in both languages; confirmed one by one it is enough."""
+    assert terminal.run(*REQUEST, by="mori", lang=lang) == 1
+    listed = terminal.capsys.readouterr().out.splitlines()
+    words = [one.value.replace("_", "-") for one in Explanation]
+    for word in words:
+        assert any(line.startswith(f"- {word}: ") for line in listed)
+    confirmed = [part for word in words for part in ("--explained", word)]
+    assert terminal.told(*REQUEST, *confirmed, by="mori")["code"] == "suspend.requested"
+
+
+# --- Lists ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("SUS-28", "SUS-29", "SUS-01", "SUS-05")
+def test_work_and_history_are_listed(terminal: Terminal) -> None:
+    """In words, one line each, and in JSON; what is late is marked; what is none is said."""
+    assert terminal.said("list", by="kudo") == "What is to be done:\nThere is none.\n"
+    case = requested(terminal)
+    exemption = terminal.told("enter", "exemption", ACCOUNT, "--month", "2026-11", by="kudo")["case"]
+    listed = terminal.said("list", by="kudo").splitlines()
+    assert listed[1] == (
+        f"- {exemption} | exemption from a month's fee | 2026-11 | waiting for another person's approval | by kudo"
+        " | due 2026-11-24 10:00"
+    )
+    assert listed[2] == f"- {case} | suspension | asked for | by mori | due 2026-11-25 00:00"
+    assert terminal.said("list", "--overdue", by="kudo").endswith("There is none.\n")
+    terminal.desk.there.clock.set(START + timedelta(days=5))
+    late = terminal.said("list", "--overdue", by="kudo", lang="ja").splitlines()
+    assert all("期限超過" in line for line in late[1:])
+    in_json = terminal.told("list", by="kudo")["cases"]
+    assert [(one["case"], one["kind"], one["by"], one["overdue"]) for one in in_json] == [
+        (exemption, "fee_exemption", "kudo", True),
+        (case, "suspension", "mori", True),
+    ]
+    assert "CaseMoved" in terminal.said("history", ACCOUNT, by="tanaka")
+    entries = terminal.told("history", ACCOUNT, by="tanaka")["entries"]
+    assert [one["seq"] for one in entries] == list(range(1, len(entries) + 1))
+    assert terminal.said("transfers", ACCOUNT, by="mori") == "What is pending:\nThere is none.\n"
+    assert terminal.told("transfers", ACCOUNT, by="mori")["transfers"] == []
+
+
+# --- Accounts ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("OPS-09", "OPS-10", "SUS-13")
+def test_the_first_operator_is_registered_and_chooses_a_password(terminal: Terminal) -> None:
+    """With the bank's keys alone; the password that was given out is for choosing another."""
+    register = ["register", "yamada", "--person", "E-10", "--full-name", "山田", "--role", "teller", "--branch", "001"]
+    given = f"{INITIAL.reveal()}\n"
+    assert terminal.told(*register, typed=given) == {"code": "operator.registered", "done": True, "operator": "yamada"}
+    again = terminal.told(*register, typed=given)
+    assert [one["code"] for one in again["violations"]] == ["operator.taken"]
+    assert terminal.told("list", by="yamada", typed=given)["code"] == "operator.new_password_needed"
+    three = f"{INITIAL.reveal()}\n{NEW}\n{NEW}\n"
+    assert terminal.told("password", by="yamada", typed=f"wrong\n{NEW}\n{NEW}\n")["code"] == "refused"
+    assert terminal.told("password", by="yamada", typed=three) == {"code": "operator.password_changed", "done": True}
+    assert terminal.told("list", by="yamada", typed=f"{NEW}\n")["cases"] == []
+    assert terminal.told("password", by="yamada", typed=f"{NEW}\nshort\nshort\n")["code"] == "rejected"
+    assert terminal.told("renew", "yamada", typed=given)["code"] == "operator.renewed"
+    assert terminal.told("list", by="yamada", typed=given)["code"] == "operator.new_password_needed"
+    assert terminal.told("retire", "yamada")["code"] == "operator.retired"
+    assert terminal.told("retire", "yamada")["code"] == "operator.none"
+    assert terminal.told("list", by="yamada", typed=given)["code"] == "refused"
+
+
+def test_on_a_terminal_the_password_is_asked_for(terminal: Terminal) -> None:
+    """Without echo, in both languages."""
+    asked = list[str]()
+
+    class Tty(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    def getpass(prompt: str) -> str:
+        asked.append(prompt)
+        return OWN.reveal()
+
+    terminal.monkeypatch.setattr("janetbank_adapters.cli.operator.getpass", getpass)
+    terminal.monkeypatch.setattr(io, "StringIO", Tty)
+    assert terminal.run("list", by="kudo") == 0
+    assert asked == ["パスワード / password: "]
+
+
+# --- What is refused, and what cannot be asked ------------------------------------------------------------------------
+
+
+def test_what_is_refused_is_said_with_exit_code_one(terminal: Terminal) -> None:
+    """A wrong password, a role that may not, a case that is none, and a terminal that rests."""
+    case = requested(terminal)
+    assert terminal.told("list", by="kudo", typed="wrong#wrong#0\n") == {"code": "refused", "done": False}
+    assert terminal.told("enter", "stop", case, by="kudo")["code"] == "operator.no_authority"
+    for none in ("x", "f" * 32):
+        assert terminal.told("approve", none, by="sato")["code"] == "case.none"
+        assert terminal.told("reject", none, "--reason", "why", by="sato")["code"] == "case.none"
+    terminal.desk.there.clock.set(START + timedelta(hours=13))
+    rests = terminal.told("list", by="kudo")
+    assert rests == {
+        "code": "outside_service_hours",
+        "done": False,
+        "opens_at": (START + timedelta(hours=21)).isoformat(),
+    }
+
+
+@pytest.mark.parametrize(
+    ("argv", "why"),
+    [
+        (["enter", "release", "001-12345", "--as", "tanaka"], "an account looks like 001-ordinary-12345"),
+        (["enter", "exemption", ACCOUNT, "--month", "11", "--as", "kudo"], "argument --month"),
+        (["register", "x", "--person", "1", "--full-name", "x", "--role", "boss"], "there is no 'boss', only teller"),
+        ([*REQUEST[:-1], "ib-9", "--as", "mori"], "there is no 'ib-9', only ib-1, ib-3, acceptance-slip"),
+        ([*REQUEST, "--explained", "nothing", "--as", "mori"], "there is no 'nothing'"),
+        (["list"], "required: --as"),
+    ],
+)
+def test_what_cannot_be_asked_is_misuse(terminal: Terminal, argv: list[str], why: str) -> None:
+    """Exit code 2, one reason on stderr, and nothing done."""
+    terminal.capsys.readouterr()
+    assert main(["operator", *argv, *terminal.where]) == 2
+    said = terminal.capsys.readouterr()
+    assert said.out == ""
+    assert why in said.err
+
+
+def test_no_secret_is_an_argument_or_is_said(terminal: Terminal) -> None:
+    """Neither a password nor a token stands in anything that is told."""
+    said = [
+        terminal.run("list", by="kudo"),
+        terminal.run("password", by="kudo", typed=f"{OWN.reveal()}\n{NEW}\n{NEW}\n"),
+        terminal.run("password", "--json", by="kudo", typed=f"{NEW}\n{OWN.reveal()}\n{OWN.reveal()}\n"),
+    ]
+    assert said == [0, 0, 0]
+    out = "".join(terminal.capsys.readouterr())
+    assert not [secret for secret in (OWN.reveal(), NEW) if secret in out]
+    assert "session" not in out
+    assert set(STAFF) >= {"kudo"}
