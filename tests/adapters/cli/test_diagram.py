@@ -15,10 +15,13 @@ from hypothesis import strategies as st
 
 from janetbank import profiles
 from janetbank.messages import LANGUAGES, Language
+from janetbank.model.contract import Counter
 from janetbank.policies import reissue as reissues
 from janetbank.policies.admission import REFUSED_IN, Condition, Operation
 from janetbank.policies.approval import NEXT as APPROVAL
 from janetbank.policies.approval import ApprovalEvent, ApprovalState
+from janetbank.policies.contract_life import NEXT as LIFE
+from janetbank.policies.contract_life import ContractEvent
 from janetbank.policies.eligibility import EXCLUDED, Lack, OnlineProcedure
 from janetbank.policies.enrolment import NEXT as ENROLMENT
 from janetbank.policies.enrolment import Act as Deed
@@ -27,6 +30,9 @@ from janetbank.policies.lockout import AtLeast, Lockout, MoreThan
 from janetbank.policies.phone_auth import NEXT as PHONE_AUTH
 from janetbank.policies.phone_auth import Act, Mode, Phase
 from janetbank.policies.reissue import NEXT as REISSUE
+from janetbank.policies.releases import WAYS, Block, Release
+from janetbank.policies.suspension import NEXT as SUSPENSION
+from janetbank.policies.suspension import SuspensionEvent, SuspensionState
 from janetbank.policies.token import NEXT as TOKEN
 from janetbank.policies.token import NEXT_METHOD as METHOD
 from janetbank.policies.token import MethodEvent, MethodRules, TokenEvent, TokenState
@@ -35,16 +41,18 @@ from janetbank_adapters.cli import main
 from janetbank_adapters.cli.diagrams import (
     DIAGRAMS,
     admission,
+    contract,
     eligibility,
     enrolment,
     mermaid,
     phone_auth,
     reissue,
+    suspension,
     svg,
     token,
     transaction,
 )
-from janetbank_adapters.cli.diagrams.chart import Arrow, Chart, Grid, State
+from janetbank_adapters.cli.diagrams.chart import Arrow, Chart, Diagram, Grid, Sheet, State
 from janetbank_adapters.cli.diagrams.layout import Box, Label, Layout, lay_out, segments
 from janetbank_adapters.cli.diagrams.lockout import Event, Passage, Place, passages
 from janetbank_adapters.cli.text import Text
@@ -131,6 +139,7 @@ MACHINES: tuple[tuple[str, Mapping[tuple[Any, Any], Any], Mapping[Any, Text], ty
     ("reissue", REISSUE, reissue.ACTS, reissues.Step),
     ("method", METHOD, token.METHOD_EVENTS, OtpMethod),
     ("transaction", APPROVAL, transaction.EVENTS, ApprovalState),
+    ("suspension", SUSPENSION, suspension.EVENTS, SuspensionState),
 )
 
 
@@ -184,6 +193,40 @@ def test_the_grids_refuse_what_the_tables_refuse() -> None:
             assert ((wanted.value, lack.value) in procedures.refused) == (lack in EXCLUDED[wanted])
 
 
+@pytest.mark.requirement("LCK-04", "LCK-09", "LCK-15")
+def test_all_dimensions_of_a_contract_are_drawn_from_the_tables() -> None:
+    """Its life, each counter with its numbers, and whatever else blocks it; each led out of by its row of releases."""
+    sheet = DIAGRAMS["contract"].of(profiles.JA)
+    assert isinstance(sheet, Sheet)
+    life, *others = sheet.charts
+    assert {(arrow.source, arrow.target) for arrow in life.arrows} == {
+        (status.value, after.value) for (status, _), after in LIFE.items()
+    }
+    assert len(others) == len(Counter) + 3
+    drawn = {(arrow.source, arrow.label) for chart in others for arrow in chart.arrows}
+    named = {
+        Block.FORM_CLOSED: "form_stopped",
+        Block.CARD_FREEZE: "card_stopped",
+        Block.SUSPENSION: "suspension_stopped",
+    }
+    for block in Block:
+        name = named.get(block) or f"{block.value}ed"
+        ways = {label for source, label in drawn if source == name and label in contract.RELEASES.values()}
+        assert ways == {contract.RELEASES[way] for way in WAYS[block]}
+    said = {source: label.en for source, label in drawn if label not in contract.RELEASES.values()}
+    assert said["password_open"] == "7th wrong entry"
+    assert said["password_locked"] == "3rd lockout in a row"
+    assert said["code_open"] == "10th wrong entry"
+    assert said["form_open"] == "5 mismatches in a day"
+
+
+def test_two_charts_of_a_sheet_keep_their_states_apart() -> None:
+    """A state of one name in two charts would be one state to Mermaid."""
+    chart = Chart(title=Text.same("t"), states=(State("a", Text.same("a")),), arrows=())
+    with pytest.raises(ValueError, match="a state of one name"):
+        Sheet(title=Text.same("t"), charts=(chart, chart))
+
+
 def test_everything_has_its_words() -> None:
     """Whatever is added to a table has a Japanese and an English word here, each of its own."""
     for words, members in (
@@ -202,6 +245,11 @@ def test_everything_has_its_words() -> None:
         (token.METHOD_EVENTS, MethodEvent),
         (transaction.STATES, ApprovalState),
         (transaction.EVENTS, ApprovalEvent),
+        (suspension.STATES, SuspensionState),
+        (suspension.EVENTS, SuspensionEvent),
+        (contract.COUNTERS, Counter),
+        (contract.RELEASES, Release),
+        (contract.EVENTS, ContractEvent),
     ):
         assert words.keys() == set(members)
         for lang in LANGUAGES:
@@ -259,9 +307,18 @@ def assert_legible(layout: Layout) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_chart_is_legible(name: str, lang: Language) -> None:
     """Each chart that can be asked for is."""
-    chart = DIAGRAMS[name].of(profiles.JA)
-    if isinstance(chart, Chart):
+    for chart in _charts_of(DIAGRAMS[name].of(profiles.JA)):
         assert_legible(lay_out(chart, lang))
+
+
+def _charts_of(diagram: Diagram) -> tuple[Chart, ...]:
+    match diagram:
+        case Chart():
+            return (diagram,)
+        case Sheet():
+            return diagram.charts
+        case Grid():
+            return ()
 
 
 @st.composite
@@ -320,11 +377,12 @@ def test_svg_is_whole_and_says_everything(name: str, lang: Language) -> None:
         assert text.said(lang) in shown
 
 
-def _texts(diagram: Chart | Grid) -> list[Text]:
+def _texts(diagram: Diagram) -> list[Text]:
     match diagram:
-        case Chart():
-            states = [text for state in diagram.states for text in (state.label, state.below) if text]
-            return [diagram.title, *states, *(arrow.label for arrow in diagram.arrows), *diagram.notes]
+        case Chart() | Sheet():
+            charts = _charts_of(diagram)
+            states = [text for one in charts for state in one.states for text in (state.label, state.below) if text]
+            return [diagram.title, *states, *(arrow.label for one in charts for arrow in one.arrows), *diagram.notes]
         case Grid():
             return [diagram.title, *(label for _, label in (*diagram.rows, *diagram.columns)), *diagram.notes]
 

@@ -1,6 +1,6 @@
 """Diagrams: pictures of the rules, drawn from the tables that run.
 
-Shape:  `DIAGRAMS[name]` draws a profile's `Chart` or `Grid`; `svg.draw` and `mermaid.draw` write it down.
+Shape:  `DIAGRAMS[name]` draws a profile's `Chart`, `Grid` or `Sheet`; `svg.draw` and `mermaid.draw` write it down.
 Source: STYLE "diagrams are drawn from the table"; TRAPS "the diagram is drawn by hand and drifts".
 """
 
@@ -13,12 +13,14 @@ from janetbank.model.contract import Counter
 from janetbank.profiles.profile import Profile
 from janetbank_adapters.cli.diagrams import (
     admission,
+    contract,
     eligibility,
     enrolment,
     instruction,
     lockout,
     phone_auth,
     reissue,
+    suspension,
     token,
     transaction,
 )
@@ -53,6 +55,10 @@ DIAGRAMS: Mapping[str, Drawn] = {
         Text("振込・払込が勘定系に渡るまでと、その返事", "the way of a transfer or payment to the host and back"),
         instruction.draw,
     ),
+    "contract": Drawn(
+        Text("契約の状態（互いに独立な次元）", "all that may be said of a contract at once, and what ends it"), contract.draw
+    ),
+    "suspension": Drawn(Text("利用停止の一生", "the life of a suspension"), suspension.draw),
     "admission": Drawn(Text("どの状態で何を断るか", "which operation is refused in which condition"), admission.draw),
     "eligibility": Drawn(Text("オンラインでできない手続", "who cannot use which procedure online"), eligibility.draw),
 }

@@ -1,10 +1,10 @@
-"""Chart and Grid: what a diagram shows, before it is anybody's syntax.
+"""Chart, Grid and Sheet: what a diagram shows, before it is anybody's syntax.
 
 A chart is a machine: states in the order in which one usually meets them, and what leads from one to another.  A grid
-is a table of what is refused when.
+is a table of what is refused when, a sheet is several charts.
 
 Shape:  frozen; `Chart.labels` joins what leads from one state to the same other one.
-Errors: ValueError for an arrow whose end is no state of the chart.
+Errors: ValueError for an arrow whose end is no state of the chart, and for two states of one name on a sheet.
 Source: STYLE "diagrams are drawn from the table"; TRAPS "the diagram is drawn by hand and drifts".
 """
 
@@ -90,4 +90,19 @@ class Grid:
     notes: tuple[Text, ...] = ()
 
 
-Diagram = Chart | Grid
+@frozen(kw_only=True)
+class Sheet:
+    """Charts that have nothing to do with one another, side by side; no two of them have a state of one name."""
+
+    title: Text
+    charts: tuple[Chart, ...]
+    notes: tuple[Text, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        names = [state.name for chart in self.charts for state in chart.states]
+        if len(set(names)) < len(names):
+            msg = "two charts of a sheet have a state of one name"
+            raise ValueError(msg)
+
+
+Diagram = Chart | Grid | Sheet

@@ -1,16 +1,17 @@
 """A diagram in the words of Mermaid, which many places that show Markdown draw.
 
-A chart becomes a state diagram.  Mermaid has no grid, so a grid becomes a flow chart: rows and columns that are alike
-share a box, and an arrow leads from what refuses to what it refuses.
+A chart becomes a state diagram, and so do the charts of a sheet, all in one.  Mermaid has no grid, so a grid becomes a
+flow chart: rows and columns that are alike share a box, and an arrow leads from what refuses to what it refuses.
 
 Shape:  `draw(diagram, lang)` gives the text, one statement a line; the same diagram always gives the same text.
 Source: Mermaid's syntax of `stateDiagram-v2` and `flowchart`.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import assert_never
 
 from janetbank.messages import Language
-from janetbank_adapters.cli.diagrams.chart import COLOURS, INK, Chart, Diagram, Grid, Tone
+from janetbank_adapters.cli.diagrams.chart import COLOURS, INK, Chart, Diagram, Grid, Sheet, Tone
 from janetbank_adapters.cli.text import Text
 
 _FORBIDDEN = str.maketrans({":": "：", ";": "；", "#": "＃", '"': "”"})
@@ -19,12 +20,26 @@ _FORBIDDEN = str.maketrans({":": "：", ";": "；", "#": "＃", '"': "”"})
 
 def draw(diagram: Diagram, lang: Language) -> str:
     """*diagram* with its texts in *lang*."""
-    lines = _chart(diagram, lang) if isinstance(diagram, Chart) else _grid(diagram, lang)
+    match diagram:
+        case Chart():
+            lines = _charts([diagram], lang)
+        case Grid():
+            lines = _grid(diagram, lang)
+        case Sheet():
+            lines = _charts(diagram.charts, lang)
+        case _ as never:
+            assert_never(never)
     return "\n".join(lines) + "\n"
 
 
-def _chart(chart: Chart, lang: Language) -> Iterator[str]:
+def _charts(charts: Sequence[Chart], lang: Language) -> Iterator[str]:
     yield "stateDiagram-v2"
+    for chart in charts:
+        yield from _chart(chart, lang)
+    yield from _tones({state.name: state.tone for chart in charts for state in chart.states})
+
+
+def _chart(chart: Chart, lang: Language) -> Iterator[str]:
     for state in chart.states:
         said = [state.label, *([state.below] if state.below else [])]
         yield f'    state "{_lines(said, lang)}" as {state.name}'
@@ -32,7 +47,6 @@ def _chart(chart: Chart, lang: Language) -> Iterator[str]:
     for (source, target), labels in chart.labels().items():
         for label in labels:
             yield f"    {source} --> {target} : {_safe(label, lang)}"
-    yield from _tones({state.name: state.tone for state in chart.states})
 
 
 def _grid(grid: Grid, lang: Language) -> Iterator[str]:

@@ -8,14 +8,16 @@ from collections.abc import Iterator, Sequence
 from xml.sax.saxutils import escape
 
 from janetbank.messages import Language
-from janetbank_adapters.cli.diagrams.chart import COLOURS, INK, Chart, Diagram, Grid, Tone
-from janetbank_adapters.cli.diagrams.layout import FONT, LINE, SMALL, Box, Label, Line, Point, lay_out
+from janetbank_adapters.cli.diagrams.chart import COLOURS, INK, Chart, Diagram, Grid, Sheet, Tone
+from janetbank_adapters.cli.diagrams.layout import FONT, LINE, SMALL, Box, Label, Layout, Line, Point, lay_out
 from janetbank_adapters.cli.diagrams.measure import width
 from janetbank_adapters.cli.text import Text
 
 _MARGIN = 32.0
 _TITLE = 18.0
 _CORNER = 8.0
+_WIDEST = 1_200.0
+"""A row of charts: what fits on a screen."""
 _FONTS = "'Noto Sans CJK JP','Noto Sans JP','Hiragino Sans','Yu Gothic','Meiryo',system-ui,sans-serif"
 _QUIET, _PAPER, _RULE = "#4b5563", "#ffffff", "#cbd5e1"
 
@@ -32,16 +34,37 @@ def draw(diagram: Diagram, lang: Language) -> str:
             return _chart(diagram, lang)
         case Grid():
             return _grid(diagram, lang)
+        case Sheet():
+            return _sheet(diagram, lang)
 
 
 def _chart(chart: Chart, lang: Language) -> str:
     there = lay_out(chart, lang)
-    body = [
+    return _file(chart.title, chart.notes, lang, _drawn(there, lang), (there.left, there.right, there.height))
+
+
+def _drawn(there: Layout, lang: Language) -> list[str]:
+    return [
         *(_line(line) for line in there.lines),
         *(piece for box in there.boxes for piece in _box(box, lang)),
         *(piece for label in there.labels for piece in _label(label)),
     ]
-    return _file(chart.title, chart.notes, lang, body, (there.left, there.right, there.height))
+
+
+def _sheet(sheet: Sheet, lang: Language) -> str:
+    """The charts in rows, each as far from the next as from the edge."""
+    body: list[str] = []
+    across, down, tall, wide = 0.0, 0.0, 0.0, 0.0
+    for chart in sheet.charts:
+        there = lay_out(chart, lang)
+        room = there.right - there.left
+        if across and across + room > _WIDEST:
+            across, down, tall = 0.0, down + tall + 2 * _MARGIN, 0.0
+        body.append(f'<g transform="translate({_n(across - there.left)} {_n(down)})">')
+        body += [*_drawn(there, lang), "</g>"]
+        wide, tall = max(wide, across + room), max(tall, there.height)
+        across += room + 2 * _MARGIN
+    return _file(sheet.title, sheet.notes, lang, body, (0.0, wide, down + tall))
 
 
 def _file(
