@@ -56,7 +56,8 @@ DIAGRAMS: Mapping[str, Drawn] = {
         instruction.draw,
     ),
     "contract": Drawn(
-        Text("契約の状態（互いに独立な次元）", "all that may be said of a contract at once, and what ends it"), contract.draw
+        Text("契約の状態（互いに独立な次元）", "all that may be said of a contract at once, and what ends it"),
+        contract.draw,
     ),
     "suspension": Drawn(Text("利用停止の一生", "the life of a suspension"), suspension.draw),
     "admission": Drawn(Text("どの状態で何を断るか", "which operation is refused in which condition"), admission.draw),

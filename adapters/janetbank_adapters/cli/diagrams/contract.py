@@ -50,14 +50,20 @@ EVENTS = {
     ContractEvent.LEAVE: Text("解約する", "cancel"),
 }
 _LIFE = Text("契約", "contract")
-_OPEN, _LOCKED, _BLOCKED = Text("支障なし", "nothing in the way"), Text("ロックアウト", "locked"), Text("取引閉塞", "blocked")
+_OPEN, _LOCKED, _BLOCKED = (
+    Text("支障なし", "nothing in the way"),
+    Text("ロックアウト", "locked"),
+    Text("取引閉塞", "blocked"),
+)
 _TONES = {ContractStatus.ACTIVE: Tone.OPEN, ContractStatus.LEAVING: Tone.WAIT, ContractStatus.CANCELLED: Tone.END}
 
 
 def draw(profile: Profile) -> Sheet:
     """All dimensions, with the numbers of *profile*."""
     return Sheet(
-        title=Text(f"{profile.title}：契約の状態（互いに独立）", f"{profile.title}: how a contract stands, independently"),
+        title=Text(
+            f"{profile.title}：契約の状態（互いに独立）", f"{profile.title}: how a contract stands, independently"
+        ),
         charts=(_life(), *(_counter(profile, counter) for counter in Counter), *_others(profile)),
         notes=(
             Text("各次元は独立し、同時に成り立つ。", "The dimensions are independent, and hold at the same time."),
@@ -70,7 +76,7 @@ def draw(profile: Profile) -> Sheet:
 
 
 def _life() -> Chart:
-    states = machine.states({one: label for one, label in STATUSES.items()}, _TONES)
+    states = machine.states(STATUSES, _TONES)
     return Chart(title=_LIFE, states=states, arrows=machine.arrows(NEXT, EVENTS))
 
 

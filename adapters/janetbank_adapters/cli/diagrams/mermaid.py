@@ -8,7 +8,6 @@ Source: Mermaid's syntax of `stateDiagram-v2` and `flowchart`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import assert_never
 
 from janetbank.messages import Language
 from janetbank_adapters.cli.diagrams.chart import COLOURS, INK, Chart, Diagram, Grid, Sheet, Tone
@@ -20,16 +19,17 @@ _FORBIDDEN = str.maketrans({":": "：", ";": "；", "#": "＃", '"': "”"})
 
 def draw(diagram: Diagram, lang: Language) -> str:
     """*diagram* with its texts in *lang*."""
+    return "\n".join(_statements(diagram, lang)) + "\n"
+
+
+def _statements(diagram: Diagram, lang: Language) -> Iterator[str]:
     match diagram:
         case Chart():
-            lines = _charts([diagram], lang)
+            return _charts([diagram], lang)
         case Grid():
-            lines = _grid(diagram, lang)
+            return _grid(diagram, lang)
         case Sheet():
-            lines = _charts(diagram.charts, lang)
-        case _ as never:
-            assert_never(never)
-    return "\n".join(lines) + "\n"
+            return _charts(diagram.charts, lang)
 
 
 def _charts(charts: Sequence[Chart], lang: Language) -> Iterator[str]:

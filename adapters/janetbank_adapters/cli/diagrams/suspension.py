@@ -19,9 +19,7 @@ _IN_ORDER = (
     SuspensionState.FORMALISED,
     SuspensionState.RELEASED,
 )
-STATES = {
-    state: Text(*(phrase(f"suspensionstate.{state.value}", lang) for lang in LANGUAGES)) for state in _IN_ORDER
-}
+STATES = {state: Text(*(phrase(f"suspensionstate.{state.value}", lang) for lang in LANGUAGES)) for state in _IN_ORDER}
 
 EVENTS = {
     SuspensionEvent.ENTER_STOP: Text("取引停止を登録する（ただちに有効）", "enter the stop (effective at once)"),
@@ -53,7 +51,7 @@ def draw(profile: Profile) -> Chart:
         notes=(
             Text(
                 "書面の期限は翌営業日。過ぎても停止は続き、期限超過の案件となる。",
-                "The form is due on the next business day; afterwards it stays stopped, and is on the list of what is late.",
+                "The form is due on the next business day; later it stays stopped, and is listed as late.",
             ),
             Text(
                 f"解除の申請は{lifetime.ja}以内に、申請した人とは別の人が承認する。",
