@@ -62,7 +62,7 @@ def _run(args: argparse.Namespace) -> int:
     if args.json:
         write_json(_plain(report, broken, seconds))
     else:
-        _tell(report, broken, seconds)
+        tell(report, broken, seconds)
     return int(broken is not None)
 
 
@@ -103,7 +103,8 @@ def _plain(report: Report, broken: Broken | None, seconds: float) -> dict[str, A
     return told
 
 
-def _tell(report: Report, broken: Broken | None, seconds: float) -> None:
+def tell(report: Report, broken: Broken | None, seconds: float) -> None:
+    """Say what came of it, which took so many *seconds*, and, where a law was *broken*, the story of it."""
     out, plan = screen(), report.plan
     days = plan.customers * plan.days
     rows = {

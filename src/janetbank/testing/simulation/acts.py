@@ -290,7 +290,8 @@ def attempt(world: World, name: str, password: Secret) -> None:
     call = partial(world.net.log_in.with_login_id, INSTITUTION.id, name, password, seen_from=NOWHERE)
     told = world.ask(f"guesses at {name}", call)
     if isinstance(told, QuestionAsked):
-        world.ask("guesses an answer", partial(world.net.log_in.answer, told.challenge, WRONG_ANSWER))
+        for _ in range(world.chance.choice([1, 3, 8])):
+            world.ask("guesses an answer", partial(world.net.log_in.answer, told.challenge, WRONG_ANSWER))
 
 
 def spoof(world: World, step: Step) -> None:

@@ -67,10 +67,14 @@ class Report:
 
 @frozen(kw_only=True)
 class Making:
-    """How worlds are made: their *store* and *profile*; a profile of planted faults shows what the watch is worth."""
+    """How worlds are made: their *store* and *profile*, and whose numbers they are held to (None: the profile's).
+
+    A profile of planted faults, held to the law of a good one, shows what the watch is worth.
+    """
 
     store: Store = "memory"
     profile: Profile = field(factory=lambda: profiles.fast_for_tests(profiles.JA))
+    law: Profile | None = None
 
 
 Listener = Callable[[str], None]
@@ -79,7 +83,7 @@ Listener = Callable[[str], None]
 def simulate(plan: Plan, making: Making | None = None, hears: Listener = lambda _: None) -> Report:
     """Carry *plan* out; *hears* is told "customers" for each that is enrolled, and "steps" for each step done."""
     making = making or Making()
-    world = World(plan.seed, range(plan.customers), ACTS, making.store, making.profile, hears)
+    world = World(plan.seed, range(plan.customers), ACTS, making.store, making.profile, making.law, hears)
     try:
         return _carried_out(plan, world, schedule(plan), hears)
     finally:
@@ -144,7 +148,7 @@ def replay(plan: Plan, steps: Sequence[Step], making: Making | None = None) -> B
     """Carry out *steps* of *plan* alone, with those customers alone whom they are about: what broke, if anything."""
     making, story = making or Making(), list[Told]()
     numbers = {step.customer for step in steps if step.customer >= 0}
-    world = World(plan.seed, numbers, ACTS, making.store, making.profile)
+    world = World(plan.seed, numbers, ACTS, making.store, making.profile, making.law)
     try:
         for step in steps:
             told = Told(step, ())

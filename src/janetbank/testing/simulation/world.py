@@ -149,6 +149,8 @@ class World:
     """How each act is done."""
     store: Store = "memory"
     profile: Profile = field(factory=lambda: profiles.fast_for_tests(profiles.JA))
+    law: Profile | None = None
+    """Whose numbers the bank is held to; None: its own."""
     hears: Callable[[str], None] = field(default=lambda _: None)
     """Told how far the world is made."""
     said: list[str] = field(factory=list[str], init=False)
@@ -171,7 +173,7 @@ class World:
         keys = SimulatedKeys(MemoryKeys.fresh(self.entropy), self._evaluating)
         self.there = TestBank(self.profile, storage=storage, keys=keys, entropy=self.entropy)
         self.storage, self.net, self.clock = storage, self.there.net, self.there.clock
-        self.watch = Watch(self.profile, self.clock)
+        self.watch = Watch(self.law or self.profile, self.clock)
         storage.committed = self.watch.committed
         self.there.exchange.pool = DestinationPool(LINES)
         self.post, self.reports = _Post(self.watch), MemoryReports()
