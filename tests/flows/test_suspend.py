@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from attrs import evolve
 
+from janetbank.flows import settle_instructions
 from janetbank.flows.audit import Intact, verify
-from janetbank.flows.enquire import WorkList
+from janetbank.flows.enquire import PendingTransfers, WorkList
+from janetbank.flows.hand_over import AnswerAwaited, Reserved
 from janetbank.flows.log_in import LoggedIn
 from janetbank.flows.operating import NoSuchCase, OwnCase
 from janetbank.flows.refusals import Rejected, SessionEnded, Suspended
@@ -27,6 +29,7 @@ from janetbank.messages import LANGUAGES, phrase
 from janetbank.model.contract import Contract
 from janetbank.model.letter import LetterCode
 from janetbank.model.operator import Operator
+from janetbank.policies.instruction import InstructionState
 from janetbank.policies.suspension import TO_EXPLAIN, Cause, Explanation, Route, Suspension, SuspensionState
 from janetbank.testing.bank import START, Person, TestBank
 from janetbank.values.account import Account
@@ -35,8 +38,10 @@ from janetbank.values.operator import Hand
 from janetbank.values.paper import Paper
 from tests.flows import test_doors
 from tests.flows.counter_scene import AWAY, HOME, Desk, told
+from tests.flows.money_scene import authorised, books, stored
 from tests.flows.scene import HANAKO, contract_of, entries_of, held, letters, read, rewrite, with_password
 from tests.flows.scene import settle_right as settle
+from tests.flows.token_scene import LATER_DAY, Telephone
 
 DAY = timedelta(days=1)
 S = SuspensionState
@@ -238,13 +243,23 @@ def test_a_suspended_customer_tries_every_door(name: str) -> None:
     assert not isinstance(act(), door.told)
 
 
-@pytest.mark.requirement("TRF-10", "SUS-25")
-def test_what_was_authorised_before_stays_authorised(desk: Desk) -> None:
-    """A stop takes no order back: what is pending stays what it was."""
-    there = desk.there
-    pending = read(there.storage, lambda tx: list(tx.instructions.pending_of(HOME, desk.taro.contract)))
+@pytest.mark.requirement("TRF-10", "SUS-04", "SUS-25", "SUS-29")
+@pytest.mark.parametrize("day", [None, LATER_DAY])
+def test_what_was_authorised_before_is_executed_even_so(day: date | None) -> None:
+    """It stays on the list of what is pending, and is done, though nobody is let in to it any more."""
+    desk = Desk.open(None, "mori", "tanaka")
+    there, phone = desk.there, Telephone.of(desk.there, desk.taro)
+    reference = authorised(phone, **({} if day is None else {"day": day}))
+    books(there).time_out("before", times=0 if day else 1)
+    assert isinstance(there.net.instruct.execute(phone.session, reference), Reserved if day else AnswerAwaited)
     desk.suspended()
-    assert read(there.storage, lambda tx: list(tx.instructions.pending_of(HOME, desk.taro.contract))) == pending
+    shown = told(there.net.enquire.transfers(desk.by("tanaka"), desk.account), PendingTransfers)
+    assert [one.reference for one in shown.instructions] == [reference]
+    if day:
+        there.clock.set(there.clock.now().replace(day=day.day))
+    assert settle_instructions.settle(there.net.platform).moved == 1
+    assert stored(there, reference).state is InstructionState.EXECUTED
+    assert contract_of(there, desk.taro).suspended_since is not None
 
 
 # --- Checking and formalising -----------------------------------------------------------------------------------------

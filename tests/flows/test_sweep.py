@@ -10,10 +10,11 @@ from sqlalchemy import select
 from janetbank import profiles
 from janetbank.flows import audit
 from janetbank.flows.audit import Intact
+from janetbank.flows.enquire import WorkList
 from janetbank.flows.hand_over import Executed
 from janetbank.flows.phone_auth import WrongTooOften
 from janetbank.flows.prove import Authorised
-from janetbank.flows.refusals import LockedOut, Refused
+from janetbank.flows.refusals import LockedOut, OutsideServiceHours, Refused
 from janetbank.flows.sweep import Swept, sweep
 from janetbank.flows.use_session import InSession
 from janetbank.model.audit import Entry
@@ -31,6 +32,7 @@ from janetbank_adapters.storage.sql.schema import metadata
 from janetbank_adapters.telephony.memory import wrong
 from tests.everything import texts
 from tests.flows.application import apply
+from tests.flows.counter_scene import Desk
 from tests.flows.scene import HANAKO, MINUTE, REST, TICK, WRONG, read, with_password
 from tests.flows.test_doors import DOORS, NAMES
 from tests.flows.token_scene import Telephone, order
@@ -42,7 +44,7 @@ AT_ONCE = evolve(FAST, retention=Retention(ended=timedelta(0), executed=timedelt
 LONG_AFTER = timedelta(days=3_650)
 AFTER = (timedelta(0), 2 * MINUTE, 3 * MINUTE - TICK, 5 * MINUTE - TICK, LONGEST, REST - TICK, REST, LONG_AFTER)
 """Moments at which something may be just alive, or just over."""
-NOTHING = Swept(sessions=0, procedures=0, phone_attempts=0, instructions=0)
+NOTHING = Swept(sessions=0, procedures=0, phone_attempts=0, instructions=0, operator_sessions=0)
 
 every_store = pytest.mark.loopback
 
@@ -99,6 +101,11 @@ def _executed(there: TestBank) -> datetime:
     return start + KEPT.executed
 
 
+def _operator_session(there: TestBank) -> datetime:
+    Desk.open(there, "sato")
+    return there.clock.now() + FAST.operators.sessions.absolute + KEPT.ended
+
+
 @every_store
 @pytest.mark.parametrize(
     ("kind", "make"),
@@ -108,6 +115,7 @@ def _executed(there: TestBank) -> datetime:
         ("phone_attempts", _phone_attempt),
         ("instructions", _unexecuted),
         ("instructions", _executed),
+        ("operator_sessions", _operator_session),
     ],
 )
 def test_what_is_over_is_kept_to_the_last_instant(
@@ -166,6 +174,19 @@ def test_no_answer_of_any_operation_is_another_one_for_a_sweep(name: str, after:
     assert told(sweeps=True) is told(sweeps=False)
 
 
+def test_an_operator_at_work_stays_signed_in() -> None:
+    """Swept every nine minutes for a day's work, his session goes on to its last moment."""
+    desk = Desk.open(bank(AT_ONCE), "sato")
+    session = desk.by("sato")
+    end = desk.there.clock.now() + AT_ONCE.operators.sessions.absolute
+    while desk.there.clock.now() + 9 * MINUTE < end:
+        desk.there.clock.advance(9 * MINUTE)
+        swept(desk.there)
+        assert isinstance(desk.there.net.enquire.cases(session), WorkList | OutsideServiceHours)
+    desk.there.clock.set(end - TICK)
+    assert swept(desk.there).operator_sessions == 0
+
+
 def test_a_session_in_use_lives_as_long_as_it_may() -> None:
     """Swept every four minutes for an hour, it goes on to its last moment."""
     there = bank(AT_ONCE)
@@ -221,7 +242,7 @@ def test_the_audit_log_is_neither_swept_nor_written(storage: Storage) -> None:
     audit.checkpoint(there.net.platform)
     there.clock.advance(LONG_AFTER)
     before = log(storage)
-    assert swept(there) == Swept(sessions=1, procedures=2, phone_attempts=0, instructions=0)
+    assert swept(there) == evolve(NOTHING, sessions=1, procedures=2)
     assert log(storage) == before
     assert isinstance(audit.verify(there.net.platform), Intact)
 
@@ -246,7 +267,7 @@ def _two_of_each(there: TestBank) -> None:
     there.clock.advance(LONG_AFTER)
 
 
-ALL = Swept(sessions=2, procedures=3, phone_attempts=0, instructions=0)
+ALL = evolve(NOTHING, sessions=2, procedures=3)
 """Of what `_two_of_each` leaves: Taro's own application is the third."""
 
 

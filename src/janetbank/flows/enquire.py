@@ -46,7 +46,8 @@ from janetbank.values.secret import Secret
 _Told = TypeVar("_Told")
 
 _BLOCKS = {counter: Block(f"{counter.value}_block") for counter in Counter}
-_LOCKS = _BLOCKS | {counter: Block(f"{counter.value}_lock") for counter in (Counter.PASSWORD, Counter.ANSWER)}
+_LOCKS = {counter: block for counter in Counter for block in Block if block.value == f"{counter.value}_lock"}
+"""Of the counters whose locks time opens; whatever trips another one blocks."""
 _NEEDS = {
     Release.PASSWORD_RESET: OnlineProcedure.PASSWORD_RESET,
     Release.ANSWERS_RESET: OnlineProcedure.QUESTIONS_RESET,

@@ -7,8 +7,8 @@
     Suspend.formalise -> SuspensionFormalised: the form has come
 
 From the maker's entry on nobody logs in, nobody resets and nobody cancels, and whoever was in is out; transfers that
-the customer had authorised are executed even so (`flows.pending_transfers`).  The customer is told at all his addresses
-in the deciding transaction, so on the same day.
+the customer had authorised are executed even so (`flows.settle_instructions`).  The customer is told at all his
+addresses in the deciding transaction, so on the same day.
 
 Shape:  outcomes are closed unions; an operator sees the contracts and cases of his own institution alone.
 Source: SUS-04, 07, 08, 10, 11, 16..22, 25, 28, 30, 32; CAN-09, ENR-19, MAL-13, MAL-14, TRF-10; AMB-17, AMB-29, AMB-33.

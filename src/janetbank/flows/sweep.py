@@ -27,6 +27,7 @@ class Swept:
     procedures: int
     phone_attempts: int
     instructions: int
+    operator_sessions: int
 
 
 def sweep(platform: Platform) -> Swept:
@@ -34,10 +35,12 @@ def sweep(platform: Platform) -> Swept:
     now, keep, transact = platform.now(), platform.profile.retention, platform.transact
     # A session lives no longer than this after its last use, and whoever requested something had one.
     over = now - keep.ended - platform.profile.sessions.absolute
+    signed_out = now - keep.ended - platform.profile.operators.sessions.absolute
     unexecuted = transact(lambda tx: tx.instructions.sweep(over, executed=False))
     return Swept(
         sessions=transact(lambda tx: tx.sessions.sweep(over)),
         procedures=transact(lambda tx: tx.procedures.sweep(now - keep.ended)),
         phone_attempts=transact(lambda tx: tx.phone_attempts.sweep(now - keep.ended - LONGEST)),
         instructions=unexecuted + transact(lambda tx: tx.instructions.sweep(now - keep.executed, executed=True)),
+        operator_sessions=transact(lambda tx: tx.operator_sessions.sweep(signed_out)),
     )
