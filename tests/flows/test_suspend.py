@@ -244,19 +244,19 @@ def test_a_suspended_customer_tries_every_door(name: str) -> None:
 
 
 @pytest.mark.requirement("TRF-10", "SUS-04", "SUS-25", "SUS-29")
-@pytest.mark.parametrize("day", [None, LATER_DAY])
-def test_what_was_authorised_before_is_executed_even_so(day: date | None) -> None:
+@pytest.mark.parametrize("day", [in_japan(START).date(), LATER_DAY])
+def test_what_was_authorised_before_is_executed_even_so(day: date) -> None:
     """It stays on the list of what is pending, and is done, though nobody is let in to it any more."""
     desk = Desk.open(None, "mori", "tanaka")
     there, phone = desk.there, Telephone.of(desk.there, desk.taro)
-    reference = authorised(phone, **({} if day is None else {"day": day}))
-    books(there).time_out("before", times=0 if day else 1)
-    assert isinstance(there.net.instruct.execute(phone.session, reference), Reserved if day else AnswerAwaited)
+    reference = authorised(phone, day=day)
+    later = day == LATER_DAY
+    books(there).time_out("before", times=0 if later else 1)
+    assert isinstance(there.net.instruct.execute(phone.session, reference), Reserved if later else AnswerAwaited)
     desk.suspended()
     shown = told(there.net.enquire.transfers(desk.by("tanaka"), desk.account), PendingTransfers)
     assert [one.reference for one in shown.instructions] == [reference]
-    if day:
-        there.clock.set(there.clock.now().replace(day=day.day))
+    there.clock.set(there.clock.now().replace(day=day.day))
     assert settle_instructions.settle(there.net.platform).moved == 1
     assert stored(there, reference).state is InstructionState.EXECUTED
     assert contract_of(there, desk.taro).suspended_since is not None
