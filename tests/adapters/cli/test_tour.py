@@ -269,7 +269,7 @@ def test_it_keeps_what_it_is_told_to_keep(kept: Kept, tmp_path: Path, capsys: py
     telephones = ["telephone-of-sora", "telephone-of-yuki"]
     assert sorted(path.name for path in kept.folder.iterdir()) == ["Maildir", "keys.json", "new-telephone", *telephones]
     assert sorted(path.name for path in (kept.folder / telephones[0]).iterdir()) == ["app.json", "device.key"]
-    assert len(list((kept.folder / "Maildir" / "new").iterdir())) == 31
+    assert len(list((kept.folder / "Maildir" / "new").iterdir())) == 34
     OnScreen("en").closes(Scene(Stage(FAST, MemoryStorage(), tmp_path), "sqlite:///x", tmp_path, kept=True), 3)
     verify = f"janetbank audit verify --store 'sqlite:///x' --keys {tmp_path / 'keys.json'}"
     assert capsys.readouterr().out.endswith(f"  kept: {tmp_path}\n  {verify}\n")
