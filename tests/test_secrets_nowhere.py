@@ -2,8 +2,8 @@
 
 The story has a customer apply (with faults first), log in and out, be challenged, step up, change his credentials, be
 issued a token by telephone and then another one, set its app up, use it for all that it is good for, give it up, be
-locked out and blocked; and every port fail under him.  Searched are the store, the outcomes, their texts and pickles,
-the letters, the mails, the log, and each exception with the variables of its frames.
+locked out and blocked, and come back by resets; and every port fail under him.  Searched are the store, the outcomes,
+their texts and pickles, the letters, the mails, the log, and each exception with the variables of its frames.
 """
 
 import json
@@ -30,9 +30,12 @@ from janetbank.flows.dispatch_mail import MailDispatcher
 from janetbank.flows.enrol import Begun, NewAddress
 from janetbank.flows.instruct import CodeNeeded
 from janetbank.flows.issue_token import TokenIssued
-from janetbank.flows.log_in import CodeAsked, LoggedIn, QuestionAsked
+from janetbank.flows.log_in import CodeAsked, LoggedIn, PasswordChangeNeeded, QuestionAsked, QuestionsNeeded
 from janetbank.flows.phone_auth import Started
+from janetbank.flows.recover import Begun as ResetBegun
 from janetbank.flows.reissue_token import ReissueBegun, TokenReissued
+from janetbank.flows.reset_password import PasswordReset, ResetPassword
+from janetbank.flows.reset_questions import QuestionsReset, ResetQuestions
 from janetbank.flows.set_up_app import SeedHandedOut
 from janetbank.flows.step_up import StepUpQuestion
 from janetbank.flows.tokens import AppKey, answer_key
@@ -59,6 +62,7 @@ from janetbank_adapters.storage.memory import MemoryStorage
 from janetbank_adapters.storage.sql.schema import metadata
 from janetbank_adapters.telephony.memory import by_turns, press, repeat
 from tests.everything import texts
+from tests.flows.recovery_scene import typed
 from tests.flows.scene import MINUTE, REST, rewrite
 from tests.flows.token_scene import STEP, order
 
@@ -68,7 +72,13 @@ ANSWERS = (
     ("question.home_town", "ふじのみやのはずれ"),
     ("question.birthplace", "やまのうえのびょういん"),
 )
+NEW_ANSWERS = (
+    ("question.first_teacher", "うさぎやませんせい"),
+    ("question.middle_school", "はくばのちゅうがく"),
+    ("question.birthplace", "かわのむこうのいえ"),
+)
 WRONG_ANSWER = "まったくちがうこたえ"
+RESET_PASSWORD = "tq!Zm3#vWc"
 PIN, WRONG_PIN = "7391", "5827"
 START_PASSWORD, WRONG_START_PASSWORD = "73518642", "91736428"
 WRONG_DIGITS = "8642"
@@ -149,7 +159,7 @@ class Story:
     def wanted(self) -> dict[str, set[str]]:
         """Each secret with the forms by which it is recognised."""
         known = [PASSWORD, NEW_PASSWORD, WRONG_PASSWORD, WRONG_ANSWER, START_PASSWORD, WRONG_START_PASSWORD]
-        known += [answer for _, answer in ANSWERS]
+        known += [RESET_PASSWORD, *(answer for _, answer in (*ANSWERS, *NEW_ANSWERS))]
         drawn = {*self.tokens, DEVICE, f"{DEVICE}-2"}
         wanted = {secret: forms(secret) for secret in known} | {secret: forms(secret, random=True) for secret in drawn}
         for short in self.digits:
@@ -188,6 +198,7 @@ def told(storage: Storage, fail: Fail) -> Story:
     use(story, taro, fail)
     carry(story, evolve(taro, login_id="hoshi9kwx", password=Secret(NEW_PASSWORD)), in_each_transaction(story, fail))
     guess(story, taro)
+    recover(story, taro, in_each_transaction(story, fail))
     return story
 
 
@@ -480,6 +491,53 @@ def guess(story: Story, taro: Enrollee) -> None:
     there.clock.advance(MINUTE)
 
 
+def recover(story: Story, taro: Enrollee, hard: Hard) -> None:
+    """Have the password reset, and then the questions, with something wrong at each step first; register new ones."""
+    there, net = story.there, story.there.net
+    password = partial(net.reset_password.reset, new=Secret(RESET_PASSWORD))
+    token = so_far_as_the_pin(story, taro, net.reset_password, hard)
+    story.tell(password(token, again=Secret(WRONG_PASSWORD), pin=Secret(WRONG_PIN)))
+    story.tell(password(token, again=Secret(RESET_PASSWORD), pin=Secret(f"{PIN}0")))
+    story.tell(password(token, again=Secret(RESET_PASSWORD), pin=Secret(WRONG_PIN)))
+    there.core.reachable = False
+    story.fail(partial(password, token, again=Secret(RESET_PASSWORD), pin=Secret(PIN)))
+    there.core.reachable = True
+    done: object = hard(partial(password, token, again=Secret(RESET_PASSWORD), pin=Secret(PIN)), 2)
+    assert done == PasswordReset()
+    token = so_far_as_the_pin(story, taro, net.reset_questions, hard)
+    story.tell(net.reset_questions.reset(token, pin=Secret(WRONG_PIN)))
+    assert hard(partial(net.reset_questions.reset, token, pin=Secret(PIN)), 2) == QuestionsReset()
+    log_in = partial(net.log_in.with_account, taro.institution, "001", "普通", "12345", Secret(RESET_PASSWORD))
+    needed = story.tell(log_in(seen_from=HOME))
+    assert isinstance(needed, QuestionsNeeded)
+    questions = [(question, Secret(answer)) for question, answer in NEW_ANSWERS]
+    story.tell(net.log_in.register_questions(needed.challenge, [*questions[:2], questions[0]], acknowledged=True))
+    hard(partial(net.log_in.register_questions, needed.challenge, questions, acknowledged=True), 2)
+    rewrite(there, taro, lambda contract: evolve(contract, must_change_password=True))
+    due = story.tell(log_in(seen_from=HOME))
+    assert isinstance(due, PasswordChangeNeeded)
+    choose = partial(net.log_in.choose_password, due.challenge, new=Secret(NEW_PASSWORD))
+    story.tell(choose(again=Secret(RESET_PASSWORD)))
+    hard(partial(choose, again=Secret(NEW_PASSWORD)), 2)
+
+
+def so_far_as_the_pin(story: Story, taro: Enrollee, resets: ResetPassword | ResetQuestions, hard: Hard) -> Secret:
+    """Form and call, after typing secrets into the form: the procedure's token."""
+    form = typed(taro.person)
+    begun = story.tell(resets.begin(taro.institution))
+    assert isinstance(begun, ResetBegun)
+    token = begun.procedure
+    mistaken = evolve(form, kana=PASSWORD, phone=PIN, mail=RESET_PASSWORD, number=ANSWERS[0][1])
+    story.tell(resets.fill_form(token, mistaken, acknowledged=True))
+    story.tell(resets.fill_form(token, evolve(form, kanji="農中二郎"), acknowledged=True))
+    hard(partial(resets.fill_form, token, form, acknowledged=True), 2)
+    started = hard(partial(resets.call, token, 0), 2)
+    assert isinstance(started, Started)
+    story.there.exchange.telephone("090-1234-5678").dial(started.destination)
+    hard(partial(resets.poll, token), 1)
+    return token
+
+
 # --- The search -------------------------------------------------------------------------------------------------------
 
 
@@ -526,12 +584,12 @@ def test_nothing_that_is_kept_in_memory_or_said_holds_a_secret(caplog: pytest.Lo
     kept = set(texts(storage))
     assert len(kept) > 400
     assert story.found_in(kept) == set()
-    assert (len(story.tokens), len(story.digits), len(story.keys)) == (16, 12, 2)
+    assert (len(story.tokens), len(story.digits), len(story.keys)) == (22, 12, 2)
     assert story.found_in(map(repr, story.said)) == set()
     assert story.found_in(pickled(story.said)) == set()
     for lang in LANGUAGES:
         assert story.found_in(text(cast("Outcome", outcome), lang) for outcome in story.said) == set()
-    assert len(story.errors) == 2 * (13 + 36)
+    assert len(story.errors) == 2 * (13 + 36 + 19)
     assert all("flows/" in shown for shown in story.errors[::2])
     assert story.found_in(story.errors) == set()
     mail = MemoryMail()

@@ -18,20 +18,34 @@ from janetbank.flows.log_in import (
     QuestionAsked,
     QuestionsNeeded,
 )
+from janetbank.flows.recover import (
+    AccountRenumbered,
+    CardLocked,
+    FormClosed,
+    FormOutcome,
+    FormRefused,
+    Next,
+    OnlyAtTheCounter,
+    PinRefused,
+)
 from janetbank.flows.refusals import (
     Blocked,
     Leaving,
     Left,
     LockedOut,
     OutsideServiceHours,
+    ProcedureEnded,
     Refused,
     Rejected,
     SessionEnded,
     Suspended,
     TryAgain,
+    WrongStep,
 )
+from janetbank.flows.reset_password import PasswordReset, ResetPasswordOutcome
 from janetbank.policies import lockout
 from janetbank.policies.lockout import AtLeast, Lockout, MoreThan, Tally, Ticket
+from janetbank.policies.recovery import Step
 from janetbank.profiles import JA, Profile
 from janetbank.values.environment import Channel, Environment
 from janetbank.values.identifiers import InstitutionId
@@ -91,6 +105,37 @@ def a_new_password_may_break_several_rules(outcome: ChangePasswordOutcome) -> tu
             return ()
         case OutsideServiceHours() | SessionEnded():
             return ()
+        case _ as never:
+            assert_never(never)
+
+
+def a_reset_is_done_or_says_why_not(outcome: ResetPasswordOutcome) -> tuple[Violation, ...]:
+    match outcome:
+        case PasswordReset():
+            return ()
+        case Rejected(violations=violations) | OnlyAtTheCounter(violations=violations):
+            return violations
+        case PinRefused() | CardLocked() | WrongStep() | ProcedureEnded() | OutsideServiceHours():
+            return ()
+        case LockedOut() | Blocked() | Suspended() | Leaving() | Left():
+            return ()
+        case _ as never:
+            assert_never(never)
+
+
+def a_form_leads_on_or_says_no_more_than_it_may(outcome: FormOutcome) -> datetime | None:
+    match outcome:
+        case Next(step=step):
+            assert_type(step, Step)
+            return None
+        case FormClosed(until=until) | LockedOut(until=until):
+            return until
+        case FormRefused() | AccountRenumbered() | Rejected() | OnlyAtTheCounter():
+            return None
+        case WrongStep() | ProcedureEnded() | OutsideServiceHours():
+            return None
+        case Blocked() | Suspended() | Leaving() | Left():
+            return None
         case _ as never:
             assert_never(never)
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from janetbank import profiles
 from janetbank.messages import LANGUAGES, Language
 from janetbank.model.contract import Counter
+from janetbank.policies import recovery as recoveries
 from janetbank.policies import reissue as reissues
 from janetbank.policies.admission import REFUSED_IN, Condition, Operation
 from janetbank.policies.approval import NEXT as APPROVAL
@@ -29,6 +30,7 @@ from janetbank.policies.enrolment import Step
 from janetbank.policies.lockout import AtLeast, Lockout, MoreThan
 from janetbank.policies.phone_auth import NEXT as PHONE_AUTH
 from janetbank.policies.phone_auth import Act, Mode, Phase
+from janetbank.policies.recovery import NEXT as RECOVERY
 from janetbank.policies.reissue import NEXT as REISSUE
 from janetbank.policies.releases import WAYS, Block, Release
 from janetbank.policies.suspension import NEXT as SUSPENSION
@@ -46,6 +48,7 @@ from janetbank_adapters.cli.diagrams import (
     enrolment,
     mermaid,
     phone_auth,
+    recovery,
     reissue,
     suspension,
     svg,
@@ -136,6 +139,7 @@ MACHINES: tuple[tuple[str, Mapping[tuple[Any, Any], Any], Mapping[Any, Text], ty
     ("enrolment", ENROLMENT, enrolment.ACTS, Step),
     ("phone-auth", PHONE_AUTH, phone_auth.ACTS, Phase),
     ("token", TOKEN, token.EVENTS, TokenState),
+    ("recovery", RECOVERY, recovery.ACTS, recoveries.Step),
     ("reissue", REISSUE, reissue.ACTS, reissues.Step),
     ("method", METHOD, token.METHOD_EVENTS, OtpMethod),
     ("transaction", APPROVAL, transaction.EVENTS, ApprovalState),
@@ -163,6 +167,14 @@ def test_the_telephone_is_drawn_with_its_numbers() -> None:
     spoken = "within 5 minutes, digits spoken, and keyed back; 3 wrong entries a call, 9 in all."
     assert f"token issue: {spoken}" in notes
     assert "password reset: within 2 minutes, dropped without an answer." in notes
+
+
+@pytest.mark.requirement("PWR-11")
+def test_the_resets_are_drawn_with_their_number() -> None:
+    """How many mismatches a day there are."""
+    notes = DIAGRAMS["recovery"].of(profiles.JA).notes
+    assert "After 5 mismatches a day" in notes[0].en
+    assert "1日5回" in notes[0].ja
 
 
 @pytest.mark.requirement("CRD-11", "APP-23", "TXA-01")
@@ -238,6 +250,7 @@ def test_everything_has_its_words() -> None:
         (phone_auth.PHASES, Phase),
         (phone_auth.ACTS, Act),
         (phone_auth.MODES, Mode),
+        (recovery.ACTS, recoveries.Act),
         (reissue.ACTS, reissues.Act),
         (token.STATES, TokenState),
         (token.EVENTS, TokenEvent),

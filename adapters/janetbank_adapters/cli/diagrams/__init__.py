@@ -19,6 +19,7 @@ from janetbank_adapters.cli.diagrams import (
     instruction,
     lockout,
     phone_auth,
+    recovery,
     reissue,
     suspension,
     token,
@@ -47,6 +48,10 @@ DIAGRAMS: Mapping[str, Drawn] = {
     ),
     "enrolment": Drawn(Text("オンライン申込みの手順", "the steps of an online application"), enrolment.draw),
     "phone-auth": Drawn(Text("電話番号認証", "one call from the registered telephone"), phone_auth.draw),
+    "recovery": Drawn(
+        Text("パスワード・リスクベース認証の初期化の手順", "the steps by which a password or the questions are reset"),
+        recovery.draw,
+    ),
     "token": Drawn(Text("トークンの一生", "the life of a token, from the application to its end"), token.draw),
     "reissue": Drawn(Text("トークン再発行の手順", "the steps by which a token is reissued"), reissue.draw),
     "method": Drawn(Text("ワンタイムパスワードの認証方式", "by which method a token confirms"), token.draw_method),
