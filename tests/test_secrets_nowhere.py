@@ -594,7 +594,7 @@ def test_nothing_that_is_kept_in_memory_or_said_holds_a_secret(caplog: pytest.Lo
     assert story.found_in(story.errors) == set()
     mail = MemoryMail()
     MailDispatcher(story.there.net.platform, mail)(1_000)
-    assert len(mail.sent) == 15
+    assert len(mail.sent) == 19
     assert story.found_in(map(repr, mail.sent)) == set()
     assert story.found_in([caplog.text]) == set()
 
