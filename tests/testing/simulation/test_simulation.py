@@ -1,6 +1,7 @@
 """The simulation repeats itself, holds its laws, finds what is planted, and tells it shortly."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -10,8 +11,22 @@ from attrs import evolve
 from janetbank.model.contract import Counter
 from janetbank.policies.lockout import Lockout
 from janetbank.policies.sessions import SessionRules
-from janetbank.testing.simulation import Act, Law, Making, Plan, Report, schedule, shrink, simulate, write_plots
+from janetbank.testing.simulation import (
+    Act,
+    Law,
+    LawBroken,
+    Making,
+    Plan,
+    Report,
+    schedule,
+    shrink,
+    simulate,
+    write_plots,
+)
+from janetbank.testing.simulation.acts import ACTS
 from janetbank.testing.simulation.faults import FaultKind
+from janetbank.testing.simulation.world import World
+from janetbank.values.instruction import Transfer
 from janetbank_adapters.cli import main
 from janetbank_adapters.cli.simulate import tell
 from tests.testing.simulation.mutants import (
@@ -71,7 +86,7 @@ def test_without_faults_nothing_goes_wrong() -> None:
 @pytest.mark.parametrize("mutant", [NotReserved, EndsEarly, TimeClears, CrashForgives, OneMore])
 def test_a_guard_taken_away_is_found_and_told_shortly(mutant: type[Lockout]) -> None:
     """Whatever is taken from the counting of guesses breaks a law, and what is told of it is short."""
-    plan, making = evolve(SMALL, seed=1, days=20), Making(profile=guarded_by(mutant), law=JA)
+    plan, making = evolve(SMALL, seed=1, customers=8, days=20), Making(profile=guarded_by(mutant), law=JA)
     broken = simulate(plan, making).broken
     assert broken is not None
     assert broken.law in {Law.ROOM, Law.BLOCKED, Law.NO_MORE}
@@ -87,6 +102,51 @@ def test_a_session_that_lives_too_long_is_found() -> None:
     broken = simulate(SMALL, Making(law=evolve(JA, sessions=shorter))).broken
     assert broken is not None
     assert broken.law is Law.AGE
+
+
+def _world() -> World:
+    """A small world, some days on, in which a transfer was done."""
+    world = World(SMALL.seed, range(SMALL.customers), ACTS)
+    for step in schedule(evolve(SMALL, faults=False)):
+        world.do(step)
+    assert world.there.core.books.done
+    return world
+
+
+def test_what_no_bank_does_is_found_as_well() -> None:
+    """Money that moves twice, or unproved, or for another text; no session; a cut chain: each breaks a law."""
+    world = _world()
+    watch, one, done = world.watch, world.customers[0], world.there.core.books.done[0]
+    chain = one.chain
+    assert isinstance(done, Transfer)
+    watch.door(chain).guesses.clear()
+    cases: list[tuple[Law, Callable[[], object]]] = [
+        (Law.ONCE, lambda: watch.executed(done)),
+        (Law.PROVED, lambda: watch.executed(evolve(done, reference="0" * 32))),
+        (Law.EPOCH, lambda: watch.entered(chain, "no session", "looking around")),
+        (Law.RESERVED, watch.evaluating),
+        (Law.CHAINS, lambda: watch.audit(world.storage, world.customers[1].chain)),
+    ]
+    for law, broken in cases:
+        if law is Law.CHAINS:
+            watch.door(world.customers[1].chain).seq += 1
+        with pytest.raises(LawBroken) as found:
+            broken()
+        assert found.value.law is law
+    watch.door(chain).suspended = True
+    with pytest.raises(LawBroken) as found:
+        watch.entered(chain, "", "logging in")
+    assert found.value.law is Law.OUT
+
+
+def test_a_letter_that_never_leaves_is_found() -> None:
+    """Whatever was written has to be sent by the end."""
+    world = _world()
+    world.finish()
+    world.watch.letters.add("never sent")
+    with pytest.raises(LawBroken) as found:
+        world.finish()
+    assert found.value.law is Law.LETTERS
 
 
 def test_another_counter_is_watched_as_well() -> None:
