@@ -28,6 +28,7 @@ COMMANDS = [
     ["audit"],
     ["audit", "verify"],
     ["audit", "checkpoint"],
+    ["prove"],
     ["app"],
     ["app", "add"],
     ["app", "list"],

@@ -78,7 +78,7 @@ class FormMachine(Machine[Moment, Act]):
         counted = self.rules.counted(tries, now)
         if counted.day != NOON.date():
             # Nothing was counted today, so for the clock that is behind this is still its own day.
-            return Moment(counted, 0), "counted, yesterday"
+            return Moment(counted, state.compared), "counted, yesterday"
         return Moment(counted, state.compared + 1), "counted"
 
     def ways(self) -> Sequence[Way[Moment, Act]]:

@@ -38,6 +38,7 @@ UNDER_WAY = 2
 AS_PROVED = "the host is asked for nothing but the text that was proved last"
 TRUE_WORD = "what is said to be executed is executed, and what is said not to be is not and will not be"
 HOST_ALONE = "what the host may have is settled by the host's word alone"
+ENDS_STAY = "what is over stays so, whatever arrives late"
 SETTLES = "whoever asks long enough knows what has become of it"
 CAN_END = "it can be brought to an end"
 
@@ -206,6 +207,7 @@ class InstructionMachine(Machine[Moment, Event]):
 
     def _check(self, state: Moment, event: Event, then: Moment) -> None:
         stored, host = then.state, then.host
+        keep(ENDS_STAY, not _ended(state) or stored is state.state, "it was {}, it is {}", state.state, stored)
         if stored is InstructionState.EXECUTED:
             keep(TRUE_WORD, host is HostWord.EXECUTED, "the host has it {}", host and host.value)
         if stored in DONE_WITHOUT:

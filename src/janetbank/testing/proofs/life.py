@@ -170,6 +170,7 @@ class ContractMachine(Machine[Life, Act]):
         if event is Act.WANT_TO_END:
             keep(ON_ITS_DAY, contract.due_on is None, "something else is pending")
             after = Life(evolve(contract, status=status, ends_on=TODAY + DAY))
+            keep(ON_ITS_DAY, after.contract.due_on is not None, "it is {} at once", status.value)
         else:
             after = evolve(state, contract=evolve(contract, status=status))
         pending = status in {ContractStatus.APPLIED, ContractStatus.LEAVING}

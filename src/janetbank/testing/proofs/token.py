@@ -62,11 +62,13 @@ class Act(Enum):
     ISSUE_NEW = "another token is issued in its stead"
     FETCH_A = "device A fetches a seed"
     FETCH_B = "device B fetches a seed"
+    LOSE_A = "device A fetches a seed, and the answer is lost"
+    LOSE_B = "device B fetches a seed, and the answer is lost"
     COMPLETE_A = "device A completes the set-up with the last seed that it was handed"
     COMPLETE_B = "device B completes the set-up with the last seed that it was handed"
 
 
-_FETCH = {Act.FETCH_A: 0, Act.FETCH_B: 1}
+_FETCH = {Act.FETCH_A: (0, True), Act.FETCH_B: (1, True), Act.LOSE_A: (0, False), Act.LOSE_B: (1, False)}
 _COMPLETE = {Act.COMPLETE_A: 0, Act.COMPLETE_B: 1}
 _DEVICES = ("A", "B")
 
@@ -128,7 +130,7 @@ class TokenMachine(Machine[Life, Event]):
         if isinstance(event, MethodEvent):
             return self._choose(state, event)
         if event in _FETCH and isinstance(event, Act):
-            return self._fetch(state, _FETCH[event], now)
+            return self._fetch(state, now, *_FETCH[event])
         if event in _COMPLETE and isinstance(event, Act):
             return self._complete(state, _COMPLETE[event], now)
         if event is Act.ISSUE_NEW:
@@ -174,7 +176,7 @@ class TokenMachine(Machine[Life, Event]):
         _check(evolve(state, token=state.token.on(TokenEvent.REPLACE, SINCE)))
         return Life(self._drawn().on(TokenEvent.PROVE_PHONE, SINCE))
 
-    def _fetch(self, state: Life, device: int, now: datetime) -> Life:
+    def _fetch(self, state: Life, now: datetime, device: int, arrives: bool) -> Life:  # noqa: FBT001 -- a row of a table
         token = state.token
         if token.start_password is None or not token.can(TokenEvent.FETCH_SEED):
             return state
@@ -184,7 +186,7 @@ class TokenMachine(Machine[Life, Event]):
         keep(ONE_DEVICE, not state.completed, "a seed is fetched once more")
         fetched = token.set_up.fetched_by(_DEVICES[device])
         handed = [min(number, _STALE) for number in state.handed]
-        handed[device] = _LATEST
+        handed[device] = _LATEST if arrives else handed[device]
         fetched = evolve(fetched, seed=_LATEST if fetched.seed > token.set_up.seed else _STALE)
         after = evolve(token, set_up=fetched, seed="sealed", app_key="key")
         return evolve(state, token=after, handed=(handed[0], handed[1]))
