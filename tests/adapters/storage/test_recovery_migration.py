@@ -40,6 +40,7 @@ def test_whoever_was_there_before_resets_is_there_after(url: str) -> None:
     with connect(url) as storage:
         with storage.transaction() as tx:
             found = tx.contracts.by_id(HERE, contract.id)
+            assert found is not None
             assert found == evolve(contract, version=1)
             assert tx.sessions.by_key("s") == evolve(session, version=1)
             tx.contracts.put(
