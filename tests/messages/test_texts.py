@@ -21,6 +21,7 @@ from janetbank import flows, model, policies, values
 from janetbank.flows.refusals import LockedOut, OutsideServiceHours, Rejected, WrongStep
 from janetbank.flows.tokens import AppKey
 from janetbank.messages import LANGUAGES, Language, NoText, Outcome, phrase, text
+from janetbank.model.batch import Done
 from janetbank.model.letter import LetterCode
 from janetbank.policies.enrolment import Step
 from janetbank.ports.directory import Terms
@@ -110,6 +111,7 @@ EXAMPLES: dict[object, object] = {
     Bill: Bill(id="b", biller="00100", name="デンリヨク", public=False, amount=Yen(1)),
     InstitutionId: InstitutionId("5441"),
     ContractId: ContractId("c-1"),
+    Done: Done(activated=1),
     AppKey: AppKey(service_id="000", user_id="1234567", key=Secret(HIDDEN)),
     Transfer: Transfer(
         reference="r-1",
