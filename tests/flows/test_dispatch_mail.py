@@ -29,9 +29,14 @@ from janetbank.values.violation import Params
 from janetbank_adapters.directory.memory import MemoryDirectory
 from janetbank_adapters.mail.memory import MemoryMail
 from janetbank_adapters.storage.memory import MemoryStorage
+from tests.flows.counter_scene import FROM_ANSWER_BLOCK, Desk
+from tests.flows.money_scene import find, send_bills, set_limits
+from tests.flows.nights import SAVINGS, TUESDAY, Nights
+from tests.flows.nights import with_account as with_savings
 from tests.flows.recovery_scene import reset
 from tests.flows.reissue_scene import Lost
-from tests.flows.scene import block_password, lock_password, read, stepped_up, with_password
+from tests.flows.scene import block_answer, block_password, lock_password, read, stepped_up, with_password
+from tests.flows.test_accounts import add, delete
 from tests.flows.token_scene import WRONG_CODE, Telephone
 
 TARO = MailAddress.parse("taro@example.jp")
@@ -172,6 +177,63 @@ def reissue_token(there: TestBank, who: Enrollee) -> None:
     Lost.of(there, who).complete()
 
 
+def guess_bills(there: TestBank, who: Enrollee, times: int = 6) -> None:
+    """Enter wrong numbers of bills; after an hour again, where that is often."""
+    send_bills(there)
+    for number in range(times):
+        if number == 6:
+            there.clock.advance(timedelta(hours=1))
+        find(Telephone.of(there, who), confirmation=Secret("000000"))
+
+
+def delete_account(there: TestBank, who: Enrollee) -> None:
+    """Add an account, and delete it the day after."""
+    with_savings(there, who, SAVINGS)
+    add(there, there.log_in(who))
+    Nights(there).come(TUESDAY)
+    delete(there, there.log_in(who))
+
+
+def add_account(there: TestBank, who: Enrollee) -> None:
+    """Add an account."""
+    with_savings(there, who, SAVINGS)
+    add(there, there.log_in(who))
+
+
+def leave(there: TestBank, who: Enrollee) -> None:
+    """Leave, as an active contract can."""
+    Nights(there).come(TUESDAY)
+    there.net.leave(there.log_in(who))
+
+
+def at_the_desk(there: TestBank, who: Enrollee) -> Desk:
+    """The staff that *who* turns to."""
+    desk = Desk(there, who)
+    for name in ("kudo", "tanaka", "sato", "mori"):
+        desk.hire(name)
+    return desk
+
+
+def refuse_suspension(there: TestBank, who: Enrollee) -> None:
+    """Ask for a stop that is refused."""
+    desk = at_the_desk(there, who)
+    there.net.suspend.refuse(desk.by("tanaka"), desk.requested(), "no such subscriber")
+
+
+def release_suspension(there: TestBank, who: Enrollee) -> None:
+    """Be suspended and released."""
+    desk = at_the_desk(there, who)
+    desk.formalised()
+    there.net.release.approve(desk.by("sato"), desk.proposed())
+
+
+def release_block(there: TestBank, who: Enrollee) -> None:
+    """Be blocked, and released by form."""
+    block_answer(there, who)
+    desk = at_the_desk(there, who)
+    there.net.release.approve(desk.by("sato"), desk.proposed(FROM_ANSWER_BLOCK))
+
+
 HAPPENINGS: dict[LetterCode, Callable[[TestBank, Enrollee], object]] = {
     LetterCode.ENROLLED: apply,
     LetterCode.PASSWORD_CHANGED: change_password,
@@ -192,6 +254,16 @@ HAPPENINGS: dict[LetterCode, Callable[[TestBank, Enrollee], object]] = {
     LetterCode.PASSWORD_RESET: lambda there, who: reset(there, who, "password", Step.DONE),
     LetterCode.QUESTIONS_RESET: lambda there, who: reset(there, who, "questions", Step.DONE),
     LetterCode.QUESTIONS_REGISTERED: register_questions,
+    LetterCode.PAYMENTS_LOCKED_OUT: guess_bills,
+    LetterCode.PAYMENTS_BLOCKED: lambda there, who: guess_bills(there, who, 12),
+    LetterCode.LIMITS_CHANGED: lambda there, who: set_limits(Telephone.of(there, who), {who.person.account: "10"}),
+    LetterCode.ACCOUNT_ADDED: add_account,
+    LetterCode.ACCOUNT_DELETED: delete_account,
+    LetterCode.LEAVING: leave,
+    LetterCode.SUSPENDED: lambda there, who: at_the_desk(there, who).suspended(),
+    LetterCode.SUSPENSION_REFUSED: refuse_suspension,
+    LetterCode.SUSPENSION_RELEASED: release_suspension,
+    LetterCode.BLOCK_RELEASED: release_block,
 }
 
 
