@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from attrs import define, evolve
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -28,7 +29,7 @@ from janetbank.flows.instructions import NotAuthorised
 from janetbank.flows.prove import Authorised
 from janetbank.flows.refusals import Rejected
 from janetbank.flows.settle_instructions import settle
-from janetbank.policies.instruction import DONE_WITHOUT, IN_BETWEEN, PENDING, InstructionState
+from janetbank.policies.instruction import DONE_WITHOUT, PENDING, InstructionState
 from janetbank.ports.failures import Unavailable
 from janetbank.testing.bank import Person, bank
 from janetbank.values.host_answer import HostAnswer, HostWord
@@ -43,9 +44,13 @@ from tests.flows.money_scene import balance, books, set_limits, stored
 from tests.flows.token_scene import Telephone, order
 
 MAN = 10_000
-BALANCE = 60 * MAN
+BALANCE = 150 * MAN
 DAY = timedelta(days=1)
-LOST: tuple[When | None, ...] = (None, None, "before", "after", "late")
+AMOUNTS = st.sampled_from((5, 5, 5, 10, 15, 20))
+"""Few different ones, so that together they often come to just the limit."""
+CALLED_OFF = ((), (InstructionState.RESERVED,), (InstructionState.RESERVED,))
+"""What is cancelled: anything, or something that can be."""
+LOST: tuple[When | None, ...] = (None, None, None, "before", "after", "late")
 Death = Literal["before", "after"]
 
 
@@ -114,16 +119,17 @@ class Money(RuleBasedStateMachine):
         ]
         return sum(lines)
 
-    def some(self, data: st.DataObject) -> str:
-        """Any of them."""
-        return data.draw(st.sampled_from(sorted(self.sheet)))
+    def some(self, data: st.DataObject, *states: InstructionState) -> str:
+        """Any of them; or rather one of those *states*."""
+        rather = [reference for reference in self.sheet if stored(self.there, reference).state in states]
+        return data.draw(st.sampled_from(sorted(rather)) if rather else st.sampled_from(sorted(self.sheet)))
 
     @initialize()
     def he_starts_with_one(self) -> None:
         """One transfer is authorised."""
         self.request(5, 0)
 
-    @rule(man=st.integers(1, 20), ahead=st.integers(-1, 3))
+    @rule(man=AMOUNTS, ahead=st.sampled_from((-1, 0, 1, 1, 1, 2)))
     def request(self, man: int, ahead: int) -> None:
         """Request a transfer to the registered payee, on some day."""
         wanted = order(InstructionKind.REGISTERED_PAYEE_TRANSFER, man * MAN, day=self.today + ahead * DAY)
@@ -143,7 +149,7 @@ class Money(RuleBasedStateMachine):
     @rule(data=st.data(), lost=st.sampled_from(LOST))
     def execute(self, data: st.DataObject, lost: When | None) -> None:
         """Hand one over, or ask again; perhaps the call gets lost."""
-        reference = self.some(data)
+        reference = self.some(data, InstructionState.AUTHORISED)
         before, expected = stored(self.there, reference).state, self.expected(reference)
         if lost is not None and before in {InstructionState.AUTHORISED, InstructionState.HANDED_OVER}:
             books(self.there).time_out(lost)
@@ -206,11 +212,11 @@ class Money(RuleBasedStateMachine):
         if goes_over and stored(self.there, reference).state is not InstructionState.AUTHORISED:
             self.write_down(reference)
 
-    @precondition(lambda self: self.sheet)
+    @precondition(lambda self: any(line.handed_over for line in self.sheet.values()))
     @rule(data=st.data(), lost=st.sampled_from(LOST))
     def cancel(self, data: st.DataObject, lost: When | None) -> None:
         """Cancel one; perhaps the call gets lost."""
-        reference = self.some(data)
+        reference = self.some(data, *data.draw(st.sampled_from(CALLED_OFF)))
         before, line = stored(self.there, reference).state, self.sheet[reference]
         reserved = before is InstructionState.RESERVED and self.today < line.day
         asked = reserved or before is InstructionState.CANCELLING
@@ -236,7 +242,7 @@ class Money(RuleBasedStateMachine):
         settle(self.there.net.platform)
         for reference in self.sheet:
             stands = stored(self.there, reference)
-            assert stands.state not in IN_BETWEEN
+            assert stands.state not in {InstructionState.HANDED_OVER, InstructionState.CANCELLING}
             said = self.there.core.standing(self.phone.taro.institution, reference)
             if stands.state in PENDING or stands.state is InstructionState.EXECUTED:
                 assert said is not None
@@ -248,7 +254,18 @@ class Money(RuleBasedStateMachine):
         self.there.clock.advance(timedelta(hours=1) if hour else DAY)
         self.phone = Telephone(self.there, self.phone.taro, self.there.log_in(self.phone.taro))
 
-    @rule(man=st.integers(0, 20))
+    @precondition(lambda self: self.sheet)
+    @rule(data=st.data())
+    def the_day_comes(self, data: st.DataObject) -> None:
+        """The day for which one was requested, rather a reserved one: now it is too late to cancel."""
+        reference = self.some(data, InstructionState.RESERVED)
+        ahead = self.sheet[reference].day - self.today
+        self.there.clock.advance(max(ahead, timedelta()))
+        self.phone = Telephone(self.there, self.phone.taro, self.there.log_in(self.phone.taro))
+        if stored(self.there, reference).state is not InstructionState.CANCELLING:
+            assert self.instruct.cancel(self.phone.session, reference) == NotCancellable()
+
+    @rule(man=st.sampled_from((0, 5, 10, 15, 20, 20, 20, 20)))
     def set_limit(self, man: int) -> None:
         """Set another limit."""
         there, taro = self.there, self.phone.taro
@@ -300,3 +317,4 @@ class Money(RuleBasedStateMachine):
 
 
 TestMoney = Money.TestCase
+TestMoney.settings = settings(max_examples=max(200, settings().max_examples))

@@ -46,7 +46,7 @@ def test_everything_is_counted() -> None:
     assert report.proven
     assert (report.states, report.transitions, report.depth) == (4, 10, 3)
     assert report.outcomes == {"same": 4, "other": 6}
-    assert report.seconds > 0
+    assert report.seconds >= 0
 
 
 def test_a_broken_law_is_told_by_the_fewest_steps() -> None:

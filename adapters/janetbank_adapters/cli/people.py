@@ -19,7 +19,9 @@ from janetbank.flows.enrol import Begun, Enrol, Enrolled, NewAddress
 from janetbank.flows.instruct import ApprovalAwaited, Order
 from janetbank.flows.issue_token import TokenIssued
 from janetbank.flows.log_in import CodeAsked, LoggedIn, QuestionAsked, QuestionsNeeded
+from janetbank.flows.pay_bills import BillFound
 from janetbank.flows.phone_auth import Started
+from janetbank.flows.prove import Authorised
 from janetbank.flows.recover import Begun as ResetBegun
 from janetbank.flows.recover import TypedForm
 from janetbank.flows.reissue_token import ReissueBegun, TokenReissued
@@ -30,6 +32,7 @@ from janetbank.policies.credentials import PasswordRules
 from janetbank.policies.token import MethodEvent
 from janetbank.ports.directory import Institution
 from janetbank.values.account import Account
+from janetbank.values.bill import BillNumbers
 from janetbank.values.environment import Environment
 from janetbank.values.identifiers import ContractId
 from janetbank.values.secret import Secret
@@ -376,6 +379,17 @@ class Actor:
         """He has it executed."""
         return self.bank.instruct.execute(self.token, self.reference)
 
+    def sets_limit(self, man: str) -> object:
+        """He sets the daily limit of his account, in 万円."""
+        return self.bank.limits.set(self.token, {self.account: man})
+
+    def finds_bill(self, numbers: BillNumbers) -> object:
+        """He enters the numbers that stand on a bill."""
+        outcome = self.bank.pay_bills.find(
+            self.token, biller=numbers.biller, customer=numbers.customer, confirmation=numbers.confirmation
+        )
+        return self._takes(outcome)
+
     def gives_token_up(self) -> object:
         """He gives the token up, by a code."""
         return self.bank.use_token.cancel(self.token, self.app.code().code)
@@ -442,7 +456,9 @@ class Actor:
                 self.attempt, self.destination, self.screen_code = attempt, destination, screen_code
             case TokenIssued() | TokenReissued():
                 self.ids = outcome
-            case ApprovalAwaited(reference=reference):
+            case (
+                ApprovalAwaited(reference=reference) | Authorised(reference=reference) | BillFound(reference=reference)
+            ):
                 self.reference = reference
             case QuestionAsked(challenge=token, question=question):
                 self.token = token

@@ -56,7 +56,7 @@ _COLUMNS = (
     Text("状態", "states"),
     Text("遷移", "transitions"),
     Text("深さ", "depth"),
-    Text("秒", "seconds"),
+    Text("CPU秒", "CPU s"),
     Text("", ""),
 )
 _HOLDS, _BROKEN = Text("成立", "holds"), Text("不成立", "broken")

@@ -20,11 +20,12 @@ from janetbank.flows.dispatch_mail import MailDispatcher
 from janetbank.flows.enrol import Enrol
 from janetbank.policies.admission import Operation
 from janetbank.policies.service_hours import ROUND_THE_CLOCK, ServiceHours
-from janetbank.ports.core_banking import HolderRecord
+from janetbank.ports.core_banking import HolderRecord, Payee
 from janetbank.ports.directory import Directory, Institution, Terms
 from janetbank.ports.storage import Storage
 from janetbank.profiles.profile import Profile
 from janetbank.values.account import Account
+from janetbank.values.bill import Bill, BillNumbers
 from janetbank.values.environment import Channel, Environment
 from janetbank.values.identifiers import InstitutionId
 from janetbank.values.money import Yen
@@ -35,6 +36,7 @@ from janetbank.values.secret import Secret
 from janetbank_adapters.biometrics.webauthn import WebAuthn
 from janetbank_adapters.cli.people import HANAKO, TARO, Actor, Person, suited
 from janetbank_adapters.clock.by_hand import HandClock
+from janetbank_adapters.core_banking.books import Books
 from janetbank_adapters.core_banking.memory import MemoryCoreBanking
 from janetbank_adapters.directory.memory import MemoryDirectory
 from janetbank_adapters.entropy.system import SystemEntropy
@@ -63,6 +65,11 @@ ORIGIN = f"https://netbank.{DOMAIN}"
 
 BALANCE = Yen(500_000)
 """Of everybody's account: enough for some rents."""
+
+LANDLORD = Payee(InstitutionId("0009"), Account.parse("123", "ordinary", "7654321"), "ヤマダ　ハナコ")
+"""Whom Taro had registered at the counter."""
+TAX_NUMBERS = BillNumbers("20160", "20261100077", Secret("13579"))
+TAX = Bill(id="motor-vehicle-tax", biller="20160", name="ナガノケン　ジドウシヤゼイ", public=True, amount=Yen(39_500))
 
 _LETTERS = "bcdfghkmnprstwxz"
 _DIGITS = "23456789"
@@ -97,8 +104,15 @@ class Stage:
         self.dispatch_mail = MailDispatcher(self.bank.platform, MaildirMail(self.letters))
         self.taro = self._actor(TARO, "sora", addresses=2)
         self.hanako = self._actor(HANAKO, "yuki", addresses=1)
+        self.books.register(self.institution.id, self.taro.account, LANDLORD)
+        self.books.send_bill(self.institution.id, TAX_NUMBERS, TAX)
         self.second_login_id = self._fresh("kumo")
         self.nobodys_login_id = self._fresh("kage")
+
+    @property
+    def books(self) -> Books:
+        """The host's, to look into, and to let his answers get lost."""
+        return self._core.books
 
     def _actor(self, person: Person, word: str, *, addresses: int) -> Actor:
         """*person* with an account of his own, which the host knows, and with what he will choose."""

@@ -35,7 +35,7 @@ from janetbank.ports.storage import Transaction
 from janetbank.profiles.profile import Profile
 from janetbank.values.environment import Environment
 from janetbank.values.secret import Secret
-from janetbank_adapters.cli import recovery_story, reissue_story, token_story
+from janetbank_adapters.cli import money_story, recovery_story, reissue_story, token_story
 from janetbank_adapters.cli.people import Actor
 from janetbank_adapters.cli.scenes import Chapter, MailDelivered, Step, deliver, question, turn_clock, where
 from janetbank_adapters.cli.stage import Stage
@@ -66,6 +66,7 @@ def chapters(profile: Profile) -> tuple[Chapter, ...]:
         reissue_story.chapter(profile),
         token_story.giving_up(profile),
         recovery_story.chapter(profile),
+        money_story.chapter(profile),
         _auditing(),
     )
 

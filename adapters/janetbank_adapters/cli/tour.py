@@ -19,10 +19,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from attrs import frozen
 
+from janetbank.flows.allowances import LimitReached
 from janetbank.flows.approve import Declined
 from janetbank.flows.audit import Damaged
 from janetbank.flows.biometrics import BiometricsNotSetUp
 from janetbank.flows.enrol import NotAccepted
+from janetbank.flows.hand_over import AnswerAwaited
 from janetbank.flows.instruct import AppConfirmationNeeded, TokenNeeded
 from janetbank.flows.instructions import NotAuthorised
 from janetbank.flows.issue_token import NotYet
@@ -54,6 +56,7 @@ _STYLES: dict[type, str] = {
     **dict.fromkeys((LockedOut, Blocked, Damaged, NotAuthorised, BiometricsNotSetUp), "red"),
     **dict.fromkeys((Refused, Rejected, NotAccepted, StepUpNeeded, QuestionAsked, StepUpQuestion), "yellow"),
     **dict.fromkeys((FormRefused, PinRefused, QuestionsNeeded), "yellow"),
+    **dict.fromkeys((LimitReached, AnswerAwaited), "yellow"),
     **dict.fromkeys((Waiting, PhoneAborted, CodeAsked, TokenNeeded, AppConfirmationNeeded, NotYet, Declined), "yellow"),
 }
 
@@ -68,8 +71,10 @@ def add(commands: "Commands") -> None:
         "Maildir.  A customer applies, is refused a password with every reason, logs in, is asked a question from a "
         "strange device, is locked out and let in again; another is guessed at until she is blocked.  The first one "
         "makes a token of his telephone, approves a transfer on it and declines another, and logs in by his finger "
-        "until he changes his password.  The other one has her password reset, and then her questions.  Nobody waits: "
-        "the clock is turned by hand.  Exit code 0: everything happened as the story tells it; 1: something did not.",
+        "until he changes his password.  The other one has her password reset, and then her questions.  The first "
+        "one sets a limit, transfers, reserves and pays a tax, and a host who falls silent pays nothing twice.  Nobody "
+        "waits: the clock is turned by hand.  Exit code 0: everything happened as the story tells it; 1: something did "
+        "not.",
     )
     command.add_argument(
         "--store",

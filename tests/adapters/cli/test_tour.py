@@ -144,7 +144,7 @@ def test_nobody_gets_the_answers_that_somebody_gets(in_json: list[dict[str, Any]
 def test_the_letters_arrive(in_json: list[dict[str, Any]]) -> None:
     """Every letter of the story is in the Maildir."""
     told = [one["text"] for one in in_json if one["outcome"] == "MailDelivered"]
-    assert told == [f"{count} letters have been delivered." for count in (12, 3, 12, 4, 3)]
+    assert told == [f"{count} letters have been delivered." for count in (12, 3, 12, 4, 3, 2)]
 
 
 def codes(in_json: list[dict[str, Any]], chapter: int) -> list[str]:
@@ -204,6 +204,18 @@ def test_he_gives_it_up_until_tomorrow(in_json: list[dict[str, Any]]) -> None:
     asked = ["step_up_question", "stepped_up"]
     given_up, next_day = ["token.cancelled", *asked, "token.not_yet"], ["logged_in", *asked, "phone_auth.started"]
     assert codes(in_json, 12) == [*given_up, *next_day, "phone_auth.aborted", "tour.mail_delivered"]
+
+
+@pytest.mark.requirement("TRF-01", "TRF-02", "TRF-03", "TRF-06")
+def test_nothing_is_paid_twice(in_json: list[dict[str, Any]]) -> None:
+    """A host who falls silent is asked again; what is reserved is cancelled; a tax takes no code."""
+    limited = ["step_up_needed", "step_up_question", "stepped_up", "rejected", "limit.set"]
+    paid_once = ["instruction.authorised", "instruction.answer_awaited", "instruction.executed", "limit.reached"]
+    assert codes(in_json, 14) == [
+        *("logged_in", "account.balance", "limit.standing", *limited, "rejected", *paid_once),
+        *("instruction.authorised", "instruction.reserved", "instruction.cancelled"),
+        *("refused", "bill.found", "instruction.executed", "account.statement", "tour.mail_delivered"),
+    ]
 
 
 def test_the_app_shows_payee_and_amount(on_screen: tuple[str, str, list[Path]]) -> None:
@@ -269,7 +281,7 @@ def test_it_keeps_what_it_is_told_to_keep(kept: Kept, tmp_path: Path, capsys: py
     telephones = ["telephone-of-sora", "telephone-of-yuki"]
     assert sorted(path.name for path in kept.folder.iterdir()) == ["Maildir", "keys.json", "new-telephone", *telephones]
     assert sorted(path.name for path in (kept.folder / telephones[0]).iterdir()) == ["app.json", "device.key"]
-    assert len(list((kept.folder / "Maildir" / "new").iterdir())) == 34
+    assert len(list((kept.folder / "Maildir" / "new").iterdir())) == 36
     OnScreen("en").closes(Scene(Stage(FAST, MemoryStorage(), tmp_path), "sqlite:///x", tmp_path, kept=True), 3)
     verify = f"janetbank audit verify --store 'sqlite:///x' --keys {tmp_path / 'keys.json'}"
     assert capsys.readouterr().out.endswith(f"  kept: {tmp_path}\n  {verify}\n")
@@ -303,7 +315,7 @@ def test_letters_of_an_interrupted_tour_do_no_harm(store_url: str, tmp_path: Pat
             tx.outbox.add([_waits("sora.home@example.jp")])
         assert stores.letters_waiting(storage, but_to=DOMAIN) == 0
         assert tell(scene(storage, tmp_path), STORY, InJson("ja"))
-    assert len(list((tmp_path / "Maildir" / "new").iterdir())) == 35
+    assert len(list((tmp_path / "Maildir" / "new").iterdir())) == 37
 
 
 @pytest.mark.parametrize("url", ["", "nowhere", "sqlite:///:memory:"])
