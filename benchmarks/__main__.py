@@ -6,7 +6,17 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from benchmarks import credential_check, imports, login, one_time_passwords, phone_call, scale, throughput, transfers
+from benchmarks import (
+    batch,
+    credential_check,
+    imports,
+    login,
+    one_time_passwords,
+    phone_call,
+    scale,
+    throughput,
+    transfers,
+)
 from benchmarks.figures import Figure, write_json
 
 PARTS: Mapping[str, Callable[[], Iterable[Figure]]] = {
@@ -18,6 +28,7 @@ PARTS: Mapping[str, Callable[[], Iterable[Figure]]] = {
     "phone_call": phone_call.measure,
     "transfers": transfers.measure,
     "scale": scale.measure,
+    "batch": batch.measure,
 }
 
 

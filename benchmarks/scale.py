@@ -57,6 +57,7 @@ def populate(store: Store, size: int) -> Enrollee:
         "id": f"'copy' || {digits}",
         "contract": f"'copy' || {digits}",
         "login_key": "'copy' || n || 'z'",
+        "login_typed": "'copy' || n || 'z'",
         "account_key": f"'327-ordinary-' || {digits}",
     }
     numbers = (

@@ -26,7 +26,7 @@ FILE = ".toml"
 PROFILES = {one.name: one for one in vars(profiles).values() if isinstance(one, Profile)}
 
 
-COMMANDS = ("tour", "check", "profiles", "diagram", "db", "audit", "app", "operator", "prove", "simulate")
+COMMANDS = ("tour", "check", "profiles", "diagram", "db", "audit", "batch", "app", "operator", "prove", "simulate")
 
 
 def parser(argv: Sequence[str]) -> argparse.ArgumentParser:

@@ -16,7 +16,6 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from html import escape
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import IO
 
 from janetbank.messages import phrase
@@ -32,6 +31,8 @@ COLUMNS = (
     *("対象口座 店番", "対象口座 科目", "対象口座 口座番号"),
     *("利用開始日", "契約番号", "利用できない月", "減免登録期限"),
 )
+
+_DRAFT = ".part"
 
 _STYLE = """
 body{font-family:"Hiragino Sans","Noto Sans CJK JP","Yu Gothic",sans-serif;margin:2em;color:#1f2937;line-height:1.5}
@@ -53,6 +54,7 @@ class FileReports:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._swept = set[Path]()
 
     def write(self, head: ReportHead, lines: Iterable[Acceptance]) -> None:
         """Write table and page; when this returns both survive a power cut."""
@@ -60,6 +62,7 @@ class FileReports:
         name = f"{head.institution}-{head.branch}"
         try:
             there.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._sweep(there)
             with ExitStack() as whole:
                 table = whole.enter_context(_draft(there / f"{name}.csv", encoding="utf-8-sig"))
                 page = whole.enter_context(_draft(there / f"{name}.html", encoding="utf-8"))
@@ -76,19 +79,41 @@ class FileReports:
             msg = f"a report cannot be written: {error.strerror}"
             raise Unavailable(msg) from error
 
+    def _sweep(self, there: Path) -> None:
+        """Remove, once, the drafts that killed processes have left in a folder."""
+        if there not in self._swept:
+            self._swept.add(there)
+            for draft in there.glob(f".*{_DRAFT}"):
+                if not _lives(int(draft.name.split(".")[-2])):
+                    draft.unlink(missing_ok=True)
+
 
 @contextmanager
 def _draft(place: Path, *, encoding: str) -> Generator[IO[str]]:
-    """A file that takes *place* when it is whole, and leaves nothing behind where it does not become so."""
-    with NamedTemporaryFile("w", dir=place.parent, encoding=encoding, newline="", delete=False) as draft:
-        try:
-            yield draft
-            draft.flush()
-            os.fsync(draft.fileno())
-            Path(draft.name).replace(place)
-        except BaseException:
-            Path(draft.name).unlink(missing_ok=True)
-            raise
+    """A file that takes *place* when it is whole; of one that does not become so nothing stays, unless it is killed."""
+    draft = place.with_name(f".{place.name}.{os.getpid()}{_DRAFT}")
+    try:
+        with open(draft, "w", encoding=encoding, newline="", opener=_for_its_owner) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(place)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _for_its_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True
 
 
 def _sync(folder: Path) -> None:

@@ -4,8 +4,8 @@ Each contract that changes gets an entry in its own chain for each thing that ch
 is a tombstone: its login id, its representative account and its chain; its answers, its places and its password are
 forgotten, and its sessions end.
 
-Shape:  `reflected(contract, day)` is the contract as *day* finds it, what happened to it, and the same counted;
-        `page(tx, run, size, now)` goes through one page of what is due.
+Shape:  `reflected(contract, day, now)` is the contract as *day* finds it, what its chain says of that, and the same
+        counted; `page(tx, run, size, now)` goes through one page of what is due.
 Source: ENR-09, ACC-05, ACC-09, CAN-06, CAN-07, OPS-02; AMB-13, AMB-27; requirements.md part 7.
 """
 
@@ -16,7 +16,7 @@ from datetime import date, datetime
 
 from attrs import evolve
 
-from janetbank.model.audit import Entry, Event
+from janetbank.model.audit import Entry, Event, record_all
 from janetbank.model.batch import BatchRun, Done
 from janetbank.model.contract import Contract
 from janetbank.model.events import AccountReflected, ContractReflected
@@ -26,23 +26,23 @@ from janetbank.ports.storage import Transaction
 from janetbank.values.identifiers import ContractId, InstitutionId
 
 
-def reflected(contract: Contract, day: date) -> tuple[Contract, Sequence[Event], Done]:
+def reflected(contract: Contract, day: date, now: datetime) -> tuple[Contract, Sequence[Entry], Done]:
     """See the module; what is not due by *day* stays as it is."""
-    events = list[Event]()
     accounts, moved = _accounts(contract, day)
-    events += [AccountReflected(day.isoformat(), str(one.account), one.state.value) for one in moved]
     status = _status(contract, day)
+    events: list[Event] = [AccountReflected(day.isoformat(), str(one.account), one.state.value) for one in moved]
     if status is not contract.status:
         events.append(ContractReflected(day.isoformat(), status.value))
+    chain, entries = record_all(contract.chain, contract.id.text, now, events)
     done = Done(
         activated=status is ContractStatus.ACTIVE is not contract.status,
         cancelled=status is ContractStatus.CANCELLED is not contract.status,
         accounts_added=sum(one.state is AccountState.ACTIVE for one in moved),
         accounts_removed=sum(one.state is AccountState.REMOVED for one in moved),
     )
-    if status is ContractStatus.CANCELLED:
-        return _tombstone(contract), events, done
-    return evolve(contract, status=status, accounts=accounts), events, done
+    left = _tombstone(contract) if done.cancelled else contract
+    accounts = () if done.cancelled else accounts
+    return evolve(left, status=status, accounts=accounts, chain=chain), entries, done
 
 
 def page(tx: Transaction, run: BatchRun, size: int, now: datetime) -> tuple[BatchRun, bool]:
@@ -51,8 +51,7 @@ def page(tx: Transaction, run: BatchRun, size: int, now: datetime) -> tuple[Batc
     due = tx.contracts.due(run.day, after, size)
     changed, entries, done = list[Contract](), list[Entry](), Done()
     for contract in due:
-        told, events, more = reflected(contract, run.day)
-        told, its_entries = told.recorded(now, *events)
+        told, its_entries, more = reflected(contract, run.day, now)
         changed.append(told)
         entries += its_entries
         done = done.plus(more)
@@ -79,15 +78,7 @@ def _status(contract: Contract, day: date) -> ContractStatus:
 
 
 def _tombstone(contract: Contract) -> Contract:
-    return evolve(
-        contract.end_sessions(),
-        status=ContractStatus.CANCELLED,
-        accounts=(),
-        password="",
-        questions=(),
-        asked=None,
-        places=(),
-    )
+    return evolve(contract.end_sessions(), password="", questions=(), asked=None, places=())
 
 
 def _kind(contract: Contract) -> tuple[str, int]:

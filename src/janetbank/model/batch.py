@@ -18,7 +18,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Self
 
-from attrs import asdict, evolve, frozen
+from attrs import evolve, fields, frozen
 
 from janetbank.model.audit import ChainHead, Entry, Event, record_all
 
@@ -60,8 +60,10 @@ class Done:
 
     def plus(self, other: "Done") -> "Done":
         """Both together."""
-        more = asdict(other)
-        return Done(**{name: count + more[name] for name, count in asdict(self).items()})
+        return Done(**{name: getattr(self, name) + getattr(other, name) for name in _COUNTS})
+
+
+_COUNTS = tuple(field.name for field in fields(Done))
 
 
 @frozen(kw_only=True)

@@ -242,6 +242,38 @@ class NightConformance:
             assert [tx.contracts.count_due(TUESDAY)] == [20]
             assert list(tx.audit.heads()) == []
 
+    @settings(_property, max_examples=20)
+    @given(strategies.contracts(), strategies.contracts())
+    def test_every_field_of_many_at_once_comes_back(self, storage: Storage, one: Contract, other: Contract) -> None:
+        """Whatever many contracts hold that are kept together, and written over together, each of them holds."""
+
+        def named(name: str, version: int) -> list[Contract]:
+            """Twelve of them, with names of their own and nothing that only one of them may bear."""
+            return [
+                evolve(
+                    (one, other)[number % 2],
+                    institution=HERE,
+                    id=ContractId(f"{name}{number}"),
+                    login_id=None,
+                    account=None,
+                    decoy_key=f"{name}{number}" if (one, other)[number % 2].status is ContractStatus.DECOY else None,
+                    version=version,
+                )
+                for number in range(12)
+            ]
+
+        with storage.transaction() as tx:
+            if tx.contracts.by_id(HERE, ContractId("kept0")) is None:
+                for number in range(12):
+                    tx.contracts.add(a_contract(f"kept{number}"))
+        with _for_nothing(storage) as tx:
+            for contract in named("new", 0):
+                tx.contracts.add(contract)
+            for contract in named("kept", 1):
+                tx.contracts.put(contract)
+            for contract in (*named("new", 1), *named("kept", 2)):
+                assert tx.contracts.by_id(HERE, contract.id) == contract
+
     # --- acceptances --------------------------------------------------------------------------------------------------
 
     def test_acceptances_are_found_by_their_report(self, storage: Storage) -> None:

@@ -28,6 +28,8 @@ COMMANDS = [
     ["audit"],
     ["audit", "verify"],
     ["audit", "checkpoint"],
+    ["batch"],
+    ["batch", "run"],
     ["prove"],
     ["app"],
     ["app", "add"],

@@ -61,8 +61,8 @@ class Connection(Protocol):
         """Run one statement."""
         ...
 
-    def run_many(self, sql: str, parameters: Sequence[Parameters]) -> None:
-        """Run one statement with each of *parameters*."""
+    def run_many(self, write: Write, parameters: Sequence[Parameters]) -> int:
+        """Write with each of *parameters*: how many rows they wrote together."""
         ...
 
     def write(self, writes: Sequence[Pending]) -> bool:
@@ -78,13 +78,13 @@ def one_by_one(connection: Connection, writes: Sequence[Pending]) -> bool:
     """`write`, a statement at a time; the same statement several times in a row is the driver's to make the best of."""
     for write, group in groupby(writes, lambda pending: pending[0]):
         several = [parameters for _, parameters in group]
-        if len(several) == 1 or write.over:
-            for parameters in several:
-                written = connection.run(write.sql, parameters).rowcount
-                if write.over and written != 1:
-                    return False
+        if len(several) == 1:
+            written = connection.run(write.sql, several[0]).rowcount
         else:
-            connection.run_many(write.sql, several)
+            written = connection.run_many(write, several)
+        # Each writes over one row at most, by its whole key.
+        if write.over and written != len(several):
+            return False
     return True
 
 

@@ -134,8 +134,13 @@ class _PostgresConnection:
     def run(self, sql: str, parameters: Parameters) -> psycopg.Cursor[tuple[Any, ...]]:
         return self._driver.only.execute(_trusted(sql), parameters)
 
-    def run_many(self, sql: str, parameters: Sequence[Parameters]) -> None:
-        self._driver.only.executemany(_trusted(sql), parameters)
+    def run_many(self, write: Write, parameters: Sequence[Parameters]) -> int:
+        cursor = self._driver.only
+        if write.many is None:
+            cursor.executemany(_trusted(write.sql), parameters)
+        else:
+            cursor.execute(_trusted(write.many), {name: [row[name] for row in parameters] for name in parameters[0]})
+        return cursor.rowcount
 
     def write(self, writes: Sequence[Pending]) -> bool:
         if not _fit_together(writes):

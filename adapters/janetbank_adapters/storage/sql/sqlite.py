@@ -25,6 +25,7 @@ from janetbank.ports.failures import Corrupt, PortError, Unavailable
 from janetbank.ports.storage import AccountTaken, Conflict, LoginIdTaken
 from janetbank_adapters.storage.sql.engine import Connection, Parameters, Pending, one_by_one
 from janetbank_adapters.storage.sql.rows import MICROSECONDS, Rows
+from janetbank_adapters.storage.sql.statements import Write
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _CORRUPT = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
@@ -157,8 +158,8 @@ class _SqliteConnection:
     def run(self, sql: str, parameters: Parameters) -> sqlite3.Cursor:
         return self._driver.execute(sql, parameters)
 
-    def run_many(self, sql: str, parameters: Sequence[Parameters]) -> None:
-        self._driver.executemany(sql, parameters)
+    def run_many(self, write: Write, parameters: Sequence[Parameters]) -> int:
+        return self._driver.executemany(write.sql, parameters).rowcount
 
     def write(self, writes: Sequence[Pending]) -> bool:
         return one_by_one(self, writes)

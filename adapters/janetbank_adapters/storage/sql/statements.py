@@ -6,7 +6,7 @@ Shape:  each is SQL text with named parameters; *find* comes in two kinds, with 
 Source: issue "Statements per login on SQL: at most 8 in two transactions".
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from attrs import frozen
@@ -85,12 +85,14 @@ class Write:
     """A statement that writes.
 
     *over*: it writes over one row that has the version at which it was read; where there is none, nothing of its
-    transaction may be kept.  *if_met*: for an addition, the same made of the rows of `met` (one or none).
+    transaction may be kept.  *if_met*: for an addition, the same made of the rows of `met` (one or none).  *many*: the
+    same for many rows at once, each parameter an array of theirs, where the database has arrays.
     """
 
     sql: str
     over: bool = False
     if_met: str | None = None
+    many: str | None = None
 
 
 class Kept:
@@ -112,10 +114,20 @@ class Kept:
         """Write *columns* of the row that still has the version it was read at."""
         changed = tuple(columns)
         if changed not in self._changes:
-            values = {name: bindparam(name, type_=self._table.c[name].type) for name in (*changed, "version")}
+            written = (*changed, "version")
+            values = {name: bindparam(name, type_=self._table.c[name].type) for name in written}
             sql = _text(update(self._table).where(*self._this).values(values), self._dialect)
-            self._changes[changed] = Write(sql, over=True)
+            self._changes[changed] = Write(sql, over=True, many=self._many(written))
         return self._changes[changed]
+
+    def _many(self, written: Iterable[str]) -> str | None:
+        """The same change of many rows."""
+        of = {name: self._table.c[name] for name in written}
+        this = {f"where_{column.name}": column for column in (*self._table.primary_key, self._table.c.version)}
+        rows = _arrays({**of, **this}, self._dialect)
+        changes = ", ".join(f'"{name}" = many."{name}"' for name in of)
+        met = " AND ".join(f'{self._table.name}."{column.name}" = many."{name}"' for name, column in this.items())
+        return rows and f"UPDATE {self._table.name} SET {changes} FROM {rows} WHERE {met}"  # noqa: S608 -- our own names
 
 
 class Statements:
@@ -378,9 +390,25 @@ def _either(column: Column[Any]) -> ColumnElement[bool]:
 
 
 def _addition(table: Table, dialect: Dialect) -> Write:
+    names = [column.name for column in table.columns]
     values = [bindparam(column.name, type_=column.type) for column in table.columns]
-    if_met = insert(table).from_select([column.name for column in table.columns], select(*values).select_from(_MET))
-    return Write(_text(insert(table), dialect), if_met=_text(if_met, dialect))
+    if_met = insert(table).from_select(names, select(*values).select_from(_MET))
+    rows = _arrays(dict(table.columns.items()), dialect)
+    many = rows and f"INSERT INTO {table.name} ({_quoted(names)}) SELECT * FROM {rows}"  # noqa: S608 -- our own names
+    return Write(_text(insert(table), dialect), if_met=_text(if_met, dialect), many=many)
+
+
+def _arrays(columns: Mapping[str, Column[Any]], dialect: Dialect) -> str | None:
+    """Rows of *columns*, each of which is a parameter of its name that holds an array; None where there are none."""
+    if dialect.name != "postgresql":
+        return None
+    types = {name: column.type.compile(dialect=dialect).partition(" COLLATE")[0] for name, column in columns.items()}
+    arrays = ", ".join(f"%({name})s::{kind}[]" for name, kind in types.items())
+    return f"unnest({arrays}) AS many({_quoted(columns)})"
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def _find(statement: Select[*tuple[Any, ...]], dialect: Dialect) -> Find:

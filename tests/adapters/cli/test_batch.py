@@ -1,0 +1,218 @@
+"""`janetbank batch run`: a night on a real store, told in words and in JSON, and killed for real."""
+
+import csv
+import io
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from attrs import evolve
+
+from janetbank.model.audit import ChainHead
+from janetbank.model.batch import BatchRun, BatchStep
+from janetbank.model.contract import Contract
+from janetbank.policies.accounts import AccountState, LinkedAccount
+from janetbank.policies.calendar import BankCalendar
+from janetbank.policies.contract_life import ContractStatus
+from janetbank.ports.storage import Storage
+from janetbank.testing.night_conformance import an_acceptance
+from janetbank.testing.storage_conformance import HERE, a_contract, once
+from janetbank.values.account import Account
+from janetbank.values.identifiers import ContractId
+from janetbank.values.moment import in_japan
+from janetbank_adapters.cli import main
+from janetbank_adapters.storage.sql import connect
+from tests.adapters.cli.process import COMMAND, environment
+
+DAY = timedelta(days=1)
+CALENDAR = BankCalendar()
+
+
+def last_working_day() -> date:
+    """The last day that a bank worked and whose night can be run on the machine's own clock."""
+    day = in_japan(datetime.now(UTC)).date() - DAY
+    while not CALENDAR.is_business_day(day):
+        day -= DAY
+    return day
+
+
+TODAY = last_working_day()
+
+
+def fill(storage: Storage, size: int) -> None:
+    """So many contracts with something to reflect: every seventh leaves, every fifth adds an account."""
+    with storage.transaction() as tx:
+        for number in range(size):
+            name = f"c{number:05}"
+            contract = evolve(
+                a_contract(name, login_id=f"taro{number:05}", account=str(number)),
+                status=ContractStatus.LEAVING if number % 7 == 0 else ContractStatus.APPLIED,
+                effective_on=TODAY,
+                ends_on=TODAY if number % 7 == 0 else None,
+                accounts=(_pending(number),) if number % 5 == 0 else (),
+            )
+            tx.contracts.add(contract)
+            tx.acceptances.add(an_acceptance(name, on=TODAY, branch=f"{1 + number % 40:03}"))
+
+
+def _pending(number: int) -> LinkedAccount:
+    return LinkedAccount.added(Account.parse("009", "savings", str(number)), TODAY)
+
+
+def all_of(storage: Storage, size: int) -> list[Contract]:
+    """The contracts as they stand, but for the times in their chains."""
+    with storage.transaction() as tx:
+        found = [tx.contracts.by_id(HERE, ContractId(f"c{number:05}")) for number in range(size)]
+    return [evolve(one, chain=ChainHead(one.chain.seq)) for one in found if one]
+
+
+def arguments(url: str, folder: Path, *more: str) -> list[str]:
+    """What runs the night of TODAY."""
+    return ["batch", "run", "--date", TODAY.isoformat(), "--store", url, "--reports", str(folder), *more]
+
+
+@pytest.mark.requirement("ENR-17", "OPS-03")
+@pytest.mark.loopback
+def test_a_night_is_run_and_told(store_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """On SQLite and PostgreSQL: everybody reflected, everybody reported, and the same told the second time."""
+    with connect(store_url) as storage:
+        fill(storage, 70)
+    for _ in range(2):
+        assert main(arguments(store_url, tmp_path, "--json")) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert (told["code"], told["date"]) == ("batch.done", TODAY.isoformat())
+        counts = {name: told[name] for name in ("activated", "cancelled", "accounts_added", "reported", "reports")}
+        assert counts == {"activated": 60, "cancelled": 10, "accounts_added": 14, "reported": 70, "reports": 40}
+    with connect(store_url) as storage:
+        stand = all_of(storage, 70)
+        run = once(storage, lambda tx: tx.batch_runs.latest())
+    assert [one.status for one in stand].count(ContractStatus.CANCELLED) == 10
+    assert (
+        sum(
+            one.accounts == (LinkedAccount(_pending(n).account, AccountState.ACTIVE, None),)
+            for n, one in enumerate(stand)
+        )
+        == 12
+    )
+    assert isinstance(run, BatchRun)
+    assert run.step is BatchStep.DONE
+    files = sorted(path.name for path in (tmp_path / TODAY.isoformat()).iterdir())
+    assert files == sorted(f"5441-{branch:03}.{kind}" for branch in range(1, 41) for kind in ("csv", "html"))
+    rows = list(csv.reader(io.StringIO((tmp_path / TODAY.isoformat() / "5441-001.csv").read_text("utf-8-sig"))))
+    assert [row[11] for row in rows[1:]] == ["c00000", "c00040"]
+
+
+def test_it_is_told_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What was done, in either language; on no terminal there is no bar."""
+    url = f"sqlite:///{tmp_path / 'bank.db'}"
+    assert main(["db", "upgrade", url]) == 0
+    capsys.readouterr()
+    assert main(arguments(url, tmp_path, "--lang", "en")) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"The night batch of {TODAY.day} " in said
+    assert "contracts begun: 0, ended: 0" in said
+    assert main(arguments(url, tmp_path, "--lang", "ja")) == 0
+    assert "の夜間処理が完了しました。" in capsys.readouterr().out
+
+
+def test_a_day_that_cannot_be_run_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 1 and the reason; nothing is written."""
+    url = f"sqlite:///{tmp_path / 'bank.db'}"
+    assert main(["db", "upgrade", url]) == 0
+    capsys.readouterr()
+    tomorrow = in_japan(datetime.now(UTC)).date() + 2 * DAY
+    argv = ["batch", "run", "--date", tomorrow.isoformat(), "--store", url, "--reports", str(tmp_path / "r")]
+    assert main([*argv, "--lang", "en"]) == 1
+    assert "too early" in capsys.readouterr().out
+    assert main([*argv, "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["code"] == "batch.day_not_begun"
+    assert not (tmp_path / "r").exists()
+
+
+@pytest.mark.parametrize("day", ["", "today", "2026-13-01", "20261124x", "2026-11-31"])
+def test_what_is_no_day_is_misuse(day: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2, in one line."""
+    assert main(["batch", "run", "--date", day]) == 2
+    assert "write it as 2026-11-24" in capsys.readouterr().err
+
+
+def test_without_a_store_there_is_nothing_to_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The store is a file of this folder unless another one is named; where there is none, it says how to make one."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["batch", "run", "--date", TODAY.isoformat()]) == 2
+    assert "janetbank db upgrade" in capsys.readouterr().err
+
+
+SIZE = 1_500
+
+
+def reports(folder: Path) -> dict[str, bytes]:
+    """Every report, by its name."""
+    return {path.name: path.read_bytes() for path in sorted((folder / TODAY.isoformat()).glob("*"))}
+
+
+@pytest.fixture
+def undisturbed(tmp_path: Path) -> Iterator[tuple[list[Contract], dict[str, bytes]]]:
+    """What a night leaves that nobody kills."""
+    url, folder = f"sqlite:///{tmp_path / 'undisturbed.db'}", tmp_path / "undisturbed"
+    assert main(["db", "upgrade", url]) == 0
+    with connect(url) as storage:
+        fill(storage, SIZE)
+        assert main(arguments(url, folder)) == 0
+        yield all_of(storage, SIZE), reports(folder)
+
+
+@pytest.mark.requirement("OPS-02")
+@pytest.mark.loopback
+def test_killed_by_the_system_it_goes_on(
+    store_url: str, tmp_path: Path, undisturbed: tuple[list[Contract], dict[str, bytes]]
+) -> None:
+    """Kill -9, again and again, each time a little later: in the end all is as if nobody had, each change once."""
+    folder = tmp_path / "killed"
+    with connect(store_url) as storage:
+        fill(storage, SIZE)
+    killed = 0
+    for lives in range(200):
+        process = subprocess.Popen(
+            [*COMMAND, *arguments(store_url, folder)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=environment(),
+        )
+        try:
+            # A moment after it has begun to write, so that each life brings it on.
+            _wait_for_progress(store_url, process)
+            time.sleep(0.02 * (lives % 5))
+            process.send_signal(signal.SIGKILL)
+        finally:
+            process.wait(30)
+        if process.returncode == 0:
+            break
+        killed += 1
+    assert killed >= 2
+    assert main(arguments(store_url, folder)) == 0
+    with connect(store_url) as storage:
+        assert (all_of(storage, SIZE), reports(folder)) == undisturbed
+        with storage.transaction() as tx:
+            lengths = {len(list(tx.audit.chain(f"c{number:05}"))) for number in range(0, SIZE, 35)}
+    assert lengths == {2}
+
+
+def _wait_for_progress(url: str, process: subprocess.Popen[bytes]) -> None:
+    """Wait until the run has moved, or ended."""
+
+    def stand() -> object:
+        with connect(url) as storage:
+            run = once(storage, lambda tx: tx.batch_runs.latest())
+        return run and (run.step, run.passed)
+
+    before = stand()
+    while process.poll() is None and stand() == before:
+        time.sleep(0.01)
