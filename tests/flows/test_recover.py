@@ -160,7 +160,7 @@ def test_a_procedure_goes_on_in_another_process(what: What) -> None:
     assert kinds(entries_of(there, one.who)).count("CardChecked") == 1
 
 
-@pytest.mark.requirement("PWR-02", "RBR-03")
+@pytest.mark.requirement("PWR-02", "RBR-02", "RBR-03")
 @EACH
 def test_one_begins_at_an_institution_of_the_directory(what: What) -> None:
     """An institution that there is not is named, and nothing is begun."""
