@@ -183,7 +183,12 @@ CHECKS = (
         lambda one: not one.resets or one.cooling_off is not None,
         "every address is told; call, PIN and form; no source knows a cooling-off (AMB-11)",
     ),
-    Check("C37", "initial passwords are random, short-lived and changed", None, "none are given out yet (ENR-23)"),
+    Check(
+        "C37",
+        "initial passwords are random, short-lived and changed",
+        None,
+        "customers get none yet (ENR-23); an operator's is good for choosing his own, and does not expire before",
+    ),
     Check(
         "C38",
         "sessions: 5 minutes idle, ended when anything changes",
