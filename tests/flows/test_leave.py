@@ -7,11 +7,13 @@ import pytest
 from attrs import evolve
 
 from janetbank import profiles
+from janetbank.flows.audit import Intact, verify
 from janetbank.flows.enrol import Enrolled, NotAccepted
 from janetbank.flows.leave import CannotLeave, Leave, LeavingAccepted
 from janetbank.flows.log_in import LoggedIn
 from janetbank.flows.refusals import Leaving, Refused, Rejected, SessionEnded, Suspended
 from janetbank.flows.use_session import InSession
+from janetbank.flows.use_token import TokenCancelled
 from janetbank.model.letter import LetterCode
 from janetbank.policies.accounts import AccountState, LinkedAccount
 from janetbank.policies.admission import REFUSED_IN, Condition, Operation
@@ -19,6 +21,7 @@ from janetbank.policies.contract_life import ContractStatus
 from janetbank.policies.enrolment import Step
 from janetbank.policies.instruction import PENDING, InstructionState
 from janetbank.policies.leaving import LeavingRules
+from janetbank.policies.token import TokenState
 from janetbank.ports.failures import Unavailable
 from janetbank.testing.bank import Enrollee, TestBank, bank
 from janetbank.values.account import Account
@@ -38,6 +41,7 @@ from tests.flows.scene import (
     with_password,
 )
 from tests.flows.test_accounts import pending
+from tests.flows.token_scene import Telephone
 
 DAY = timedelta(days=1)
 MONDAY_AFTER = date(2026, 11, 30)
@@ -242,6 +246,49 @@ def test_what_is_left_is_a_tombstone(there: TestBank, taro: Enrollee) -> None:
     *history, reflected = entries_of(there, taro)
     assert reflected.data == {"day": "2026-11-25", "status": "cancelled"}
     assert len(history) == before.chain.seq
+
+
+STAGES: dict[str, tuple[Callable[[Telephone], object], TokenState]] = {
+    "called for": (Telephone.apply, TokenState.NONE),
+    "issued": (Telephone.issue, TokenState.STOPPED),
+    "set up": (Telephone.set_up, TokenState.STOPPED),
+    "in use, with a finger": (Telephone.set_up_finger, TokenState.CANCELLED),
+}
+
+
+@pytest.mark.requirement("CAN-07", "CRD-11")
+@pytest.mark.parametrize("stage", STAGES)
+def test_with_the_contract_its_token_ends(there: TestBank, taro: Enrollee, stage: str) -> None:
+    """Until then it serves; then start password, seed, app and finger are forgotten, and the chain says so."""
+    act, ended = STAGES[stage]
+    phone = Telephone.of(there, taro)
+    rewrite(there, taro, lambda contract: evolve(contract, accounts=()))
+    act(phone)
+    there.net.leave(there.log_in(taro))
+    before = phone.token()
+    assert before.start_password or before.seed
+    Nights(there).come(WEDNESDAY)
+    token = phone.token()
+    assert token.state is ended
+    secrets = (token.start_password, token.seed, token.app_key, token.challenge, token.credential)
+    assert secrets == (None, None, None, None, None)
+    *_, reflected, moved = entries_of(there, taro)
+    assert reflected.data == {"day": "2026-11-25", "status": "cancelled"}
+    assert (moved.kind, moved.data) == ("TokenMoved", {"number": token.number, "state": ended.value})
+    assert isinstance(verify(there.net.platform), Intact)
+    assert contract_of(there, taro).chain.seq == len(entries_of(there, taro))
+
+
+def test_a_token_that_has_ended_before_stays_as_it_is(there: TestBank, taro: Enrollee) -> None:
+    """Cancelled by himself, and then the contract: nothing is said of the token twice."""
+    phone = Telephone.of(there, taro).start()
+    rewrite(there, taro, lambda contract: evolve(contract, accounts=()))
+    assert isinstance(there.net.use_token.cancel(phone.session, phone.code()), TokenCancelled)
+    there.net.leave(there.log_in(taro))
+    before = phone.token()
+    Nights(there).come(WEDNESDAY)
+    assert phone.token() == before
+    assert entries_of(there, taro)[-1].data == {"day": "2026-11-25", "status": "cancelled"}
 
 
 @pytest.mark.requirement("OPS-03")

@@ -2,11 +2,11 @@
 
 Each contract that changes gets an entry in its own chain for each thing that changed.  What a cancelled contract leaves
 is a tombstone: its login id, its representative account and its chain; its answers, its places and its password are
-forgotten, and its sessions end.
+forgotten, and its sessions end, and so does its token, with the seed and with biometric login.
 
 Shape:  `reflected(contract, day, now)` is the contract as *day* finds it, what its chain says of that, and the same
         counted; `page(tx, run, size, now)` goes through one page of what is due.
-Source: ENR-09, ACC-05, ACC-09, CAN-06, CAN-07, OPS-02; AMB-13, AMB-27; requirements.md part 7.
+Source: ENR-09, ACC-05, ACC-09, CAN-06, CAN-07, OPS-02, CRD-11; AMB-13, AMB-27; requirements.md part 7.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from attrs import evolve
 from janetbank.model.audit import Entry, Event, record_all
 from janetbank.model.batch import BatchRun, Done
 from janetbank.model.contract import Contract
-from janetbank.model.events import AccountReflected, ContractReflected
+from janetbank.model.events import AccountReflected, ContractReflected, TokenMoved
 from janetbank.policies.accounts import AccountState, LinkedAccount
 from janetbank.policies.contract_life import NEXT, ContractEvent, ContractStatus
 from janetbank.ports.storage import Transaction
@@ -52,8 +52,11 @@ def page(tx: Transaction, run: BatchRun, size: int, now: datetime) -> tuple[Batc
     changed, entries, done = list[Contract](), list[Entry](), Done()
     for contract in due:
         told, its_entries, more = reflected(contract, run.day, now)
-        changed.append(told)
         entries += its_entries
+        if more.cancelled:
+            told, its_entries = _without_token(tx, told, now)
+            entries += its_entries
+        changed.append(told)
         done = done.plus(more)
     # Alike beside alike: a store may write those together.
     for contract in sorted(changed, key=_kind):
@@ -61,6 +64,15 @@ def page(tx: Transaction, run: BatchRun, size: int, now: datetime) -> tuple[Batc
     tx.audit.append(entries)
     cursor = (due[-1].institution.code, due[-1].id.text) if due else run.cursor
     return run.moved(cursor, len(due), done), len(due) == size
+
+
+def _without_token(tx: Transaction, contract: Contract, now: datetime) -> tuple[Contract, Sequence[Entry]]:
+    """*contract*, not yet put, whose token has ended with it: no seed outlasts the customer."""
+    token = tx.tokens.latest_of(contract.institution, contract.id)
+    if token is None or (left := token.left(now)) is token:
+        return contract, ()
+    tx.tokens.put(left)
+    return contract.recorded(now, TokenMoved(left.number, left.state.value))
 
 
 def _accounts(contract: Contract, day: date) -> tuple[tuple[LinkedAccount, ...], Sequence[LinkedAccount]]:

@@ -25,6 +25,12 @@ from janetbank.values.otp_method import OtpMethod
 ENDED = frozenset({TokenState.NONE, TokenState.CANCELLED, TokenState.STOPPED, TokenState.REPLACED, TokenState.VOID})
 """In these a token has no secret any more."""
 
+UNFINISHED = frozenset({TokenState.PHONE_PENDING, TokenState.ISSUED})
+"""In these a token keeps the hash of its start password, for somebody who may never come; time ends them."""
+
+_LEFT_BY = (TokenEvent.CANCEL, TokenEvent.STOP, TokenEvent.GIVE_UP)
+"""How a token ends that nobody wants any more: in use, waiting for its app or locked, waiting for its call."""
+
 
 @frozen(kw_only=True)
 class Token:
@@ -73,3 +79,8 @@ class Token:
         if after.state not in ENDED:
             return after
         return evolve(after, start_password=None, seed=None, app_key=None, challenge=None, credential=None)
+
+    def left(self, now: datetime) -> Self:
+        """The token of somebody whose contract ends: it ends by whatever can end it, or has ended before."""
+        event = next((one for one in _LEFT_BY if self.can(one)), None)
+        return self if event is None else self.on(event, now)
