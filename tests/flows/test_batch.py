@@ -21,6 +21,7 @@ from janetbank.flows.batch import (
     Progress,
 )
 from janetbank.flows.fees import charge_transfer, exempt_month
+from janetbank.flows.hand_over import AnswerAwaited, Reserved
 from janetbank.flows.leave import LeavingAccepted
 from janetbank.flows.log_in import LoggedIn, LogIn
 from janetbank.model.acceptance import Acceptance, AcceptanceKind
@@ -31,6 +32,7 @@ from janetbank.policies.accounts import AccountState, LinkedAccount
 from janetbank.policies.calendar import BankCalendar
 from janetbank.policies.contract_life import ContractStatus
 from janetbank.policies.fees import ExemptionTaken, ExemptionTooLate
+from janetbank.policies.instruction import InstructionState
 from janetbank.ports.failures import Unavailable
 from janetbank.ports.reports import ReportHead
 from janetbank.ports.storage import Storage, Transaction
@@ -42,6 +44,7 @@ from janetbank.values.money import Yen
 from janetbank.values.month import Month
 from janetbank_adapters.reports.memory import MemoryReports
 from janetbank_adapters.storage.memory import MemoryStorage, When
+from tests.flows.money_scene import authorised, books, stored
 from tests.flows.nights import (
     CURRENT,
     SAVINGS,
@@ -53,6 +56,7 @@ from tests.flows.nights import (
     with_account,
 )
 from tests.flows.scene import HANAKO, TAKASHI, Interrupted, contract_of, entries_of, read, rewrite
+from tests.flows.token_scene import Telephone
 
 NOVEMBER, DECEMBER = Month(2026, 11), Month(2026, 12)
 FIRST = date(2026, 12, 1)
@@ -241,6 +245,63 @@ def test_a_decoy_and_a_tombstone_are_left_alone() -> None:
     nights.pass_until(FIRST)
     assert contract_of(there, taro) == left
     assert charges(there, taro) == []
+
+
+# --- What it hears from the host --------------------------------------------------------------------------------------
+
+
+def reserved_for(phone: Telephone, day: date) -> str:
+    """A transfer to the registered payee, which the host has reserved for *day*: its reference."""
+    reference = authorised(phone, day=day)
+    assert isinstance(phone.there.net.instruct.execute(phone.session, reference), Reserved)
+    return reference
+
+
+@pytest.mark.requirement("TRF-07", "TRF-09", "TRF-10", "FEE-03")
+def test_a_reserved_transfer_is_executed_on_its_day() -> None:
+    """The night of that day hears of it, and charges its fee; the nights before ask nobody about it."""
+    there = bank(charging(monthly=0))
+    taro = there.customer()
+    reference = reserved_for(Telephone.of(there, taro), WEDNESDAY)
+    nights = Nights(there)
+    nights.come(TUESDAY)
+    assert stored(there, reference).state is InstructionState.RESERVED
+    assert charges(there, taro) == []
+    nights.come(WEDNESDAY)
+    assert stored(there, reference).state is InstructionState.EXECUTED
+    assert [(one.kind, one.on) for one in charges(there, taro)] == [(ChargeKind.TRANSFER, WEDNESDAY)]
+    assert len(books(there).done) == 1
+
+
+@pytest.mark.requirement("TRF-09")
+def test_a_silent_host_holds_no_night_up() -> None:
+    """All the rest is done; what he is silent about is told, stays as it is, and is heard of by the next night."""
+    there = bank()
+    reference = reserved_for(Telephone.of(there, there.customer()), TUESDAY)
+    there.clock.set(morning(TUESDAY))
+    there.core.reachable = False
+    told = list[Progress]()
+    done = NightBatch(there.net.platform, MemoryReports())(TUESDAY, told.append)
+    assert done == BatchDone(TUESDAY, Done(activated=1, reported=1, reports=1))
+    heard = [one for one in told if one.step is BatchStep.SETTLE][-1]
+    assert (heard.done, heard.of) == (0, 1)
+    assert stored(there, reference).state is InstructionState.RESERVED
+    there.core.reachable = True
+    Nights(there).come(WEDNESDAY)
+    assert stored(there, reference).state is InstructionState.EXECUTED
+
+
+@pytest.mark.requirement("TRF-09")
+def test_what_was_interrupted_is_settled_by_the_night() -> None:
+    """An instruction whose answer was lost is asked for again under its key, and done once."""
+    there = bank()
+    phone = Telephone.of(there, there.customer())
+    reference = authorised(phone)
+    books(there).time_out("after")
+    assert isinstance(there.net.instruct.execute(phone.session, reference), AnswerAwaited)
+    Nights(there).come(TUESDAY)
+    assert stored(there, reference).state is InstructionState.EXECUTED
+    assert len(books(there).done) == 1
 
 
 # --- Fees -------------------------------------------------------------------------------------------------------------
@@ -584,8 +645,8 @@ def test_a_busy_night() -> None:
         "tsuki8vq": ["accrued", "accrued", "deferred", "monthly"],
     }
     assert (run.step, run.ended_at, run.previous) == (BatchStep.DONE, morning(FIRST), date(2026, 11, 30))
-    assert [kind for kind, _ in said] == ["BatchBegun", *["BatchStepDone"] * 3]
-    assert [data.get("step") for _, data in said] == [None, "fees", "reflect", "reports"]
+    assert [kind for kind, _ in said] == ["BatchBegun", *["BatchStepDone"] * 4]
+    assert [data.get("step") for _, data in said] == [None, "settle", "fees", "reflect", "reports"]
     assert said[-1][1]["counts"] == (
         "charged=7",
         "yen=1100",
@@ -612,13 +673,13 @@ def test_progress_is_told() -> None:
     platform = evolve(BUSY.there.net.platform, storage=copied(BUSY.there.storage))
     NightBatch(platform, MemoryReports(), 2)(FIRST, told.append)
     steps = [one.step for one in told]
-    assert list(dict.fromkeys(steps)) == [BatchStep.FEES, BatchStep.REFLECT, BatchStep.REPORTS]
+    assert list(dict.fromkeys(steps)) == [BatchStep.SETTLE, BatchStep.FEES, BatchStep.REFLECT, BatchStep.REPORTS]
     for step in dict.fromkeys(steps):
         done = [one.done for one in told if one.step is step]
         assert done == sorted(done)
         assert all(one.done <= one.of for one in told if one.step is step)
     last = {one.step: one for one in told}
-    assert [(one.done, one.of) for one in last.values()] == [(7, 7), (4, 4), (2, 2)]
+    assert [(one.done, one.of) for one in last.values()] == [(0, 0), (7, 7), (4, 4), (2, 2)]
 
 
 DIED = "the machine is gone"

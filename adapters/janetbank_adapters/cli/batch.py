@@ -1,27 +1,34 @@
 """`janetbank batch`: what a night does to contracts, accounts and fees, and the reports that branches read.
 
-Exit code 0: the run of the day is done, now or before; 1: it cannot be made now, and why; 2: it could not be asked.
-Whatever ends it, run it again: it goes on where it stood.
+`run` is the night; `settle` is what goes on by day as well: asking the host what has become of the instructions that
+he has, or may have.
 
-Source: ENR-17, ACC-05, ACC-06, CAN-07, FEE-04, FEE-10, OPS-02, OPS-03; `janetbank.flows.batch`.
+Exit code 0: the run of the day is done, now or before, or all is settled; 1: it cannot be made now, or the host was
+silent, and why; 2: it could not be asked.  Whatever ends it, run it again: it goes on where it stood.
+
+Source: ENR-17, ACC-05, ACC-06, CAN-07, FEE-04, FEE-10, TRF-09, TRF-10, OPS-02, OPS-03; `janetbank.flows.batch`,
+        `janetbank.flows.settle_instructions`.
 """
 
 import argparse
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attrs import asdict, evolve
+from attrs import asdict, define, evolve, field
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from janetbank.flows.batch import BatchDone, NightBatch
 from janetbank.flows.batch import Progress as Passed
+from janetbank.flows.platform import Platform
+from janetbank.flows.settle_instructions import settle
 from janetbank.messages import Language, phrase, text
 from janetbank.model.batch import BatchStep, Done
 from janetbank.ports.directory import Directory, Terms
-from janetbank_adapters.cli import stores, upkeep
+from janetbank.ports.storage import Storage
+from janetbank_adapters.cli import hosts, stores, upkeep
 from janetbank_adapters.cli.arguments import add_json, add_lang, add_profile
 from janetbank_adapters.cli.screen import beside, language_of_the_machine, screen, write_json
 from janetbank_adapters.cli.text import Text
@@ -42,18 +49,28 @@ def add(commands: "Commands") -> None:
     run = verbs.add_parser(
         "run",
         help="run the night of a day, or go on with it",
-        description="Charge the months that have ended, reflect the applications, accounts and cancellations that are "
-        "due, and write the acceptance report of each branch.  A day is run once: where the run was interrupted, or "
-        "killed, run it again and it goes on where it stood.  Exit code 0: done; 1: not now, and why.",
+        description="Ask the host what has become of open and reserved transfers, charge the months that have ended, "
+        "reflect the applications, accounts and cancellations that are due, and write the acceptance report of each "
+        "branch.  A day is run once: where the run was interrupted, or killed, run it again and it goes on where it "
+        "stood.  Exit code 0: done; 1: not now, and why.",
     )
     run.add_argument("--date", required=True, type=_day, metavar="YYYY-MM-DD", help="the business date that has begun")
-    run.add_argument("--store", default=_STORE, metavar="URL", help=f"{stores.URLS} ({_STORE})")
     about = f"where the reports go, in a folder for each day ({_REPORTS})"
     run.add_argument("--reports", default=_REPORTS, type=Path, metavar="FOLDER", help=about)
-    add_profile(run)
-    add_lang(run, "without it: that of the machine")
-    add_json(run)
-    run.set_defaults(run=_run)
+    settles = verbs.add_parser(
+        "settle",
+        help="ask the host what has become of open and reserved transfers",
+        description="Ask the host about every instruction that he has, or may have: one that was interrupted is asked "
+        "for again under its key, and a reserved one whose day has come is heard of.  May be run at any time, and by "
+        "many at once: each minute by a timer, say.  Exit code 0: he answered; 1: not about all of them.",
+    )
+    for verb, does in ((run, _run), (settles, _settle)):
+        verb.add_argument("--store", default=_STORE, metavar="URL", help=f"{stores.URLS} ({_STORE})")
+        hosts.add_core(verb)
+        add_profile(verb)
+        add_lang(verb, "without it: that of the machine")
+        add_json(verb)
+        verb.set_defaults(run=does)
 
 
 def _day(typed: str) -> date:
@@ -67,20 +84,56 @@ def _day(typed: str) -> date:
 def _run(args: argparse.Namespace) -> int:
     lang: Language = args.lang or language_of_the_machine()
     with stores.opened(args.store) as storage:
-        platform = evolve(upkeep.platform(storage, profile=args.profile), directory=_names())
-        night = NightBatch(platform, FileReports(args.reports))
+        night = NightBatch(evolve(_platform(args, storage), directory=_names()), FileReports(args.reports))
         with _watched(lang) as listen:
             told = night(args.date, listen)
+            unanswered = listen.unanswered
     done = told.done if isinstance(told, BatchDone) else None
     if args.json:
-        counts = {} if done is None else asdict(done)
+        counts = {} if done is None else {**asdict(done), "unanswered": unanswered}
         write_json({"code": told.code, "date": args.date.isoformat(), "text": text(told, lang), **counts})
     else:
         out = screen()
         beside(out, "", text(told, lang), style="bold red" if done is None else "bold green")
         if done is not None:
             beside(out, "", _counts(done).said(lang), indent=2)
+        if unanswered:
+            beside(out, "", _silence(unanswered).said(lang), indent=2, style="yellow")
     return int(done is None)
+
+
+def _settle(args: argparse.Namespace) -> int:
+    lang: Language = args.lang or language_of_the_machine()
+    with stores.opened(args.store) as storage:
+        settled = settle(_platform(args, storage))
+    if args.json:
+        write_json(asdict(settled))
+    else:
+        out, heard = screen(), settled.asked - settled.silent
+        beside(out, "", _heard(heard, settled.moved).said(lang), style="bold green")
+        if settled.silent:
+            beside(out, "", _silence(settled.silent).said(lang), style="yellow")
+    return int(settled.silent > 0)
+
+
+def _platform(args: argparse.Namespace, storage: Storage) -> Platform:
+    """With the host that *args* name, if they name one; without, nothing that he may have done is decided."""
+    platform = upkeep.platform(storage, profile=args.profile)
+    return platform if args.core is None else evolve(platform, core=args.core())
+
+
+def _heard(heard: int, moved: int) -> Text:
+    return Text(
+        f"勘定系に{heard:,}件を照会し、{moved:,}件の状態が変わりました。",
+        f"The host was asked about {heard:,}; {moved:,} of them have moved on.",
+    )
+
+
+def _silence(unanswered: int) -> Text:
+    return Text(
+        f"勘定系から{unanswered:,}件の回答がありません。次回あらためて照会します。",
+        f"The host did not answer about {unanswered:,}; it will be asked about them again.",
+    )
 
 
 def _counts(done: Done) -> Text:
@@ -95,20 +148,30 @@ def _counts(done: Done) -> Text:
     )
 
 
+@define
+class _Watch:
+    """A bar for each step; and how much the host left *unanswered*."""
+
+    _bars: Progress
+    _lang: Language
+    _tasks: dict[BatchStep, TaskID] = field(factory=dict[BatchStep, TaskID], init=False)
+    unanswered: int = field(default=0, init=False)
+
+    def __call__(self, passed: Passed) -> None:
+        if passed.step is BatchStep.SETTLE:
+            self.unanswered = passed.of - passed.done
+        if passed.step not in self._tasks:
+            self._tasks[passed.step] = self._bars.add_task(phrase(f"batchstep.{passed.step.value}", self._lang))
+        self._bars.update(self._tasks[passed.step], completed=passed.done, total=passed.of)
+
+
 @contextmanager
-def _watched(lang: Language) -> Generator[Callable[[Passed], object]]:
-    """A bar for each step, on a terminal."""
+def _watched(lang: Language) -> Generator[_Watch]:
+    """The bars show on a terminal alone."""
     out = screen()
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bars:
-        tasks = dict[BatchStep, TaskID]()
-
-        def show(passed: Passed) -> None:
-            if passed.step not in tasks:
-                tasks[passed.step] = bars.add_task(phrase(f"batchstep.{passed.step.value}", lang))
-            bars.update(tasks[passed.step], completed=passed.done, total=passed.of)
-
-        yield show
+        yield _Watch(bars, lang)
 
 
 def _names() -> Directory:

@@ -1,6 +1,6 @@
 """Upkeep: what whoever looks after a store works with: the store, a profile's numbers, keys and the time.
 
-Shape:  `platform(storage, keys, profile)`; it asks no host and knows no institution.
+Shape:  `platform(storage, keys, profile)`; it is connected to no host and knows no institution.
 Source: ARCHITECTURE "Many machines"; `janetbank.flows.audit`, `janetbank.flows.sweep`.
 """
 
@@ -11,7 +11,7 @@ from janetbank.ports.storage import Storage
 from janetbank.profiles.profile import Profile
 from janetbank.vault import Vault
 from janetbank_adapters.clock.system import SystemClock
-from janetbank_adapters.core_banking.memory import MemoryCoreBanking
+from janetbank_adapters.core_banking.silent import SilentCoreBanking
 from janetbank_adapters.directory.memory import MemoryDirectory
 from janetbank_adapters.entropy.system import SystemEntropy
 from janetbank_adapters.keys.memory import MemoryKeys
@@ -23,7 +23,7 @@ def platform(storage: Storage, keys: Keys | None = None, profile: Profile = prof
     return Platform(
         profile=profile,
         storage=storage,
-        core=MemoryCoreBanking(clock),
+        core=SilentCoreBanking(),
         directory=MemoryDirectory([]),
         clock=clock,
         entropy=entropy,

@@ -7,8 +7,10 @@ keeps what it did *and* how far the run has come.  So a run that died anywhere i
 the last page, and nothing is done twice or left out.  Two processes may run the same day at once: of a page that both
 have read one writes it, and the other one goes on from there.
 
-* Fees: for each month that has ended since the run before.  They come first: what the store holds then are the data of
-  the month's last day.
+* Settling: the host is asked for what is open, and for the reserved transfers whose day has come.  What he is silent
+  about does not hold the night up: it is asked about again, tonight or by whoever settles each minute.
+* Fees: for each month that has ended since the run before.  They come before the reflection: what the store holds then
+  are the data of the month's last day.
 * Reflection: what was applied for, added, deleted or cancelled, and is due.
 * Reports: each is written as a whole between two transactions; the second one keeps that it was.
 
@@ -18,8 +20,8 @@ there.  A run looks at the days since the run before, so a night that was left o
 Shape:  *progress* hears how far a step has come; a page of *size* contracts is all that is in memory.
 Units:  days are business dates in Japan.
 Errors: what the ports raise; whatever was done before stays, and the run can be gone on with.
-Source: ENR-09, ENR-17, ACC-05, ACC-06, ACC-09, CAN-07, FEE-04, FEE-10, OPS-02, OPS-03; AMB-13; requirements.md part 7;
-        issue 5, part 8.
+Source: ENR-09, ENR-17, ACC-05, ACC-06, ACC-09, CAN-07, FEE-04, FEE-10, TRF-09, TRF-10, OPS-02, OPS-03; AMB-13, AMB-34;
+        requirements.md part 7; issue 5, part 8.
 """
 
 from __future__ import annotations
@@ -33,6 +35,7 @@ from attrs import asdict, evolve, frozen
 
 from janetbank.flows import batch_fees, batch_reflection, batch_reports
 from janetbank.flows.platform import Platform
+from janetbank.flows.settle_instructions import Settled, settle
 from janetbank.model.batch import BatchRun, BatchStep, Done
 from janetbank.model.events import BatchBegun, BatchStepDone
 from janetbank.ports.reports import Reports
@@ -92,7 +95,7 @@ BatchOutcome = BatchDone | BatchRefusal
 
 @frozen
 class Progress:
-    """*step* has gone through *done* things *of* so many."""
+    """*step* has gone through *done* things *of* so many; of what is to be settled, those that the host answered."""
 
     step: BatchStep
     done: int
@@ -115,6 +118,8 @@ class NightBatch:
         run = self._platform.transact(partial(self._begin, day))
         if not isinstance(run, BatchRun):
             return run
+        if run.step is BatchStep.SETTLE:
+            run = self._settle(run, progress)
         for step in (BatchStep.FEES, BatchStep.REFLECT):
             if run.step is step:
                 run = self._turn_pages(run, progress)
@@ -142,6 +147,15 @@ class NightBatch:
         tx.batch_runs.add(run)
         tx.audit.append(entries)
         return evolve(run, version=1)
+
+    def _settle(self, run: BatchRun, progress: Listener) -> BatchRun:
+        """Hear what the host has done; each instruction says for itself whether it still has to be asked about."""
+
+        def heard(so_far: Settled) -> None:
+            progress(Progress(BatchStep.SETTLE, so_far.asked - so_far.silent, so_far.asked))
+
+        heard(settle(self._platform, page=self._size, heard=heard))
+        return self._platform.transact(partial(self._over, run.day, BatchStep.SETTLE))
 
     def _turn_pages(self, run: BatchRun, progress: Listener) -> BatchRun:
         """Go through a step a page a transaction, to its end."""
@@ -179,7 +193,7 @@ class NightBatch:
             self._reports.write(batch_reports.head(platform, report), lines)
             run = platform.transact(partial(self._written, run.day, report, lines.read))
         progress(Progress(BatchStep.REPORTS, whole, whole))
-        return platform.transact(partial(self._all_written, run.day))
+        return platform.transact(partial(self._over, run.day, BatchStep.REPORTS))
 
     def _written(self, day: date, report: ReportKey, count: int, tx: Transaction) -> BatchRun:
         run, name = _stored(tx, day), batch_reports.named(report)
@@ -187,9 +201,10 @@ class NightBatch:
             return run  # another process has come further
         return self._keep(tx, run.moved(name, count, Done(reported=count, reports=1)), more=True)
 
-    def _all_written(self, day: date, tx: Transaction) -> BatchRun:
+    def _over(self, day: date, step: BatchStep, tx: Transaction) -> BatchRun:
+        """The run of *day* after *step*, unless another process has come further."""
         run = _stored(tx, day)
-        return self._keep(tx, run, more=False) if run.step is BatchStep.REPORTS else run
+        return self._keep(tx, run, more=False) if run.step is step else run
 
     def _keep(self, tx: Transaction, run: BatchRun, more: bool) -> BatchRun:  # noqa: FBT001 -- what a page says of itself
         """Store how far *run* has come; where there is no *more*, its step is done."""

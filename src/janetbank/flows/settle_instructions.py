@@ -1,6 +1,6 @@
 """Settling instructions: the host is asked what has become of whatever he has, or may have, and his word is kept.
 
-    settle(platform) -> Settled          each minute or so, and once after midnight in Japan
+    settle(platform) -> Settled          each minute or so, and by the night batch
 
 * What was left in between, because the host was silent or a process died, is asked for again under its key: what he
   never heard he does now, and what he did he tells.  What should have been done on a day that is over, or is not the
@@ -15,6 +15,7 @@ Source: TRF-09, TRF-10; AMB-34; docs/decisions/0008.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from attrs import frozen
@@ -37,18 +38,26 @@ class Settled:
     silent: int
 
 
-def settle(platform: Platform, *, page: int = PAGE) -> Settled:
-    """Ask the host about everything that is due; where he does not answer at all, a *page* of it is enough."""
+def settle(platform: Platform, *, page: int = PAGE, heard: Callable[[Settled], object] = lambda _: None) -> Settled:
+    """Ask the host about everything that is due; where he does not answer at all, a *page* of it is enough.
+
+    *heard* is told after each page how far it has come.
+    """
     today = in_japan(platform.now()).date()
-    asked = moved = silent = 0
+    settled = Settled(asked=0, moved=0, silent=0)
     after: Instruction | None = None
     while waiting := platform.transact(lambda tx: tx.instructions.unsettled(today, after, page), durable=False):  # noqa: B023 -- called at once
         told = [_settled(platform, one) for one in waiting]
         after = waiting[-1]
-        asked, moved, silent = asked + len(told), moved + told.count(True), silent + told.count(None)
+        settled = Settled(
+            asked=settled.asked + len(told),
+            moved=settled.moved + told.count(True),
+            silent=settled.silent + told.count(None),
+        )
+        heard(settled)
         if all(one is None for one in told):
             break
-    return Settled(asked=asked, moved=moved, silent=silent)
+    return settled
 
 
 def _settled(platform: Platform, instruction: Instruction) -> bool | None:

@@ -3,13 +3,14 @@
 A run belongs to a day.  Each of its steps goes through the contracts in the order of their keys and keeps, in the
 transaction of each page, what it did and the last key that it did it to; so whoever goes on with it, goes on there.
 
-    FEES -> REFLECT -> REPORTS -> DONE
+    SETTLE -> FEES -> REFLECT -> REPORTS -> DONE
 
-The fees come first: the data of a month's last day are those before the next day is reflected.
+What the host has done is heard first, so that its fees are among those that are charged.  The fees come before the
+reflection: the data of a month's last day are those before the next day is reflected.
 
 Shape:  frozen; `version` belongs to the storage port.
 Units:  days are days in Japan; instants are aware UTC datetimes.
-Source: ENR-17, ACC-05, ACC-06, ACC-09, CAN-07, FEE-04, FEE-10, OPS-02; issue 5, part 8.
+Source: ENR-17, ACC-05, ACC-06, ACC-09, CAN-07, FEE-04, FEE-10, TRF-09, TRF-10, OPS-02; issue 5, part 8.
 """
 
 from collections.abc import Mapping
@@ -26,6 +27,8 @@ from janetbank.model.audit import ChainHead, Entry, Event, record_all
 class BatchStep(Enum):
     """What a run is doing; the texts `batchstep.*` say it."""
 
+    SETTLE = "settle"
+    """What has become of the instructions that the host has, or may have; each of them is a transaction of its own."""
     FEES = "fees"
     """The monthly fees of every month that has ended, and the deferred ones."""
     REFLECT = "reflect"
@@ -37,6 +40,7 @@ class BatchStep(Enum):
 
 NEXT: Mapping[BatchStep, BatchStep] = MappingProxyType(
     {
+        BatchStep.SETTLE: BatchStep.FEES,
         BatchStep.FEES: BatchStep.REFLECT,
         BatchStep.REFLECT: BatchStep.REPORTS,
         BatchStep.REPORTS: BatchStep.DONE,
@@ -73,7 +77,7 @@ class BatchRun:
     day: date
     previous: date | None
     """The day of the run before this one; None for the first."""
-    step: BatchStep = BatchStep.FEES
+    step: BatchStep = BatchStep.SETTLE
     cursor: tuple[str, ...] = ()
     """The last thing that the step has done, as the step names it; empty at its beginning."""
     passed: int = 0

@@ -19,9 +19,10 @@ from janetbank.model.contract import Contract
 from janetbank.policies.accounts import AccountState, LinkedAccount
 from janetbank.policies.calendar import BankCalendar
 from janetbank.policies.contract_life import ContractStatus
+from janetbank.policies.instruction import InstructionState
 from janetbank.ports.storage import Storage
 from janetbank.testing.night_conformance import an_acceptance
-from janetbank.testing.storage_conformance import HERE, a_contract, once
+from janetbank.testing.storage_conformance import HERE, a_contract, an_instruction, once
 from janetbank.values.account import Account
 from janetbank.values.identifiers import ContractId
 from janetbank.values.moment import in_japan
@@ -30,6 +31,7 @@ from janetbank_adapters.storage.sql import connect
 from tests.adapters.cli.process import COMMAND, environment
 
 DAY = timedelta(days=1)
+HOSTS = "tests.adapters.cli.hosts"
 CALENDAR = BankCalendar()
 
 
@@ -105,6 +107,66 @@ def test_a_night_is_run_and_told(store_url: str, tmp_path: Path, capsys: pytest.
     assert files == sorted(f"5441-{branch:03}.{kind}" for branch in range(1, 41) for kind in ("csv", "html"))
     rows = list(csv.reader(io.StringIO((tmp_path / TODAY.isoformat() / "5441-001.csv").read_text("utf-8-sig"))))
     assert [row[11] for row in rows[1:]] == ["c00000", "c00040"]
+
+
+def reserve(url: str, size: int) -> list[str]:
+    """So many transfers that the host has reserved for TODAY: their references."""
+    references = [f"reserved-{number}" for number in range(size)]
+    with connect(url) as storage, storage.transaction() as tx:
+        tx.contracts.add(a_contract("payer", account="99999"))
+        for reference in references:
+            new = an_instruction(reference, contract="payer")
+            content = evolve(new.content, date=TODAY)
+            tx.instructions.add(evolve(new, content=content, state=InstructionState.RESERVED))
+    return references
+
+
+def standing(url: str, references: list[str]) -> set[InstructionState]:
+    """In which states they are."""
+    with connect(url) as storage, storage.transaction() as tx:
+        return {one.state for name in references if (one := tx.instructions.by_reference(name))}
+
+
+@pytest.mark.requirement("TRF-09", "TRF-10")
+@pytest.mark.loopback
+def test_reserved_transfers_are_heard_of(store_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """By the night, and by whoever settles by day; without a host nothing is decided, and how much is open is told."""
+    references = reserve(store_url, 3)
+    settle = ["batch", "settle", "--store", store_url]
+    assert main([*settle, "--json"]) == 1
+    assert json.loads(capsys.readouterr().out) == {"asked": 3, "moved": 0, "silent": 3}
+    assert main([*settle, "--lang", "en"]) == 1
+    assert "did not answer about 3" in capsys.readouterr().out
+    assert main([*arguments(store_url, tmp_path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["unanswered"] == 3
+    assert standing(store_url, references) == {InstructionState.RESERVED}
+    assert main([*settle, "--core", f"{HOSTS}:Executing", "--lang", "ja"]) == 0
+    assert "3件の状態が変わりました" in capsys.readouterr().out
+    assert standing(store_url, references) == {InstructionState.EXECUTED}
+
+
+def test_the_night_asks_the_host_that_it_is_given(
+    sqlite_store: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is reserved for the day is executed when its night is over; what is not answered is told in words, too."""
+    references = reserve(sqlite_store, 2)
+    assert main([*arguments(sqlite_store, tmp_path), "--core", f"{HOSTS}:Executing", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["unanswered"] == 0
+    assert standing(sqlite_store, references) == {InstructionState.EXECUTED}
+
+
+def test_a_silent_night_is_told_in_words(sqlite_store: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is done, and the host is said to have been silent."""
+    reserve(sqlite_store, 2)
+    assert main([*arguments(sqlite_store, tmp_path), "--lang", "ja"]) == 0
+    assert "勘定系から2件の回答がありません" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["", ":", "nowhere", "nowhere:Host", "json:", "json:Host", f"{HOSTS}:NO_HOST"])
+def test_what_names_no_host_is_misuse(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2, in one line."""
+    assert main(["batch", "settle", "--core", name]) == 2
+    assert "package.module:name" in capsys.readouterr().err
 
 
 def test_it_is_told_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
