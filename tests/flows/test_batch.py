@@ -24,6 +24,8 @@ from janetbank.flows.fees import charge_transfer, exempt_month
 from janetbank.flows.hand_over import AnswerAwaited, Reserved
 from janetbank.flows.leave import LeavingAccepted
 from janetbank.flows.log_in import LoggedIn, LogIn
+from janetbank.flows.release import Done as ProposalDone
+from janetbank.flows.release import FromFee
 from janetbank.model.acceptance import Acceptance, AcceptanceKind
 from janetbank.model.batch import BatchRun, BatchStep, Done
 from janetbank.model.contract import Contract
@@ -31,7 +33,6 @@ from janetbank.model.fee import Charge, ChargeKind, FeeTerms
 from janetbank.policies.accounts import AccountState, LinkedAccount
 from janetbank.policies.calendar import BankCalendar
 from janetbank.policies.contract_life import ContractStatus
-from janetbank.policies.fees import ExemptionTaken, ExemptionTooLate
 from janetbank.policies.instruction import InstructionState
 from janetbank.ports.failures import Unavailable
 from janetbank.ports.reports import ReportHead
@@ -44,9 +45,11 @@ from janetbank.values.money import Yen
 from janetbank.values.month import Month
 from janetbank_adapters.reports.memory import MemoryReports
 from janetbank_adapters.storage.memory import MemoryStorage, When
+from tests.flows.counter_scene import Desk
 from tests.flows.money_scene import authorised, books, stored
 from tests.flows.nights import (
     CURRENT,
+    DAY,
     SAVINGS,
     TUESDAY,
     WEDNESDAY,
@@ -320,13 +323,10 @@ def with_contract(there: TestBank, who: Enrollee, act: Callable[[Transaction, Co
         return act(tx, contract)
 
 
-def exempt(there: TestBank, who: Enrollee, month: Month) -> object:
+def exempt(there: TestBank, who: Enrollee, month: Month) -> None:
     """Exempt *who* from the fee of *month*, as two operators do."""
-    return with_contract(
-        there,
-        who,
-        lambda tx, contract: exempt_month(there.net.platform, tx, contract, month, there.clock.now()),
-    )
+    today = there.profile.calendar.business_date(there.clock.now())
+    with_contract(there, who, lambda tx, contract: exempt_month(tx, contract, month, today))
 
 
 def transfer(there: TestBank, who: Enrollee, reference: str, day: date, **otherwise: object) -> object:
@@ -388,26 +388,35 @@ def test_who_applied_on_the_last_day_is_charged(applied: str, charged: bool) -> 
     assert charges(there, taro) == ([monthly(taro, NOVEMBER, FIRST)] if charged else [])
 
 
-@pytest.mark.requirement("FEE-07", "FEE-09", "FEE-10")
-def test_an_exemption_spares_its_month_and_no_other() -> None:
-    """Registered by the last day, the fee of that month is not collected; the next one is; the chain says so."""
-    there = bank(charging())
-    there.clock.set(datetime(2026, 11, 30, 23, 39, tzinfo=JST))
-    taro, hanako = there.customer(), there.customer("yuki73kd", person=HANAKO)
-    assert exempt(there, taro, NOVEMBER) == ExemptionTaken()
-    assert exempt(there, taro, NOVEMBER) == ExemptionTaken()
-    assert entries_of(there, taro)[-1].data == {"month": "2026-11"}
-    nights = Nights(there)
-    assert nights.come(FIRST).charged == 1
+@pytest.mark.requirement("FEE-07", "FEE-09", "FEE-10", "OPS-06")
+def test_an_exemption_by_two_operators_spares_its_month_and_no_other() -> None:
+    """Proposed and approved on the last day, the fee of that month is not collected, and the next one is."""
+    desk = Desk.open(bank(charging()), "tanaka", "sato")
+    there, taro = desk.there, desk.taro
+    hanako = there.customer("yuki73kd", person=HANAKO)
+    there.clock.set(datetime(2026, 11, 30, 18, 0, tzinfo=JST))
+    approved = there.net.release.approve(desk.by("sato"), desk.proposed(FromFee(NOVEMBER)))
+    assert isinstance(approved, ProposalDone), approved
+    there.clock.set(morning(FIRST))
+    assert Nights(there).come(FIRST).charged == 1
     assert charges(there, taro) == []
     assert charges(there, hanako) == [monthly(hanako, NOVEMBER, FIRST)]
-    assert exempt(there, hanako, NOVEMBER) == ExemptionTooLate(date(2026, 11, 30))
-    assert exempt(there, hanako, Month(2027, 1)) == ExemptionTaken()
-    nights.pass_until(date(2027, 1, 4))
+    Nights(there).pass_until(date(2027, 1, 4))
     assert charges(there, taro) == [monthly(taro, DECEMBER, date(2027, 1, 4))]
-    nights.pass_until(date(2027, 2, 1))
-    assert [one.month for one in charges(there, hanako)] == [NOVEMBER, DECEMBER]
-    assert exempt(there, hanako, DECEMBER) == ExemptionTooLate(date(2026, 12, 31))
+
+
+def test_months_are_exempted_one_by_one() -> None:
+    """Each of them once: what was exempted stays so, and says since when."""
+    there = bank(charging())
+    taro = there.customer()
+    exempt(there, taro, NOVEMBER)
+    there.clock.advance(DAY)
+    exempt(there, taro, NOVEMBER)
+    exempt(there, taro, DECEMBER)
+    terms = read(there.storage, lambda tx: tx.fees.terms_of(taro.institution, taro.contract))
+    assert terms is not None
+    first = START.astimezone(JST).date()
+    assert [(one.month, one.on) for one in terms.exemptions] == [(NOVEMBER, first), (DECEMBER, first + DAY)]
 
 
 @pytest.mark.requirement("FEE-10", "CAN-07")

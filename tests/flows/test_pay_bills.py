@@ -11,16 +11,20 @@ from janetbank.flows.hand_over import AnswerAwaited, Executed, RefusedByHost
 from janetbank.flows.instruct import TokenNeeded
 from janetbank.flows.instructions import NotAuthorised, TransfersOff
 from janetbank.flows.log_in import LoggedIn
+from janetbank.flows.operating import OwnCase
 from janetbank.flows.pay_bills import BillFound, PayBills
 from janetbank.flows.prove import Authorised
 from janetbank.flows.refusals import Blocked, LockedOut, Refused, Rejected, SessionEnded, Suspended, TryAgain
+from janetbank.flows.release import Done, FromBlock
 from janetbank.flows.settle_instructions import settle
 from janetbank.flows.use_session import InSession
 from janetbank.model.contract import Counter
 from janetbank.model.letter import LetterCode
 from janetbank.policies.instruction import InstructionState
 from janetbank.policies.lockout import Tally
+from janetbank.policies.releases import Block
 from janetbank.policies.step_up import Proof
+from janetbank.policies.suspension import Finding
 from janetbank.ports.core_banking import CoreBanking
 from janetbank.ports.failures import Unavailable
 from janetbank.testing.bank import TestBank, bank
@@ -28,8 +32,10 @@ from janetbank.values.account import Account
 from janetbank.values.bill import Bill, BillNumbers
 from janetbank.values.host_answer import HostReason
 from janetbank.values.identifiers import InstitutionId
+from janetbank.values.paper import Paper
 from janetbank.values.secret import Secret
 from janetbank_adapters.core_banking.memory import MemoryCoreBanking
+from tests.flows.counter_scene import Desk
 from tests.flows.money_scene import (
     BILL,
     NUMBERS,
@@ -281,6 +287,26 @@ def test_two_locks_in_a_row_are_a_block(phone: Telephone) -> None:
     for _ in range(3):
         phone.there.clock.advance(30 * REST)
         assert find(again(phone)) == Blocked()
+
+
+@pytest.mark.requirement("LCK-08", "OPS-06")
+def test_two_operators_open_bills_again(phone: Telephone) -> None:
+    """The branch asks for it and another person approves it: until then nothing is different, and then all is."""
+    wrong(phone, 6)
+    phone.there.clock.advance(REST)
+    wrong(again(phone), 6)
+    desk = Desk(phone.there, phone.taro)
+    for name in ("tanaka", "tanaka-2", "sato"):
+        desk.hire(name)
+    release = phone.there.net.release
+    matter = FromBlock(block=Block.PAYMENT_BLOCK, paper=Paper.IB_3, finding=Finding.NOT_EXAMINED)
+    case = desk.proposed(matter)
+    assert find(again(phone)) == Blocked()
+    assert release.approve(desk.by("tanaka-2"), case) == OwnCase()
+    assert find(again(phone)) == Blocked()
+    assert isinstance(release.approve(desk.by("sato"), case), Done)
+    assert (tally(phone).failed, tally(phone).lockouts) == ((), 0)
+    assert isinstance(pay(phone, found(again(phone))), Executed)
 
 
 @pytest.mark.requirement("LCK-06")

@@ -8,15 +8,14 @@ Source: FEE-03, FEE-04, FEE-07, FEE-09, FEE-10; AMB-17 (an exemption takes two o
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date
 
 from attrs import evolve
 
 from janetbank.flows.platform import Platform
 from janetbank.model.contract import Contract
-from janetbank.model.events import MonthExempted
 from janetbank.model.fee import Charge, ChargeKind, FeeTerms
-from janetbank.policies.fees import NOTHING, Deferred, ExemptionTaken, ExemptionTooLate, exempt
+from janetbank.policies.fees import NOTHING, Deferred
 from janetbank.ports.storage import Transaction
 from janetbank.values.instruction import Transfer
 from janetbank.values.month import Month
@@ -52,20 +51,10 @@ def charge_transfer(platform: Platform, tx: Transaction, contract: Contract, tra
     tx.fees.charge([charge])
 
 
-def exempt_month(
-    platform: Platform, tx: Transaction, contract: Contract, month: Month, now: datetime
-) -> ExemptionTaken | ExemptionTooLate:
-    """Exempt *contract* from the fee of *month*, for whoever was allowed to: until its last day (FEE-10)."""
-    today = platform.profile.calendar.business_date(now)
-    verdict = exempt(month, today)
-    if isinstance(verdict, ExemptionTooLate):
-        return verdict
-    terms = terms_of(tx, contract).exempted(month, today)
+def exempt_month(tx: Transaction, contract: Contract, month: Month, on: date) -> None:
+    """Exempt *contract* from the fee of *month*, as was approved *on* a day of it (FEE-09, FEE-10): `flows.release`."""
+    terms = terms_of(tx, contract).exempted(month, on)
     if terms.version:
         tx.fees.put_terms(terms)
     else:
         tx.fees.add_terms(terms)
-    contract, entries = contract.recorded(now, MonthExempted(str(month)))
-    tx.contracts.put(contract)
-    tx.audit.append(entries)
-    return verdict

@@ -17,13 +17,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
+from datetime import datetime, time
 from hashlib import sha256
 from types import MappingProxyType
 from typing import ClassVar, TypeVar, assert_never
 
 from attrs import evolve, frozen
 
+from janetbank.flows.fees import exempt_month, terms_of
 from janetbank.flows.letters import notify
 from janetbank.flows.operating import (
     Acting,
@@ -40,7 +41,6 @@ from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Rejected
 from janetbank.model.case import Case, CaseKind
 from janetbank.model.contract import Contract, Counter
-from janetbank.model.fee import FeeTerms
 from janetbank.model.letter import LetterCode
 from janetbank.model.operator import Operator
 from janetbank.policies import dual_control, fees, suspension
@@ -344,7 +344,7 @@ class Release:
                 finding = matter.finding if counter is Counter.PASSWORD else Finding.NO_ILLICIT_ACCESS
                 violations = suspension.hindrances(matter.paper, finding, note=True)
             case FromFee(month):
-                if _terms(tx, contract).exempted_on(month) is not None:
+                if terms_of(tx, contract).exempted_on(month) is not None:
                     return NothingToRelease()
                 late = isinstance(fees.exempt(month, in_japan(now).date()), fees.ExemptionTooLate)
                 violations = (Violation("case.month_over", field="month"),) if late else ()
@@ -376,7 +376,7 @@ class Release:
                 contract = evolve(contract, questions=(), asked=None)
             letter = LetterCode.BLOCK_RELEASED
         else:
-            _exempt(tx, contract, Month.parse(approved.subject), in_japan(acting.at).date())
+            exempt_month(tx, contract, Month.parse(approved.subject), in_japan(acting.at).date())
         moved(tx, acting, contract, *cases, paper=approved.paper)
         if letter is not None:
             notify(self._platform, tx, contract, letter, acting.at)
@@ -438,19 +438,6 @@ def _standing(tx: Transaction, contract: Contract) -> tuple[Case, Suspension] | 
     return case, case.matter
 
 
-def _terms(tx: Transaction, contract: Contract) -> FeeTerms:
-    terms = tx.fees.terms_of(contract.institution, contract.id)
-    return FeeTerms(institution=contract.institution, contract=contract.id) if terms is None else terms
-
-
-def _exempt(tx: Transaction, contract: Contract, month: Month, on: date) -> None:
-    terms = _terms(tx, contract).exempted(month, on)
-    if terms.version:
-        tx.fees.put_terms(terms)
-    else:
-        tx.fees.add_terms(terms)
-
-
 def _last_instant(month: Month) -> datetime:
     return aware(datetime.combine(month.last, time.max, JST))
 
@@ -461,7 +448,7 @@ def _target(tx: Transaction, contract: Contract, kind: CaseKind, subject: str) -
     if kind is CaseKind.SUSPENSION_RELEASE and (standing := _standing(tx, contract)) is not None:
         facts += [standing[0].id, str(contract.suspended_since)]
     if kind is CaseKind.FEE_EXEMPTION:
-        facts.append(str(_terms(tx, contract).exempted_on(Month.parse(subject))))
+        facts.append(str(terms_of(tx, contract).exempted_on(Month.parse(subject))))
     if kind is CaseKind.BLOCK_RELEASE:
         facts.append(str(contract.tally(COUNTERS[Block(subject)]).blocked_since))
     return sha256(json.dumps([kind.value, subject, *facts]).encode()).hexdigest()

@@ -295,13 +295,6 @@ class AccountReflected:
 
 
 @frozen
-class MonthExempted:
-    """The fee of *month* will not be collected."""
-
-    month: str
-
-
-@frozen
 class BatchBegun:
     """The night batch of a day began, *previous* being the day of the one before."""
 
