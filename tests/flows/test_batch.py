@@ -458,7 +458,7 @@ def test_the_first_run_of_all_charges_no_month_but_the_last() -> None:
         assert [one.month for one in charges(there, taro)] == months
 
 
-@pytest.mark.requirement("FEE-03", "TRF-07")
+@pytest.mark.requirement("FEE-02", "FEE-03", "TRF-07")
 def test_a_transfers_fee_is_charged_with_it() -> None:
     """即納: on the transfer's own day, from its account, once; nothing is left for the end of the month."""
     there = bank(charging(monthly=0))
@@ -479,7 +479,7 @@ def deferring(there: TestBank, who: Enrollee, account: Account = CURRENT) -> Non
         tx.fees.add_terms(terms)
 
 
-@pytest.mark.requirement("FEE-04", "TRF-07")
+@pytest.mark.requirement("FEE-02", "FEE-04", "TRF-07")
 def test_deferred_fees_are_collected_in_one_sum_a_month() -> None:
     """後納: what a month's transfers cost leaves the designated account in one sum on the first operating day after."""
     there = bank(charging(monthly=0))

@@ -120,6 +120,21 @@ def test_while_blocked_nothing_is_verified_counted_or_written(block: Block) -> N
     assert (work.runs, contract_of(there, taro), entries_of(there, taro), letters(there)) == before
 
 
+@pytest.mark.requirement("OPS-01")
+@EITHER_LOCK
+def test_nobody_locks_and_nobody_opens(lock: Lock) -> None:
+    """It is the bank's own doing: no operator is named in it, none has anything to do, and time alone ends it."""
+    there = bank()
+    taro = there.customer()
+    locked = lock(there, taro)
+    entry = next(one for one in entries_of(there, taro) if one.kind == "LockedOut")
+    assert set(entry.data) == {"counter", "lockouts"}
+    with there.storage.transaction() as tx:
+        assert list(tx.cases.to_do(taro.institution)) == list(tx.cases.of(taro.institution, taro.contract)) == []
+    there.clock.set(locked.until)
+    assert isinstance(with_password(there, taro), LoggedIn)
+
+
 @pytest.mark.requirement("LCK-01", "LCK-10")
 @EITHER_LOCK
 def test_a_lock_ends_at_its_instant(lock: Lock) -> None:
