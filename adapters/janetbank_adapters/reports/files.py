@@ -15,6 +15,7 @@ import os
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from html import escape
+from itertools import count
 from pathlib import Path
 from typing import IO
 
@@ -33,6 +34,8 @@ COLUMNS = (
 )
 
 _DRAFT = ".part"
+_drafts = count(1)
+"""So that two who write one report at once write two drafts."""
 
 _STYLE = """
 body{font-family:"Hiragino Sans","Noto Sans CJK JP","Yu Gothic",sans-serif;margin:2em;color:#1f2937;line-height:1.5}
@@ -91,7 +94,7 @@ class FileReports:
 @contextmanager
 def _draft(place: Path, *, encoding: str) -> Generator[IO[str]]:
     """A file that takes *place* when it is whole; of one that does not become so nothing stays, unless it is killed."""
-    draft = place.with_name(f".{place.name}.{os.getpid()}{_DRAFT}")
+    draft = place.with_name(f".{place.name}.{next(_drafts)}.{os.getpid()}{_DRAFT}")
     try:
         with open(draft, "w", encoding=encoding, newline="", opener=_for_its_owner) as file:
             yield file

@@ -120,11 +120,12 @@ class _MadeUpError(Exception):
 
 
 _property = settings(
+    deadline=None,  # a store takes the time it takes
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,
         HealthCheck.differing_executors,
         HealthCheck.too_slow,
-    ]
+    ],
 )
 
 

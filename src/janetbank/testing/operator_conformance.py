@@ -97,7 +97,7 @@ class OperatorConformance:
         with storage.transaction() as tx:
             assert [one.hand and one.hand.person.text for one in tx.operators.of(HERE)] == ["E-1", "E-1"]
 
-    def test_a_decoy_is_found_where_there_is_nobody(self, storage: Storage) -> None:
+    def test_an_operators_decoy_is_found_where_there_is_nobody(self, storage: Storage) -> None:
         """The real account comes first, a decoy alone is found by its key, and is nobody's of the institution."""
         decoy = Operator.decoy(HERE, "key", "a hash")
         with storage.transaction() as tx:

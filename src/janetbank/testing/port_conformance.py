@@ -11,7 +11,7 @@ Source: ARCHITECTURE "Ports"; the ports' own docstrings.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -19,21 +19,28 @@ from functools import partial
 import pytest
 from attrs import evolve, frozen
 
+from janetbank.model.acceptance import Acceptance
+from janetbank.model.biometrics import Credential
 from janetbank.policies.line_change import NOTHING_SAID, LineChange, LineChanges
+from janetbank.ports.biometrics import Authenticators
 from janetbank.ports.carriers import Carriers
 from janetbank.ports.clock import Clock
 from janetbank.ports.core_banking import AccountReport, CardVerdict, CoreBanking, HolderRecord
 from janetbank.ports.directory import Directory
 from janetbank.ports.entropy import Entropy
+from janetbank.ports.failures import Unavailable
 from janetbank.ports.keys import KEY_BYTES, KeyMissing, Keys, Purpose
 from janetbank.ports.mail import Mail, Message
-from janetbank.values.account import Account
+from janetbank.ports.reports import ReportHead, Reports
+from janetbank.testing.night_conformance import TUESDAY, an_acceptance
+from janetbank.values.account import Account, Branch
 from janetbank.values.email import MailAddress
 from janetbank.values.identifiers import InstitutionId
 from janetbank.values.person import BirthDate, KanaName, KanjiName
 from janetbank.values.phone import PhoneNumber
 from janetbank.values.pin import Pin
 from janetbank.values.secret import Secret
+from janetbank_adapters.biometrics.software import Passkey, made, used
 from janetbank_adapters.directory.prefectures import PREFECTURES
 
 _THREADS = 8
@@ -328,7 +335,6 @@ class CoreBankingConformance(ABC):
         assert core.check_card(INSTITUTION, CARDLESS.account, PIN) is CardVerdict.NO_CARD
         assert core.check_card(INSTITUTION, UNKNOWN, PIN) is CardVerdict.NO_CARD
 
-    @pytest.mark.requirement("PWR-09")
     @pytest.mark.parametrize("former", [FORMER, BETWEEN], ids=str)
     def test_a_former_number_leads_to_the_present_one(self, former: Account) -> None:
         """An account that was renumbered, once or more, is found by its present number; a former one tells it."""
@@ -424,3 +430,180 @@ class CarriersConformance(ABC):
         with ThreadPoolExecutor(_THREADS) as pool:
             told = list(pool.map(carriers.last_changes, [*_LINES] * _THREADS))
         assert told == [*_LINES.values()] * _THREADS
+
+
+HEAD = ReportHead(
+    title="JAネットバンク",
+    on=TUESDAY,
+    institution=INSTITUTION,
+    institution_name="JA<あおぞら>",
+    branch=Branch("001"),
+    branch_name="本店",
+)
+_MANY = 300
+
+
+class ReportsConformance(ABC):
+    """The laws of `janetbank.ports.reports`."""
+
+    @abstractmethod
+    def reports(self) -> Reports:
+        """A place for reports, in which there are none."""
+
+    @abstractmethod
+    def read(self, reports: Reports, head: ReportHead) -> Sequence[str] | None:
+        """The contracts in the report of *head*, line by line as a branch would read it; None where there is none."""
+
+    def test_what_was_written_is_read(self) -> None:
+        """Every line, in its order, however many; a report without lines is a report."""
+        reports = self.reports()
+        lines = [an_acceptance(f"c-{number}", number) for number in range(1, _MANY)]
+        reports.write(HEAD, iter(lines))
+        assert self.read(reports, HEAD) == [one.contract.text for one in lines]
+        reports.write(evolve(HEAD, branch=Branch("002")), [])
+        assert self.read(reports, evolve(HEAD, branch=Branch("002"))) == []
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            evolve(HEAD, on=TUESDAY + timedelta(days=1)),
+            evolve(HEAD, institution=ELSEWHERE),
+            evolve(HEAD, branch=Branch("002")),
+        ],
+        ids=["day", "institution", "branch"],
+    )
+    def test_each_day_and_branch_has_its_own(self, other: ReportHead) -> None:
+        """Nobody's report stands in the place of another one's."""
+        reports = self.reports()
+        reports.write(HEAD, [an_acceptance("mine")])
+        assert self.read(reports, other) is None
+        reports.write(other, [an_acceptance("theirs")])
+        assert self.read(reports, HEAD) == ["mine"]
+        assert self.read(reports, other) == ["theirs"]
+
+    def test_a_report_takes_the_place_of_the_one_before(self) -> None:
+        """Made again, as after a crash, it is the one that there is."""
+        reports = self.reports()
+        for names in (["a", "b"], ["a", "b"], ["b"]):
+            reports.write(HEAD, [an_acceptance(name) for name in names])
+            assert self.read(reports, HEAD) == names
+
+    @pytest.mark.parametrize("before", [None, ["before"]], ids=["none", "one"])
+    def test_half_a_report_is_none(self, before: list[str] | None) -> None:
+        """Where its lines fail that goes through, and an earlier one stays, as it does until the new one is whole."""
+        reports = self.reports()
+        if before:
+            reports.write(HEAD, [an_acceptance(name) for name in before])
+        seen: list[Sequence[str] | None] = []
+
+        def failing() -> Iterator[Acceptance]:
+            for number in range(1, _MANY):
+                yield an_acceptance(f"c-{number}", number)
+            seen.append(self.read(reports, HEAD))
+            raise Unavailable
+
+        with pytest.raises(Unavailable):
+            reports.write(HEAD, failing())
+        assert seen == [before]
+        assert self.read(reports, HEAD) == before
+
+    def test_of_two_who_write_one_report_at_once_it_is_one_whole(self) -> None:
+        """Never a mixture."""
+        reports = self.reports()
+        kept = [[an_acceptance(f"{letter}-{number}", number) for number in range(1, 50)] for letter in "ab"]
+        with ThreadPoolExecutor(_THREADS) as pool:
+            list(pool.map(partial(reports.write, HEAD), kept * 4))
+        assert self.read(reports, HEAD) in [[one.contract.text for one in lines] for lines in kept]
+
+
+_CHALLENGE, _ANOTHER = Secret("soil-and-rain"), Secret("sand-and-wind")
+_NONSENSE = ["", "{}", "[]", "null", '"', "[" * 10_000, "{}" + " " * 20_000]
+
+
+def _ours(shown: Secret) -> bool:
+    return shown == _CHALLENGE
+
+
+def _owner() -> bool:
+    return True
+
+
+class AuthenticatorsConformance(ABC):
+    """The laws of `janetbank.ports.biometrics`; a telephone of software answers, with real keys."""
+
+    origin: str
+    """The bank's site or app, as a telephone names it."""
+    telephone = "000-1234567"
+
+    @abstractmethod
+    def authenticators(self) -> Authenticators:
+        """What speaks for the bank whose site or app is `origin`."""
+
+    def registered(self, bank: Authenticators) -> tuple[Credential, Passkey]:
+        """A credential, and the passkey in the telephone."""
+        options = bank.registration(_CHALLENGE, user=self.telephone)
+        response, passkey = made(options, origin=self.origin, finger=_owner)
+        credential = bank.registered(response, _ours)
+        assert credential is not None
+        return credential, passkey
+
+    def test_the_owners_answers_verify(self) -> None:
+        """Time and again, and each use is counted."""
+        bank = self.authenticators()
+        credential, passkey = self.registered(bank)
+        for uses in range(1, 4):
+            options = bank.authentication(_CHALLENGE, credential)
+            response, passkey = used(passkey, options, origin=self.origin, finger=_owner)
+            told = bank.authenticated(response, _ours, credential)
+            assert told == evolve(credential, count=uses)
+            assert told is not None
+            credential = told
+
+    def test_no_credential_without_its_owner(self) -> None:
+        """Not of a telephone that asked nobody, not for another challenge, not from another site."""
+        bank = self.authenticators()
+        ours, another = (bank.registration(one, user=self.telephone) for one in (_CHALLENGE, _ANOTHER))
+        for options, origin, verifies in (
+            (ours, self.origin, False),
+            (another, self.origin, True),
+            (ours, f"{self.origin}.example.com", True),
+        ):
+            response, _ = made(options, origin=origin, finger=_owner, verifies=verifies)
+            assert bank.registered(response, _ours) is None
+
+    def test_nobody_else_verifies(self) -> None:
+        """Not who asked nobody, not another challenge, site, bank, key or credential."""
+        bank = self.authenticators()
+        credential, passkey = self.registered(bank)
+        ours, another = (bank.authentication(one, credential) for one in (_CHALLENGE, _ANOTHER))
+        stranger = evolve(passkey, private=Passkey.fresh(passkey.rp_id).private)
+        for key, options, origin, verifies in (
+            (passkey, ours, self.origin, False),
+            (passkey, another, self.origin, True),
+            (passkey, ours, f"{self.origin}.example.com", True),
+            (evolve(passkey, rp_id="phisher.example.com"), ours, self.origin, True),
+            (stranger, ours, self.origin, True),
+            (evolve(passkey, id=bytes(32)), ours, self.origin, True),
+        ):
+            response, _ = used(key, options, origin=origin, finger=_owner, verifies=verifies)
+            assert bank.authenticated(response, _ours, credential) is None
+
+    @pytest.mark.parametrize(("kept", "shown"), [(1, 1), (5, 3), (1, 0), (7, 7)])
+    def test_a_count_that_does_not_rise_is_a_copys(self, kept: int, shown: int) -> None:
+        """Where either side counts, the count must be higher than the last one."""
+        bank = self.authenticators()
+        credential, passkey = self.registered(bank)
+        options = bank.authentication(_CHALLENGE, credential)
+        response, _ = used(evolve(passkey, count=shown - 1), options, origin=self.origin, finger=_owner)
+        assert bank.authenticated(response, _ours, evolve(credential, count=kept)) is None
+
+    def test_what_is_no_response_does_not_verify(self) -> None:
+        """Whatever a telephone sends nothing is raised; a response to the other ceremony is none, either."""
+        bank = self.authenticators()
+        credential, passkey = self.registered(bank)
+        making, _ = made(bank.registration(_CHALLENGE, user=self.telephone), origin=self.origin, finger=_owner)
+        using, _ = used(passkey, bank.authentication(_CHALLENGE, credential), origin=self.origin, finger=_owner)
+        for nonsense in (*_NONSENSE, using):
+            assert bank.registered(nonsense, _ours) is None
+        for nonsense in (*_NONSENSE, making):
+            assert bank.authenticated(nonsense, _ours, credential) is None

@@ -93,13 +93,14 @@ _LONG = 1_234
 
 _Told = TypeVar("_Told")
 _property = settings(
+    deadline=None,  # a store takes the time it takes
     suppress_health_check=[
         # One store serves all examples of a property, each in a transaction that comes to nothing.
         HealthCheck.function_scoped_fixture,
         # Every adapter's class runs the same property; none keeps a database of examples for another to stumble over.
         HealthCheck.differing_executors,
         HealthCheck.too_slow,
-    ]
+    ],
 )
 
 

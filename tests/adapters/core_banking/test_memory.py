@@ -44,6 +44,7 @@ def host(clock: HandClock | None = None, *, pin_tries: int = 3) -> MemoryCoreBan
     return core
 
 
+@pytest.mark.requirement("PWR-09")
 class TestMemoryCoreBanking(CoreBankingConformance):
     """The host in memory obeys the laws of the port."""
 
