@@ -143,6 +143,13 @@ class CaseMachine(RuleBasedStateMachine):
         """Time passes: proposals expire."""
         self.there.clock.advance(timedelta(hours=hours))
 
+    @precondition(lambda self: self._open())
+    @rule(late=st.booleans())
+    def wait_out(self, *, late: bool) -> None:
+        """Time passes up to the last instant of what waits, or just beyond it."""
+        until = min(idea.until for idea in self._open())
+        self.there.clock.set(until + (timedelta(microseconds=1) if late else timedelta(0)))
+
     @precondition(lambda self: not self.model.blocked or self.model.ideas)
     @rule()
     def somebody_guesses(self) -> None:
@@ -350,6 +357,9 @@ class CaseMachine(RuleBasedStateMachine):
     def _stop(self) -> Stop:
         assert self.model.stop is not None
         return self.model.stop
+
+    def _open(self) -> list[Idea]:
+        return [idea for idea in self.model.ideas if self._at(idea) is P.OPEN]
 
     def _at(self, idea: Idea) -> ProposalState:
         expired = idea.state is P.OPEN and self.there.clock.now() > idea.until

@@ -401,6 +401,8 @@ def test_changing_the_password_ends_every_other_session(desk: Desk) -> None:
     changed = told(change(there, session), OperatorPasswordChanged)
     for ended in (other, session):
         assert there.net.enquire.cases(ended) == SessionEnded()
+    key = there.net.platform.vault.token_key(session)
+    assert read(there.storage, lambda tx: tx.operator_sessions.by_key(key)) is None
     for _ in range(59):
         there.clock.advance(10 * MINUTE - TICK)
         assert isinstance(there.net.enquire.cases(changed.session), WorkList)

@@ -191,7 +191,7 @@ def test_the_result_is_told_at_once_at_every_address() -> None:
 
 @pytest.mark.requirement("SUS-11")
 def test_what_cannot_be_entered_is_refused_for_a_reason(desk: Desk) -> None:
-    """The reason stands in the case and in the chain; nothing is stopped; without a reason nothing is refused."""
+    """The reason stands in the case and in the chain, and he is told; nothing is stopped; nothing without a reason."""
     there, case = desk.there, desk.requested()
     for nothing in ("", " 　", "a\nb"):
         assert isinstance(there.net.suspend.refuse(desk.by("tanaka"), case, nothing), Rejected)
@@ -200,6 +200,7 @@ def test_what_cannot_be_entered_is_refused_for_a_reason(desk: Desk) -> None:
     assert str(matter_of(desk, case).why) == "加入者登録なし"
     assert entries_of(there, desk.taro)[-1].data["reason"] == "加入者登録なし"
     assert contract_of(there, desk.taro).suspended_since is None
+    assert [one.code for one in letters(there)].count(LetterCode.SUSPENSION_REFUSED) == 1
     assert there.net.suspend.enter(desk.by("tanaka"), case) == SuspensionStandsAt(S.REJECTED)
     assert there.net.suspend.refuse(desk.by("tanaka"), case, "again") == SuspensionStandsAt(S.REJECTED)
 

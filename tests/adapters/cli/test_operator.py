@@ -23,7 +23,7 @@ from janetbank_adapters.entropy.system import SystemEntropy
 from janetbank_adapters.keys.file import FileKeys
 from janetbank_adapters.storage.sql import connect
 from tests.flows.counter_scene import INITIAL, OWN, STAFF, Desk
-from tests.flows.scene import contract_of, rewrite, with_password
+from tests.flows.scene import contract_of, kinds, rewrite, with_password
 
 ACCOUNT = "001-ordinary-12345"
 NEW = "another#own#38"
@@ -104,6 +104,7 @@ def test_a_script_walks_a_suspension_from_the_request_to_the_release(terminal: T
     assert terminal.told("approve", proposed["case"], by="tanaka-2") == {"code": "case.own", "done": False}
     assert terminal.told("approve", proposed["case"], by="suzuki")["code"] == "case.done"
     assert contract_of(there, taro).suspended_since is None
+    assert kinds(terminal.desk.chain("suzuki"))[-3:] == ["OperatorSignedIn", "OperatorActed", "OperatorSignedOut"]
 
 
 @pytest.mark.requirement("LCK-04", "LCK-09", "FEE-07")
