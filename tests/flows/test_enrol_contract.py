@@ -482,7 +482,7 @@ def test_the_calendar_is_the_profiles() -> None:
     assert (early.effective_on, late.effective_on) == (date(2026, 11, 21), date(2026, 11, 22))
 
 
-@pytest.mark.requirement("ENR-10", "ENR-12")
+@pytest.mark.requirement("ENR-10", "ENR-12", "TKN-18")
 @pytest.mark.parametrize("apply_for_it", [True, False])
 def test_the_one_time_password_is_applied_for_or_not(apply_for_it: bool) -> None:  # noqa: FBT001 -- a table's column
     """Either ends the procedure; who did not apply is offered it again whenever he is in."""

@@ -28,7 +28,7 @@ def test_a_session_says_whose_it_is_and_over_which_channel() -> None:
     )
 
 
-@pytest.mark.requirement("ENR-12")
+@pytest.mark.requirement("ENR-12", "TKN-18")
 @pytest.mark.parametrize(("wanted", "offered"), [(None, True), (False, True), (True, False)])
 def test_the_one_time_password_is_offered_until_it_is_applied_for(
     wanted: bool | None,  # noqa: FBT001 -- a table's column

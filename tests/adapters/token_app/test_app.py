@@ -149,7 +149,7 @@ def test_another_device_completes_nothing(tmp_path: Path, there: TestBank) -> No
     assert phone.token().set_up.seed == 1
 
 
-@pytest.mark.requirement("PRF-13", "APP-20", "APP-22")
+@pytest.mark.requirement("PRF-13", "APP-06", "APP-20", "APP-22")
 def test_ten_contracts_and_no_eleventh(tmp_path: Path, there: TestBank) -> None:
     """Each has its own codes; the one that is selected shows them; what is deleted makes room."""
     app = app_in(tmp_path, there)
