@@ -13,6 +13,7 @@ from typing import Any
 from janetbank.flows.accounts import Accounts
 from janetbank.flows.approve import Approve
 from janetbank.flows.biometrics import Biometrics
+from janetbank.flows.change_confirmation import ChangeConfirmation
 from janetbank.flows.change_login_id import ChangeLoginId
 from janetbank.flows.change_password import ChangePassword
 from janetbank.flows.enquire import Enquire
@@ -112,6 +113,7 @@ class NetBank:
         self.leave = Leave(self.platform)
         self.change_password = ChangePassword(self.platform)
         self.change_login_id = ChangeLoginId(self.platform)
+        self.change_confirmation = ChangeConfirmation(self.platform)
         self.log_out = LogOut(self.platform)
 
         self.operators = Operators(self.platform)

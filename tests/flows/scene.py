@@ -17,7 +17,7 @@ from janetbank.flows.guess import Held
 from janetbank.flows.log_in import LogIn, QuestionAsked
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Blocked, LockedOut, Refused
-from janetbank.flows.step_up import SteppedUp, StepUpQuestion
+from janetbank.flows.step_up import Confirmed, SteppedUp, StepUpQuestion
 from janetbank.model.audit import Entry
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.letter import Letter
@@ -165,6 +165,15 @@ def stepped_up(there: TestBank, who: Enrollee, session: Secret) -> Secret:
     assert isinstance(asked, StepUpQuestion), asked
     told = there.net.step_up.answer(session, who.answer_to(asked.question))
     assert isinstance(told, SteppedUp), told
+    return told.session
+
+
+def confirmed(there: TestBank, who: Enrollee, session: Secret) -> Secret:
+    """Let *who* show his confirmation password in his session, where the bank has them: the session's new token."""
+    if there.profile.confirmation is None:
+        return session
+    told = there.net.step_up.confirm(session, who.confirmation)
+    assert isinstance(told, Confirmed), told
     return told.session
 
 

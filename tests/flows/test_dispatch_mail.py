@@ -10,6 +10,7 @@ import pytest
 from attrs import evolve, frozen
 
 from janetbank import profiles
+from janetbank.flows.change_confirmation import ConfirmationChanged
 from janetbank.flows.change_login_id import LoginIdChanged
 from janetbank.flows.change_password import PasswordChanged
 from janetbank.flows.dispatch_mail import Dispatched, MailDispatcher, Retries
@@ -29,13 +30,22 @@ from janetbank.values.violation import Params
 from janetbank_adapters.directory.memory import MemoryDirectory
 from janetbank_adapters.mail.memory import MemoryMail
 from janetbank_adapters.storage.memory import MemoryStorage
+from tests.flows.confirmation_scene import block_confirmation, confirming, lock_confirmation
 from tests.flows.counter_scene import FROM_ANSWER_BLOCK, Desk
 from tests.flows.money_scene import find, send_bills, set_limits
 from tests.flows.nights import SAVINGS, TUESDAY, Nights
 from tests.flows.nights import with_account as with_savings
 from tests.flows.recovery_scene import reset
 from tests.flows.reissue_scene import Lost
-from tests.flows.scene import block_answer, block_password, lock_password, read, stepped_up, with_password
+from tests.flows.scene import (
+    block_answer,
+    block_password,
+    confirmed,
+    lock_password,
+    read,
+    stepped_up,
+    with_password,
+)
 from tests.flows.test_accounts import add, delete
 from tests.flows.token_scene import WRONG_CODE, Telephone
 
@@ -113,6 +123,13 @@ def change_login_id(there: TestBank, who: Enrollee) -> None:
     session = stepped_up(there, who, there.log_in(who))
     told = there.net.change_login_id(session, password=who.password, new="umi93kqd")
     assert isinstance(told, LoginIdChanged), told
+
+
+def change_confirmation(there: TestBank, who: Enrollee) -> None:
+    """Change the confirmation password."""
+    session, new = confirmed(there, who, there.log_in(who)), Secret("lake7pine")
+    told = there.net.change_confirmation(session, password=who.password, new=new, again=new)
+    assert isinstance(told, ConfirmationChanged), told
 
 
 def apply(_there: TestBank, _who: Enrollee) -> None:
@@ -256,6 +273,9 @@ HAPPENINGS: dict[LetterCode, Callable[[TestBank, Enrollee], object]] = {
     LetterCode.QUESTIONS_REGISTERED: register_questions,
     LetterCode.PAYMENTS_LOCKED_OUT: guess_bills,
     LetterCode.PAYMENTS_BLOCKED: lambda there, who: guess_bills(there, who, 12),
+    LetterCode.CONFIRMATION_LOCKED_OUT: lambda there, who: lock_confirmation(there, who, there.log_in(who)),
+    LetterCode.CONFIRMATION_BLOCKED: block_confirmation,
+    LetterCode.CONFIRMATION_CHANGED: change_confirmation,
     LetterCode.LIMITS_CHANGED: lambda there, who: set_limits(Telephone.of(there, who), {who.person.account: "10"}),
     LetterCode.ACCOUNT_ADDED: add_account,
     LetterCode.ACCOUNT_DELETED: delete_account,
@@ -267,11 +287,19 @@ HAPPENINGS: dict[LetterCode, Callable[[TestBank, Enrollee], object]] = {
 }
 
 
+ELSEWHERE = {
+    LetterCode.CONFIRMATION_LOCKED_OUT: confirming(),
+    LetterCode.CONFIRMATION_BLOCKED: confirming(),
+    LetterCode.CONFIRMATION_CHANGED: confirming(),
+}
+"""What does not happen at JA, and where it does."""
+
+
 @pytest.mark.requirement("MAL-01")
 @pytest.mark.parametrize("code", LetterCode)
 def test_each_transaction_is_confirmed_by_its_mail(code: LetterCode) -> None:
     """Whoever applies, changes a credential, is locked out or blocked, finds one mail that says so."""
-    there, mail = bank(), MemoryMail()
+    there, mail = bank(profiles.fast_for_tests(ELSEWHERE.get(code, profiles.JA))), MemoryMail()
     HAPPENINGS[code](there, there.customer())
     dispatcher(there, mail)()
     assert [phrase(f"{code.value}.subject", "ja") in one.subject for one in mail.sent].count(True) == 1

@@ -17,6 +17,7 @@ from janetbank.flows import recover
 from janetbank.flows.accounts import AdditionAccepted, DeletionAccepted, UsedAccounts
 from janetbank.flows.approve import Approved, Declined, Pending
 from janetbank.flows.biometrics import BiometricsSetUp, FingerWanted
+from janetbank.flows.change_confirmation import ConfirmationChanged
 from janetbank.flows.change_login_id import LoginIdChanged
 from janetbank.flows.change_password import PasswordChanged
 from janetbank.flows.enrol import Abandoned, Begun, Done, Enrolled, Next, NotAccepted, Review
@@ -46,7 +47,7 @@ from janetbank.flows.reset_password import PasswordReset
 from janetbank.flows.reset_questions import QuestionsReset
 from janetbank.flows.set_limits import Limits, LimitsSet
 from janetbank.flows.set_up_app import AppReady, SeedHandedOut
-from janetbank.flows.step_up import SteppedUp, StepUpQuestion
+from janetbank.flows.step_up import Confirmed, Spent, SteppedUp, StepUpQuestion
 from janetbank.flows.use_session import InSession
 from janetbank.flows.use_token import MethodChanged, TokenCancelled, TokenStanding, UseStarted
 from janetbank.flows.view_account import Balance, Statement
@@ -58,13 +59,16 @@ from janetbank.policies.contract_life import ContractStatus
 from janetbank.policies.enrolment import Act, Step
 from janetbank.policies.lockout import Tally
 from janetbank.policies.service_hours import Closure, ServiceHours, Window
+from janetbank.policies.step_up import Guarded
 from janetbank.policies.token import MethodEvent
+from janetbank.profiles import Profile
 from janetbank.testing.bank import ANSWERS, HOME, START, Enrollee, TestBank, bank
 from janetbank.values.account import Account
 from janetbank.values.bill import BillNumbers
 from janetbank.values.instruction import InstructionKind
 from janetbank.values.secret import Secret
 from tests.flows.application import Application, apply
+from tests.flows.confirmation_scene import confirming
 from tests.flows.money_scene import NUMBERS, TAX_NUMBERS, find, found, send_bills
 from tests.flows.recovery_scene import Reset, What, reset
 from tests.flows.reissue_scene import Lost, begin, begin_by_account
@@ -76,6 +80,7 @@ from tests.flows.scene import (
     block_answer,
     block_password,
     challenged,
+    confirmed,
     lock_answer,
     lock_password,
     rewrite,
@@ -87,6 +92,7 @@ from tests.flows.scene import (
 from tests.flows.token_scene import LATER_DAY, MAIL, SMARTPHONE, START_PASSWORD, Telephone, order
 
 Doing = Callable[[], object]
+PLAIN, CONFIRMING = profiles.fast_for_tests(profiles.JA), confirming()
 
 
 # --- How each operation is done rightly -------------------------------------------------------------------------------
@@ -103,6 +109,8 @@ class Door:
     prepare: Callable[[TestBank, Enrollee], Doing]
     told: type
     needs: str = ""
+    profile: Profile = PLAIN
+    """Of a bank where it is done at all."""
 
 
 def _log_in(there: TestBank, taro: Enrollee) -> Doing:
@@ -157,6 +165,21 @@ def _step_up(there: TestBank, taro: Enrollee) -> Doing:
     asked = there.net.step_up.ask(session)
     assert isinstance(asked, StepUpQuestion)
     return lambda: there.net.step_up.answer(session, taro.answer_to(asked.question))
+
+
+def _confirm(there: TestBank, taro: Enrollee) -> Doing:
+    session = there.log_in(taro)
+    return lambda: there.net.step_up.confirm(session, taro.confirmation)
+
+
+def _spend(there: TestBank, taro: Enrollee) -> Doing:
+    session = confirmed(there, taro, there.log_in(taro))
+    return lambda: there.net.step_up.spend(session, Guarded.INVESTMENTS)
+
+
+def _change_confirmation(there: TestBank, taro: Enrollee) -> Doing:
+    session, new = confirmed(there, taro, there.log_in(taro)), Secret("lake7pine")
+    return lambda: there.net.change_confirmation(session, password=taro.password, new=new, again=new)
 
 
 def _change_password(there: TestBank, taro: Enrollee) -> Doing:
@@ -613,6 +636,11 @@ DOORS = {
     "use_session": Door(Operation.USE_SESSION, _use, InSession, "session"),
     "step_up.ask": Door(Operation.STEP_UP, _ask, StepUpQuestion, "session"),
     "step_up.answer": Door(Operation.STEP_UP, _step_up, SteppedUp, "session"),
+    "step_up.confirm": Door(Operation.CONFIRM, _confirm, Confirmed, "session", CONFIRMING),
+    "step_up.spend": Door(Operation.CONFIRM, _spend, Spent, "session", CONFIRMING),
+    "change_confirmation": Door(
+        Operation.CHANGE_CONFIRMATION, _change_confirmation, ConfirmationChanged, "session", CONFIRMING
+    ),
     "change_password": Door(Operation.CHANGE_PASSWORD, _change_password, PasswordChanged, "session"),
     "change_login_id": Door(Operation.CHANGE_LOGIN_ID, _change_login_id, LoginIdChanged, "session"),
     "log_out": Door(Operation.LOG_OUT, _log_out, LoggedOut),
@@ -658,8 +686,8 @@ EACH = pytest.mark.parametrize("name", NAMES)
 @EACH
 def test_every_operation_is_known_here_and_succeeds_where_nothing_refuses(name: str) -> None:
     """A new operation has to be added to these tests; done rightly before an open door, it is done."""
-    there = bank()
     door = DOORS[name]
+    there = bank(door.profile)
     assert isinstance(door.prepare(there, there.customer())(), door.told)
 
 
@@ -708,8 +736,9 @@ SAID = {
 @EACH
 def test_every_operation_in_every_condition(name: str, condition: Condition) -> None:
     """Where the table of admission refuses, the operation is refused as the condition says; elsewhere it is done."""
-    there = bank()
-    taro, door = there.customer(), DOORS[name]
+    door = DOORS[name]
+    there = bank(door.profile)
+    taro = there.customer()
     act = door.prepare(there, taro)
     rewrite(there, taro, PUT[condition])
     told = act()
@@ -756,8 +785,8 @@ def test_every_operation_keeps_its_own_hours(name: str, closed: Operation) -> No
     start = START + 4 * MINUTE
     always = ServiceHours(daily=(Window.of("00:00-24:00"),))
     hours = dict.fromkeys(Operation, always) | {closed: evolve(always, closures=(Closure(start, start + REST),))}
-    there = bank(evolve(profiles.fast_for_tests(profiles.JA), hours=MappingProxyType(hours)))
     door = DOORS[name]
+    there = bank(evolve(door.profile, hours=MappingProxyType(hours)))
     act = door.prepare(there, there.customer())
     there.clock.set(start)
     told = act()
@@ -795,8 +824,8 @@ LIVES = {"session": 5 * MINUTE, "challenge": 5 * MINUTE, "procedure": REST}
 @pytest.mark.parametrize("name", [name for name in NAMES if DOORS[name].needs])
 def test_nothing_is_done_with_what_has_run_out(name: str) -> None:
     """At its last instant a session, a challenge or a procedure has ended, and every operation on it says so."""
-    there = bank()
     door = DOORS[name]
+    there = bank(door.profile)
     act = door.prepare(there, there.customer())
     there.clock.advance(LIVES[door.needs])
     assert act() == ENDED[door.needs]
@@ -805,9 +834,10 @@ def test_nothing_is_done_with_what_has_run_out(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in NAMES if DOORS[name].needs in {"session", "challenge"}])
 def test_nothing_is_done_in_an_epoch_that_is_over(name: str) -> None:
     """Once the contract has ended its sessions, no operation is done in one of them."""
-    there = bank()
+    door = DOORS[name]
+    there = bank(door.profile)
     taro = there.customer()
-    act = DOORS[name].prepare(there, taro)
+    act = door.prepare(there, taro)
     rewrite(there, taro, Contract.end_sessions)
     assert act() == SessionEnded()
 
@@ -825,9 +855,10 @@ def test_nothing_is_done_in_an_epoch_that_is_over(name: str) -> None:
 )
 def test_a_lock_in_life_ends_what_was_going_on(name: str, lock: Callable[[TestBank, Enrollee], object]) -> None:
     """Whoever was in when seven wrong entries locked the contract is out, during the lock and after it."""
-    there = bank()
+    door = DOORS[name]
+    there = bank(door.profile)
     taro = there.customer()
-    act = DOORS[name].prepare(there, taro)
+    act = door.prepare(there, taro)
     lock(there, taro)
     assert act() == SessionEnded()
     there.clock.advance(REST)

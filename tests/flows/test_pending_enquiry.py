@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+
 from janetbank.flows.enquire import ContractStanding, PendingTransfers
 from janetbank.flows.hand_over import AnswerAwaited, Cancelled, Reserved
 from janetbank.policies.instruction import InstructionState

@@ -22,6 +22,7 @@ from janetbank.values.instruction import Content, InstructionKind
 from janetbank.values.money import Yen
 from janetbank.values.secret import Secret
 from janetbank_adapters.biometrics.software import Passkey, made, used
+from tests.flows.scene import confirmed
 
 START_PASSWORD = Secret("7351")
 MAIL = "taro@keitai.example.jp"
@@ -66,14 +67,14 @@ class Telephone:
 
     @classmethod
     def of(cls, there: TestBank, taro: Enrollee) -> Self:
-        """Logged in, and with a question answered; his other account is linked."""
+        """Logged in, with a question answered and the second password shown, if any; his other account is linked."""
         there.link_savings(taro)
         session = there.log_in(taro)
         asked = there.net.step_up.ask(session)
         assert isinstance(asked, StepUpQuestion), asked
         risen = there.net.step_up.answer(session, taro.answer_to(asked.question))
         assert isinstance(risen, SteppedUp), risen
-        return cls(there, taro, risen.session)
+        return cls(there, taro, confirmed(there, taro, risen.session))
 
     def apply(self) -> Started:
         """Apply for a token: what to call."""

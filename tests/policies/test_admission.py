@@ -11,8 +11,10 @@ DOOR = {C.LEFT, C.SUSPENDED, C.PASSWORD_BLOCKED, C.ANSWER_BLOCKED, C.PASSWORD_LO
 """What stops the whole service: LCK-01, 03, 10, 11; CAN-07."""
 CODE = {C.CODE_BLOCKED, C.CODE_LOCKED}
 PAYMENT = {C.PAYMENT_BLOCKED, C.PAYMENT_LOCKED}
+CONFIRMATION = {C.CONFIRMATION_BLOCKED, C.CONFIRMATION_LOCKED}
 START_PASSWORD = {C.START_PASSWORD_BLOCKED, C.START_PASSWORD_LOCKED}
-SUBSETS = [frozenset(some) for some in chain.from_iterable(combinations(C, size) for size in range(len(C) + 1))]
+SUBSETS = [frozenset(some) for some in chain.from_iterable(combinations(C, size) for size in (*range(5), len(C)))]
+"""None, up to four at once, and all of them: which one is told is decided between any two."""
 FREE = {Operation.ENROL, Operation.LOG_OUT}
 TAKES_CODES = {
     Operation.ENTER_CODE,
@@ -53,6 +55,8 @@ def closes(operation: Operation, condition: Condition) -> bool:
         return condition in {C.LEFT, C.SUSPENDED}
     if condition in DOOR:
         return True
+    if condition in CONFIRMATION:
+        return operation is Operation.CONFIRM
     if condition in PAYMENT:
         return operation in {Operation.PAY, Operation.PROVE_PAYMENT}
     return operation in TAKES_CODES if condition in CODE else operation is Operation.SET_UP_APP
@@ -79,11 +83,13 @@ ORDER = [
     C.ANSWER_BLOCKED,
     C.CODE_BLOCKED,
     C.PAYMENT_BLOCKED,
+    C.CONFIRMATION_BLOCKED,
     C.START_PASSWORD_BLOCKED,
     C.PASSWORD_LOCKED,
     C.ANSWER_LOCKED,
     C.CODE_LOCKED,
     C.PAYMENT_LOCKED,
+    C.CONFIRMATION_LOCKED,
     C.START_PASSWORD_LOCKED,
 ]
 """The hardest to get rid of first: a person, a procedure, a wait."""

@@ -71,8 +71,16 @@ HISTORICAL = {
     Counter.START_PASSWORD: 5,
     Counter.CODE: 10,
     Counter.PAYMENT: 12,
+    Counter.CONFIRMATION: 21,
 }
-STRICT = {Counter.PASSWORD: 15, Counter.ANSWER: 15, Counter.START_PASSWORD: 5, Counter.CODE: 15, Counter.PAYMENT: 10}
+STRICT = {
+    Counter.PASSWORD: 15,
+    Counter.ANSWER: 15,
+    Counter.START_PASSWORD: 5,
+    Counter.CODE: 15,
+    Counter.PAYMENT: 10,
+    Counter.CONFIRMATION: 15,
+}
 
 
 @pytest.mark.parametrize(

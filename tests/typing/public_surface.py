@@ -30,6 +30,7 @@ from janetbank.flows.recover import (
 )
 from janetbank.flows.refusals import (
     Blocked,
+    ConfirmationNeeded,
     Leaving,
     Left,
     LockedOut,
@@ -103,7 +104,7 @@ def a_new_password_may_break_several_rules(outcome: ChangePasswordOutcome) -> tu
             return violations
         case Refused() | TryAgain() | LockedOut() | Blocked() | Suspended() | Leaving() | Left():
             return ()
-        case OutsideServiceHours() | SessionEnded():
+        case OutsideServiceHours() | SessionEnded() | ConfirmationNeeded():
             return ()
         case _ as never:
             assert_never(never)

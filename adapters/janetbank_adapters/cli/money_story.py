@@ -15,18 +15,18 @@ from janetbank.flows.instruct import Order
 from janetbank.flows.log_in import LoggedIn
 from janetbank.flows.pay_bills import BillFound
 from janetbank.flows.prove import Authorised
-from janetbank.flows.refusals import Refused, Rejected, StepUpNeeded
+from janetbank.flows.refusals import Refused, Rejected
 from janetbank.flows.set_limits import Limits, LimitsSet
-from janetbank.flows.step_up import SteppedUp, StepUpQuestion
 from janetbank.flows.view_account import Balance, Statement
 from janetbank.messages import Language
 from janetbank.policies.admission import Operation
+from janetbank.policies.step_up import Guarded
 from janetbank.profiles.profile import Profile
 from janetbank.values.instruction import InstructionKind
 from janetbank.values.moment import in_japan
 from janetbank.values.money import Yen
 from janetbank.values.secret import Secret
-from janetbank_adapters.cli.scenes import Chapter, MailDelivered, Step, deliver, question, where
+from janetbank_adapters.cli.scenes import Chapter, MailDelivered, Step, deliver, lacking, proof, where
 from janetbank_adapters.cli.stage import LANDLORD, TAX_NUMBERS, Stage
 from janetbank_adapters.cli.text import Text
 
@@ -49,7 +49,13 @@ def chapter(profile: Profile) -> Chapter:
 def _paying(profile: Profile) -> Chapter:
     return Chapter(
         Text("太郎さんが限度額を決めて支払う", "Taro sets a limit, and pays"),
-        (*_setting_a_limit(profile), *_transferring(), *_reserving(), *_paying_a_tax(), *_looking_back()),
+        (
+            *_setting_a_limit(profile),
+            *_transferring(profile),
+            *_reserving(profile),
+            *_paying_a_tax(),
+            *_looking_back(),
+        ),
     )
 
 
@@ -80,22 +86,10 @@ def _setting_a_limit(profile: Profile) -> tuple[Step, ...]:
         Step(
             does=Text("限度額を変えようとする。", "He wants another one."),
             act=lambda on: on.taro.sets_limit(LIMIT),
-            expects=(StepUpNeeded,),
+            expects=(lacking(profile, Guarded.CUSTOMER_DATA),),
             rows=("PRF-16",),
         ),
-        Step(
-            does=Text("追加認証を求める。", "He asks to be asked."),
-            act=lambda on: on.taro.is_asked(),
-            expects=(StepUpQuestion,),
-            rows=("RBA-13",),
-            shows=question,
-        ),
-        Step(
-            does=Text("質問に答える。", "He answers."),
-            act=lambda on: on.taro.steps_up(),
-            expects=(SteppedUp,),
-            rows=("RBA-13",),
-        ),
+        *proof(profile, Guarded.CUSTOMER_DATA),
         Step(
             does=Text(f"{too_high}万円にする。", f"He enters {too_high} times 10,000 yen."),
             act=lambda on: on.taro.sets_limit(too_high),
@@ -111,7 +105,7 @@ def _setting_a_limit(profile: Profile) -> tuple[Step, ...]:
     )
 
 
-def _transferring() -> tuple[Step, ...]:
+def _transferring(profile: Profile) -> tuple[Step, ...]:
     return (
         Step(
             does=Text("知らない人を「事前登録」の振込先だと言う。", "He calls somebody registered who is not."),
@@ -119,6 +113,7 @@ def _transferring() -> tuple[Step, ...]:
             expects=(Rejected,),
             rows=("TRF-02",),
         ),
+        *proof(profile, Guarded.TRANSFERS),
         Step(
             does=Text("窓口で登録した大家さんへの振込を依頼する。", "A transfer to his landlord, who is."),
             act=lambda on: on.taro.requests(_rent(on)),
@@ -154,8 +149,9 @@ def _transferring() -> tuple[Step, ...]:
     )
 
 
-def _reserving() -> tuple[Step, ...]:
+def _reserving(profile: Profile) -> tuple[Step, ...]:
     return (
+        *proof(profile, Guarded.TRANSFERS),
         Step(
             does=Text("翌月分は来月の日付で依頼する。", "The next month's he requests for a day of next month."),
             act=lambda on: on.taro.requests(_rent(on, days=30)),

@@ -18,7 +18,7 @@ from janetbank.flows.change_password import PasswordChanged
 from janetbank.flows.enrol import Begun, Enrol, Enrolled, NewAddress
 from janetbank.flows.instruct import ApprovalAwaited, Order
 from janetbank.flows.issue_token import TokenIssued
-from janetbank.flows.log_in import CodeAsked, LoggedIn, QuestionAsked, QuestionsNeeded
+from janetbank.flows.log_in import CodeAsked, LoggedIn, PasswordChangeNeeded, QuestionAsked, QuestionsNeeded
 from janetbank.flows.pay_bills import BillFound
 from janetbank.flows.phone_auth import Started
 from janetbank.flows.prove import Authorised
@@ -27,7 +27,7 @@ from janetbank.flows.recover import TypedForm
 from janetbank.flows.reissue_token import ReissueBegun, TokenReissued
 from janetbank.flows.reset_password import ResetPassword
 from janetbank.flows.reset_questions import ResetQuestions
-from janetbank.flows.step_up import SteppedUp, StepUpQuestion
+from janetbank.flows.step_up import Confirmed, SteppedUp, StepUpQuestion
 from janetbank.policies.credentials import PasswordRules
 from janetbank.policies.token import MethodEvent
 from janetbank.ports.directory import Institution
@@ -111,6 +111,8 @@ class Actor:
     """Where he applies: online, or at the counter."""
     outside: Environment
     """Where he is seen with it."""
+    confirmation: Secret = field(factory=lambda: Secret("moon5gate"))
+    """His second password, where the bank has one."""
     ids: TokenIssued | TokenReissued | None = None
     """Of his token, as they were mailed."""
     shown: tuple[Waiting, ...] = ()
@@ -163,6 +165,8 @@ class Actor:
             again=password,
             questions=self.person.answers,
             acknowledged=True,
+            confirmation=self.confirmation,
+            confirmation_again=self.confirmation,
         )
 
     def gives_addresses(self) -> object:
@@ -243,6 +247,10 @@ class Actor:
     def steps_up(self) -> object:
         """He answers it."""
         return self._takes(self.bank.step_up.answer(self.token, self._registered()))
+
+    def shows_confirmation(self, confirmation: Secret | None = None) -> object:
+        """He shows his second password, the right one unless another is given."""
+        return self._takes(self.bank.step_up.confirm(self.token, confirmation or self.confirmation))
 
     def sees_phones(self) -> object:
         """He sees from which telephones he can call."""
@@ -354,6 +362,10 @@ class Actor:
         """She registers questions and answers, as logging in asks her to."""
         return self._takes(self.bank.log_in.register_questions(self.token, self.person.answers, acknowledged=True))
 
+    def chooses_password(self, new: Secret) -> object:
+        """She chooses another password, as logging in asks her to."""
+        return self._takes(self.bank.log_in.choose_password(self.token, new=new, again=new))
+
     def starts_use(self) -> object:
         """He types what the app shows, and the use begins."""
         return self.bank.use_token.start(self.token, self.app.code().code)
@@ -446,11 +458,12 @@ class Actor:
             case (
                 LoggedIn(session=token)
                 | SteppedUp(session=token)
+                | Confirmed(session=token)
                 | PasswordChanged(session=token)
                 | LoginIdChanged(session=token)
             ):
                 self.token = token
-            case CodeAsked(challenge=token) | QuestionsNeeded(challenge=token):
+            case CodeAsked(challenge=token) | QuestionsNeeded(challenge=token) | PasswordChangeNeeded(challenge=token):
                 self.token = token
             case Started(attempt=attempt, destination=destination, screen_code=screen_code):
                 self.attempt, self.destination, self.screen_code = attempt, destination, screen_code

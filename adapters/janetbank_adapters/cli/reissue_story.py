@@ -15,10 +15,11 @@ from janetbank.flows.set_up_app import AppReady
 from janetbank.flows.tokens import NoToken
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.instruction import InstructionState
+from janetbank.policies.step_up import Guarded
 from janetbank.profiles.profile import Profile
 from janetbank.values.secret import Secret
 from janetbank_adapters.cli.people import AppShows
-from janetbank_adapters.cli.scenes import Chapter, MailDelivered, Step, deliver, question, turn_clock, where
+from janetbank_adapters.cli.scenes import Chapter, MailDelivered, Step, deliver, proof, question, turn_clock, where
 from janetbank_adapters.cli.stage import Stage
 from janetbank_adapters.cli.text import Text
 from janetbank_adapters.cli.token_story import KEYED, NO_APPROVAL, NO_TOKEN, approves, has_token, is_reissued, rent
@@ -41,12 +42,13 @@ def _losing_a_telephone(profile: Profile) -> Chapter:
     keyed, spoken = KEYED[profile.token.calls[OnlineProcedure.TOKEN_REISSUE].mode]
     return Chapter(
         Text("太郎さんがスマートフォンをなくす", "Taro loses his telephone"),
-        (*_losing(), *_asking(keyed, spoken), *_completing(), *_starting_anew(profile.token.codes.period)),
+        (*_losing(profile), *_asking(keyed, spoken), *_completing(), *_starting_anew(profile.token.codes.period)),
     )
 
 
-def _losing() -> tuple[Step, ...]:
+def _losing(profile: Profile) -> tuple[Step, ...]:
     return (
+        *proof(profile, Guarded.TRANSFERS),
         Step(
             does=Text(
                 "家賃の振込を依頼し、アプリで承認する前にスマートフォンをなくす。",

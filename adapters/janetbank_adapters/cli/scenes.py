@@ -12,8 +12,12 @@ from typing import Any, ClassVar, cast
 
 from attrs import frozen
 
+from janetbank.flows.refusals import ConfirmationNeeded, StepUpNeeded
+from janetbank.flows.step_up import Confirmed, SteppedUp, StepUpQuestion
 from janetbank.messages import Language, phrase
 from janetbank.messages import text as bank_says
+from janetbank.policies.step_up import QUESTIONED, Guarded
+from janetbank.profiles.profile import Profile
 from janetbank.values.moment import in_japan
 from janetbank_adapters.cli.people import AppShows
 from janetbank_adapters.cli.stage import Stage
@@ -94,6 +98,48 @@ def turn_clock(span: timedelta) -> Step:
         act=turn,
         expects=(ClockTurned,),
         rows=(),
+    )
+
+
+def lacking(profile: Profile, act: Guarded) -> type:
+    """What somebody is told who has not yet shown what *act* takes."""
+    return ConfirmationNeeded if profile.confirms(act) else StepUpNeeded
+
+
+def proof(profile: Profile, act: Guarded) -> tuple[Step, ...]:
+    """Taro shows what *act* takes besides his session: his second password, or the answer to a question."""
+    if profile.confirms(act):
+        return second_password(profile)
+    if act not in QUESTIONED:
+        return ()
+    return (
+        Step(
+            does=Text("追加認証を求める。", "He asks to be asked."),
+            act=lambda on: on.taro.is_asked(),
+            expects=(StepUpQuestion,),
+            rows=("RBA-13", "AMB-26", "AMB-39"),
+            shows=question,
+        ),
+        Step(
+            does=Text("質問に答える。", "He answers."),
+            act=lambda on: on.taro.steps_up(),
+            expects=(SteppedUp,),
+            rows=("RBA-07", "RBA-13", "AMB-39"),
+        ),
+    )
+
+
+def second_password(profile: Profile) -> tuple[Step, ...]:
+    """Taro shows his confirmation password, where he has one."""
+    if profile.confirmation is None:
+        return ()
+    return (
+        Step(
+            does=Text("確認用パスワードを入力する。", "He enters his confirmation password."),
+            act=lambda on: on.taro.shows_confirmation(),
+            expects=(Confirmed,),
+            rows=("PRF-16", "CRD-15"),
+        ),
     )
 
 

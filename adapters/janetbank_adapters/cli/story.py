@@ -23,21 +23,32 @@ from janetbank.flows.change_password import PasswordChanged
 from janetbank.flows.enrol import Begun, Done, Enrolled, Next, NotAccepted, Review
 from janetbank.flows.log_in import LoggedIn, QuestionAsked
 from janetbank.flows.log_out import LoggedOut
-from janetbank.flows.refusals import Blocked, LockedOut, Refused, Rejected, StepUpNeeded
-from janetbank.flows.step_up import SteppedUp, StepUpQuestion
+from janetbank.flows.refusals import Blocked, LockedOut, Refused, Rejected
 from janetbank.messages import text as bank_says
 from janetbank.model.audit import Entry
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.events import LockedOut as LockedOutEvent
 from janetbank.policies.admission import Operation
 from janetbank.policies.enrolment import Step as Due
+from janetbank.policies.step_up import Guarded
 from janetbank.ports.storage import Transaction
 from janetbank.profiles.profile import Profile
 from janetbank.values.environment import Environment
 from janetbank.values.secret import Secret
 from janetbank_adapters.cli import money_story, recovery_story, reissue_story, token_story
 from janetbank_adapters.cli.people import Actor
-from janetbank_adapters.cli.scenes import Chapter, MailDelivered, Step, deliver, question, turn_clock, where
+from janetbank_adapters.cli.scenes import (
+    Chapter,
+    MailDelivered,
+    Step,
+    deliver,
+    lacking,
+    proof,
+    question,
+    second_password,
+    turn_clock,
+    where,
+)
 from janetbank_adapters.cli.stage import Stage
 from janetbank_adapters.cli.text import Text, ordinal
 from janetbank_adapters.storage.memory import MemoryStorage
@@ -61,7 +72,7 @@ def chapters(profile: Profile) -> tuple[Chapter, ...]:
         where(ends, lambda: _locked_out(profile), _FOR_GOOD),
         _blocked(profile),
         where(ends, lambda: _unknown(profile), _FOR_GOOD),
-        _changing(_letters(profile)),
+        _changing(profile, _letters(profile)),
         *token_story.chapters(profile),
         reissue_story.chapter(profile),
         token_story.giving_up(profile),
@@ -357,7 +368,7 @@ def _unknown(profile: Profile) -> Chapter:
     )
 
 
-def _changing(letters: int) -> Chapter:
+def _changing(profile: Profile, letters: int) -> Chapter:
     return Chapter(
         Text("太郎さんがパスワードとIDを変える", "Taro changes his password and his login id"),
         (
@@ -367,6 +378,7 @@ def _changing(letters: int) -> Chapter:
                 expects=(LoggedIn,),
                 rows=("LGN-03",),
             ),
+            *second_password(profile),
             Step(
                 does=Text("パスワードを変える。", "He changes his password."),
                 act=lambda on: on.taro.changes_password(NEW_PASSWORD),
@@ -376,22 +388,10 @@ def _changing(letters: int) -> Chapter:
             Step(
                 does=Text("ログインIDを変えようとする。", "He wants to change his login id."),
                 act=lambda on: on.taro.changes_login_id(on.second_login_id),
-                expects=(StepUpNeeded,),
+                expects=(lacking(profile, Guarded.CUSTOMER_DATA),),
                 rows=("AMB-39",),
             ),
-            Step(
-                does=Text("追加認証を求める。", "He asks to be asked."),
-                act=lambda on: on.taro.is_asked(),
-                expects=(StepUpQuestion,),
-                rows=("AMB-26", "AMB-39"),
-                shows=question,
-            ),
-            Step(
-                does=Text("質問に答える。", "He answers."),
-                act=lambda on: on.taro.steps_up(),
-                expects=(SteppedUp,),
-                rows=("RBA-07", "AMB-39"),
-            ),
+            *proof(profile, Guarded.CUSTOMER_DATA),
             Step(
                 does=Text("もう一度、ログインIDを変える。", "Once more he changes his login id."),
                 act=lambda on: on.taro.changes_login_id(on.second_login_id),

@@ -18,15 +18,15 @@ from janetbank.flows.instructions import NotAuthorised
 from janetbank.flows.issue_token import NotYet, TokenIssued
 from janetbank.flows.log_in import CodeAsked, LoggedIn, QuestionAsked
 from janetbank.flows.phone_auth import PhoneAborted, PhoneChoices, Recognised, Started, Waiting
-from janetbank.flows.refusals import Refused, Rejected, StepUpNeeded
+from janetbank.flows.refusals import Refused, Rejected
 from janetbank.flows.set_up_app import AppReady
-from janetbank.flows.step_up import SteppedUp, StepUpQuestion
 from janetbank.flows.use_token import MethodChanged, TokenCancelled, UseStarted
 from janetbank.messages import Language
 from janetbank.policies.admission import Operation
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.instruction import InstructionState
 from janetbank.policies.phone_auth import Mode
+from janetbank.policies.step_up import Guarded
 from janetbank.profiles.profile import Profile
 from janetbank.values.account import Account
 from janetbank.values.environment import Channel
@@ -36,7 +36,18 @@ from janetbank.values.money import Yen
 from janetbank.values.otp_method import OtpMethod
 from janetbank.values.secret import Secret
 from janetbank_adapters.cli.people import AppShows
-from janetbank_adapters.cli.scenes import Chapter, MailDelivered, Step, deliver, question, turn_clock, where
+from janetbank_adapters.cli.scenes import (
+    Chapter,
+    MailDelivered,
+    Step,
+    deliver,
+    lacking,
+    proof,
+    question,
+    second_password,
+    turn_clock,
+    where,
+)
 from janetbank_adapters.cli.stage import Stage
 from janetbank_adapters.cli.text import Text
 
@@ -86,12 +97,12 @@ def chapters(profile: Profile) -> tuple[Chapter, ...]:
     return (
         where(
             has_token(profile),
-            lambda: _getting(period, profile.token.calls[OnlineProcedure.TOKEN_ISSUE].mode),
+            lambda: _getting(profile, profile.token.calls[OnlineProcedure.TOKEN_ISSUE].mode),
             NO_TOKEN,
         ),
         where(has_token(profile), lambda: _logging_in(period), NO_TOKEN),
-        where(approves(profile), lambda: _approving(period), NO_APPROVAL if has_token(profile) else NO_TOKEN),
-        where(has_token(profile), lambda: _by_finger(period), NO_TOKEN),
+        where(approves(profile), lambda: _approving(profile), NO_APPROVAL if has_token(profile) else NO_TOKEN),
+        where(has_token(profile), lambda: _by_finger(profile), NO_TOKEN),
     )
 
 
@@ -110,7 +121,8 @@ def is_reissued(profile: Profile) -> bool:
     return approves(profile) and OnlineProcedure.TOKEN_REISSUE in profile.resets
 
 
-def _getting(period: timedelta, mode: Mode) -> Chapter:
+def _getting(profile: Profile, mode: Mode) -> Chapter:
+    period = profile.token.codes.period
     told, spoken = KEYED[mode]
     return Chapter(
         Text("太郎さんがトークンを手に入れる", "Taro gets a token"),
@@ -127,11 +139,10 @@ def _getting(period: timedelta, mode: Mode) -> Chapter:
             Step(
                 does=Text("トークンを申請する。", "He applies for a token."),
                 act=lambda on: on.taro.applies_for_token(START_PASSWORD),
-                expects=(StepUpNeeded,),
-                rows=("RBA-13", "TKN-06"),
+                expects=(lacking(profile, Guarded.TOKEN_ISSUE),),
+                rows=("RBA-13", "TKN-06", "CRD-16"),
             ),
-            _asked(),
-            _answers(),
+            *proof(profile, Guarded.TOKEN_ISSUE),
             Step(
                 does=Text("かける電話を選ぶ。", "He chooses the telephone to call from."),
                 act=lambda on: on.taro.sees_phones(),
@@ -258,7 +269,8 @@ def _logging_in(period: timedelta) -> Chapter:
     )
 
 
-def _approving(period: timedelta) -> Chapter:
+def _approving(profile: Profile) -> Chapter:
+    period = profile.token.codes.period
     return Chapter(
         Text("振込をアプリで承認する", "He approves a transfer in the app"),
         (
@@ -285,6 +297,7 @@ def _approving(period: timedelta) -> Chapter:
                 rows=("TXA-05", "TXA-07"),
                 holds=lambda _, outcome: outcome.method is OtpMethod.TXA_ENABLED,
             ),
+            *proof(profile, Guarded.TRANSFERS),
             _requests("家賃の振込を依頼する。", "He requests a transfer: his rent."),
             _looks("山田さんへの振込がアプリに表示される。", "The app shows what he requested.", "ヤマダ　ハナコ"),
             _approves(),
@@ -301,6 +314,7 @@ def _approving(period: timedelta) -> Chapter:
                 expects=(NotAuthorised,),
                 rows=("TXA-04", "AMB-32"),
             ),
+            *proof(profile, Guarded.TRANSFERS),
             _requests("もう一件、翌月分の振込を依頼する。", "He requests another one, for the month after."),
             _looks("その一件がアプリに表示される。", "The app shows that one, too.", "ヤマダ　ハナコ"),
             _approves(),
@@ -337,7 +351,8 @@ def _approving(period: timedelta) -> Chapter:
     )
 
 
-def _by_finger(period: timedelta) -> Chapter:
+def _by_finger(profile: Profile) -> Chapter:
+    period = profile.token.codes.period
     return Chapter(
         Text("指でログインする", "He logs in by his finger"),
         (
@@ -360,6 +375,7 @@ def _by_finger(period: timedelta) -> Chapter:
                 expects=(LoggedIn,),
                 rows=("BIO-01", "BIO-06", "BIO-07"),
             ),
+            *second_password(profile),
             Step(
                 does=Text("パスワードを変える。", "He changes his password."),
                 act=lambda on: on.taro.changes_password(THIRD_PASSWORD),
@@ -388,7 +404,7 @@ def _by_finger(period: timedelta) -> Chapter:
 
 def giving_up(profile: Profile) -> Chapter:
     """He has one in use, and gives it up."""
-    return where(has_token(profile), lambda: _giving_up(profile.token.codes.period, _letters(profile)), NO_TOKEN)
+    return where(has_token(profile), lambda: _giving_up(profile, _letters(profile)), NO_TOKEN)
 
 
 def _letters(profile: Profile) -> int:
@@ -396,7 +412,8 @@ def _letters(profile: Profile) -> int:
     return 4 if is_reissued(profile) else 8 + 2 * approves(profile)
 
 
-def _giving_up(period: timedelta, letters: int) -> Chapter:
+def _giving_up(profile: Profile, letters: int) -> Chapter:
+    period = profile.token.codes.period
     return Chapter(
         Text("機種変更の前にトークンを解除する", "He gives the token up before he changes telephones"),
         (
@@ -407,8 +424,7 @@ def _giving_up(period: timedelta, letters: int) -> Chapter:
                 expects=(TokenCancelled,),
                 rows=("LGN-05", "OTP-15"),
             ),
-            _asked(),
-            _answers(),
+            *proof(profile, Guarded.TOKEN_ISSUE),
             Step(
                 does=Text("すぐに新しいトークンを申請する。", "At once he applies for another one."),
                 act=lambda on: on.taro.applies_for_token(START_PASSWORD),
@@ -425,8 +441,7 @@ def _giving_up(period: timedelta, letters: int) -> Chapter:
                 expects=(LoggedIn,),
                 rows=("LGN-09", "OTP-15"),
             ),
-            _asked(),
-            _answers(),
+            *proof(profile, Guarded.TOKEN_ISSUE),
             Step(
                 does=Text("もう一度申請する。", "Once more he applies."),
                 act=lambda on: on.taro.applies_for_token(START_PASSWORD),
@@ -448,25 +463,6 @@ def _giving_up(period: timedelta, letters: int) -> Chapter:
                 shows=lambda outcome, _: "\n".join(outcome.subjects),
             ),
         ),
-    )
-
-
-def _asked() -> Step:
-    return Step(
-        does=Text("追加認証を求める。", "He asks to be asked."),
-        act=lambda on: on.taro.is_asked(),
-        expects=(StepUpQuestion,),
-        rows=("RBA-13",),
-        shows=question,
-    )
-
-
-def _answers() -> Step:
-    return Step(
-        does=Text("質問に答える。", "He answers."),
-        act=lambda on: on.taro.steps_up(),
-        expects=(SteppedUp,),
-        rows=("RBA-07", "RBA-13"),
     )
 
 

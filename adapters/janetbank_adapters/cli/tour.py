@@ -31,7 +31,14 @@ from janetbank.flows.issue_token import NotYet
 from janetbank.flows.log_in import CodeAsked, QuestionAsked, QuestionsNeeded
 from janetbank.flows.phone_auth import PhoneAborted, Waiting
 from janetbank.flows.recover import FormRefused, PinRefused
-from janetbank.flows.refusals import Blocked, LockedOut, Refused, Rejected, StepUpNeeded
+from janetbank.flows.refusals import (
+    Blocked,
+    ConfirmationNeeded,
+    LockedOut,
+    Refused,
+    Rejected,
+    StepUpNeeded,
+)
 from janetbank.flows.step_up import StepUpQuestion
 from janetbank.messages import Language
 from janetbank.ports.storage import Storage
@@ -55,7 +62,7 @@ _INDENT = 6
 _STYLES: dict[type, str] = {
     **dict.fromkeys((LockedOut, Blocked, Damaged, NotAuthorised, BiometricsNotSetUp), "red"),
     **dict.fromkeys((Refused, Rejected, NotAccepted, StepUpNeeded, QuestionAsked, StepUpQuestion), "yellow"),
-    **dict.fromkeys((FormRefused, PinRefused, QuestionsNeeded), "yellow"),
+    **dict.fromkeys((ConfirmationNeeded, FormRefused, PinRefused, QuestionsNeeded), "yellow"),
     **dict.fromkeys((LimitReached, AnswerAwaited), "yellow"),
     **dict.fromkeys((Waiting, PhoneAborted, CodeAsked, TokenNeeded, AppConfirmationNeeded, NotYet, Declined), "yellow"),
 }

@@ -1,6 +1,7 @@
-"""Changing the login id, with the password and a registered question answered in this session.
+"""Changing the login id, with the password and a registered question, or the second password, shown in this session.
 
-Source: AMB-39 (password, step-up, uniqueness, notification), CRD-01..04, SUS-03 (implies it), standards.md C34, C38.
+Source: AMB-39 (password, step-up, uniqueness, notification), CRD-01..04, SUS-03 (implies it), PRF-07, PRF-16,
+        standards.md C34, C38.
 """
 
 from __future__ import annotations
@@ -12,19 +13,21 @@ from typing import ClassVar
 from attrs import evolve, frozen
 
 from janetbank.flows import guess
+from janetbank.flows.distinct import Credential, kept_clashes
 from janetbank.flows.guess import Held
 from janetbank.flows.letters import notify
 from janetbank.flows.login_ids import claim
 from janetbank.flows.personal_data import about
 from janetbank.flows.platform import Platform
-from janetbank.flows.refusals import Refused, Rejected, SessionEnded, StepUpNeeded, TryAgain
-from janetbank.flows.sessions import Found, SessionRefusal, find_session, in_session, reopen, stepped_up, whose
+from janetbank.flows.refusals import Refused, Rejected, SessionEnded, TryAgain
+from janetbank.flows.sessions import Found, SessionRefusal, ShortOf, find_session, in_session, reopen, short_of, whose
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.events import GuessRight
 from janetbank.model.events import LoginIdChanged as LoginIdChangedEvent
 from janetbank.model.letter import LetterCode
 from janetbank.model.session import Assurance
 from janetbank.policies.admission import Operation
+from janetbank.policies.step_up import Guarded
 from janetbank.ports.storage import Transaction
 from janetbank.values.login_id import LoginId
 from janetbank.values.secret import Secret
@@ -39,7 +42,7 @@ class LoginIdChanged:
     code: ClassVar[str] = "login_id_changed"
 
 
-ChangeLoginIdOutcome = LoginIdChanged | StepUpNeeded | Rejected | Refused | TryAgain | SessionRefusal
+ChangeLoginIdOutcome = LoginIdChanged | ShortOf | Rejected | Refused | TryAgain | SessionRefusal
 
 _TAKEN = Rejected((Violation("login_id.taken"),))
 
@@ -63,15 +66,18 @@ class ChangeLoginId:
             return held
         if not platform.vault.check(platform.profile.password.canonical(password), held.contract.password).right:
             return guess.settle_wrong(platform, held)
-        return platform.transact(partial(self._change, session, held, new))
+        faults = kept_clashes(platform, held.contract, Secret(new), Credential.LOGIN_ID)
+        return platform.transact(partial(self._change, session, held, new, faults))
 
-    def _check(self, new: str, tx: Transaction, found: Found, now: datetime) -> Rejected | StepUpNeeded | None:
-        if not stepped_up(self._platform, found.session, now):
-            return StepUpNeeded()
+    def _check(self, new: str, tx: Transaction, found: Found, now: datetime) -> Rejected | ShortOf | None:
+        if (no := short_of(self._platform, found.session, Guarded.CUSTOMER_DATA, now)) is not None:
+            return no
         violations = self._platform.profile.login_id.check(new, about=about(tx, found.contract))
         return Rejected(violations) if violations else None
 
-    def _change(self, session: Secret, held: Held, new: str, tx: Transaction) -> ChangeLoginIdOutcome:
+    def _change(
+        self, session: Secret, held: Held, new: str, faults: tuple[Violation, ...], tx: Transaction
+    ) -> ChangeLoginIdOutcome:
         platform, now = self._platform, self._platform.now()
         contract = guess.settle_right(platform, tx, held, now)
         if not isinstance(contract, Contract):
@@ -80,13 +86,14 @@ class ChangeLoginId:
         if isinstance(found, SessionEnded):
             return found
         login_id = LoginId.parse(new, case_sensitive=platform.profile.login_id.case_sensitive)
-        if contract.account is None or not claim(tx, contract.namespace, login_id, contract.account):
+        if faults or contract.account is None or not claim(tx, contract.namespace, login_id, contract.account):
             contract, entries = contract.recorded(now, GuessRight(held.counter.value, held.ticket.number))
             tx.contracts.put(contract)
             tx.audit.append(entries)
-            return _TAKEN
+            return Rejected(faults) if faults else _TAKEN
         contract = evolve(contract, login_id=login_id).end_sessions()
-        token = reopen(platform, tx, evolve(found.session, used_at=now, stepped_up_at=None), contract)
+        going_on = evolve(found.session, used_at=now, stepped_up_at=None, confirmed_at=None)
+        token = reopen(platform, tx, going_on, contract)
         contract, entries = contract.recorded(now, LoginIdChangedEvent())
         tx.contracts.put(contract)
         tx.audit.append(entries)

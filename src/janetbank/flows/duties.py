@@ -7,8 +7,9 @@ The session was opened by everything that logging in asks (`flows.entry`), so no
 is a challenge's, and when it ends undone the next login asks anew.  Whatever is done ends all sessions of the contract,
 and the one that goes on does so under a new token.
 
-Whether a new password is the present one is looked at last, when nothing else is wrong with it: who got hold of the
-challenge has one guess at the present password, and by it the password is no longer the one he guessed at.
+Whether a new password is the present one, or the second one, is looked at last, when nothing else is wrong with it: who
+got hold of the challenge has one guess at the present password, and by it the password is no longer the one he guessed
+at.
 
 Source: RBA-03..05, RBA-08, RBA-14, RBR-09, SUS-03, CRD-09, CRD-13; standards.md C34, C38; ASVS 7.2.4, 7.4.3.
 """
@@ -23,6 +24,7 @@ from typing import TypeVar
 from attrs import evolve
 
 from janetbank.flows.biometrics import revoke
+from janetbank.flows.distinct import Credential, kept_clashes
 from janetbank.flows.entry import DutyNeeded, Entry, EntryOutcome, duty_of, let_in, needed
 from janetbank.flows.letters import notify
 from janetbank.flows.personal_data import about
@@ -72,10 +74,12 @@ def choose_password(platform: Platform, challenge: Secret, new: Secret, again: S
     """Choose a password, entered twice, in the place of the present one; the present one is not asked for (CRD-13)."""
     rules = platform.profile.password
     present = _in_duty(platform, challenge, Duty.CHOOSE_PASSWORD, partial(_check, platform, new, again))
-    if not isinstance(present, str):
+    if not isinstance(present, Contract):
         return present
-    if platform.vault.check(rules.canonical(new), present).right:
+    if platform.vault.check(rules.canonical(new), present.password).right:
         return Rejected((Violation("password.unchanged", field="new"),))
+    if clashes := kept_clashes(platform, present, new, Credential.PASSWORD):
+        return Rejected(clashes)
     hashed = platform.vault.hash(rules.canonical(new))
 
     def act(tx: Transaction, found: Found, now: datetime) -> EntryOutcome:
@@ -92,14 +96,14 @@ def _nothing(_tx: Transaction, _found: Found, _now: datetime) -> None:
 
 def _check(
     platform: Platform, new: Secret, again: Secret, tx: Transaction, found: Found, _: datetime
-) -> Rejected | str:
-    """What is wrong with the *new* password, or the hash of the present one."""
+) -> Rejected | Contract:
+    """What is wrong with the *new* password, or the contract with the present one."""
     rules, contract = platform.profile.password, found.contract
     login_id = contract.login_id.canonical if contract.login_id else ""
     violations = rules.check(new, about=about(tx, contract), login_id=login_id)
     if not rules.same(new, again):
         violations += (Violation("password.not_same_twice", field="again"),)
-    return Rejected(violations) if violations else contract.password
+    return Rejected(violations) if violations else contract
 
 
 def _in_duty(

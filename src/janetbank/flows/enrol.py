@@ -22,6 +22,7 @@ from attrs import evolve, frozen
 
 from janetbank.flows import gate
 from janetbank.flows.acceptances import keep_acceptance
+from janetbank.flows.distinct import clashes
 from janetbank.flows.lacks import lacks_of
 from janetbank.flows.letters import notify
 from janetbank.flows.login_ids import claim, is_taken
@@ -259,8 +260,13 @@ class Enrol:
         again: Secret,
         questions: Sequence[tuple[str, Secret]],
         acknowledged: bool,
+        confirmation: Secret | None = None,
+        confirmation_again: Secret | None = None,
     ) -> Next | Rejected | StepRefusal:
-        """Choose login id, password and questions, on one screen, and tick the box (ENR-04); all faults are named."""
+        """Choose login id, password and questions, on one screen, and tick the box (ENR-04); all faults are named.
+
+        Where the bank has a second password, it is chosen here, too: *confirmation*, entered twice.
+        """
         platform, profile = self._platform, self._platform.profile
         enrolment = self._due(procedure, Act.SET_CREDENTIALS)
         if not isinstance(enrolment, Enrolment):
@@ -273,6 +279,14 @@ class Enrol:
         ]
         if not profile.password.same(password, again):
             violations.append(Violation("password.not_same_twice", field="again"))
+        second: str | None = None
+        if (settings := profile.confirmation) is not None:
+            typed, again_typed = confirmation or Secret(""), confirmation_again or Secret("")
+            violations += at("confirmation", settings.password.check(typed, about=about, login_id=login_id))
+            if not settings.password.same(typed, again_typed):
+                violations.append(Violation("password.not_same_twice", field="confirmation_again"))
+            violations += clashes(profile, login_id, password, typed)
+            second = platform.vault.hash(settings.password.canonical(typed))
         if not acknowledged:
             violations.append(Violation("acknowledgement.missing", field="acknowledged"))
         if violations:
@@ -284,6 +298,7 @@ class Enrol:
                 RegisteredQuestion(question, platform.vault.hash(profile.questions.canonical(answer)))
                 for question, answer in questions
             ),
+            second,
         )
 
         def act(tx: Transaction, enrolment: Enrolment, _: datetime) -> Enrolment | Rejected:
@@ -358,6 +373,7 @@ class Enrol:
                 login_id=chosen.login_id,
                 account=holder.account,
                 password=chosen.password,
+                confirmation=chosen.confirmation,
                 questions=chosen.questions,
                 places=platform.profile.risk.remember((), enrolment.place),
                 applied_at=now,

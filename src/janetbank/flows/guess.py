@@ -218,6 +218,8 @@ def _shut(
             return contract, LetterCode.TOKEN_LOCKED
         case Counter.PAYMENT:
             return contract, LetterCode.PAYMENTS_BLOCKED if blocked else LetterCode.PAYMENTS_LOCKED_OUT
+        case Counter.CONFIRMATION:
+            return contract, LetterCode.CONFIRMATION_BLOCKED if blocked else LetterCode.CONFIRMATION_LOCKED_OUT
         case _ as never:
             assert_never(never)
     return contract, LetterCode.BLOCKED if blocked else LetterCode.LOCKED_OUT

@@ -9,10 +9,11 @@
 
 Which proof an instruction needs is `policies.step_up`'s word alone, and what kind of transfer it is nobody takes the
 customer's word for: what goes to an own account goes to an account of the contract, and what goes to a registered
-payee goes to one whom the host has from the counter, name and all.
+payee goes to one whom the host has from the counter, name and all.  Where a confirmation password authorises transfers
+each takes it, requested or amended.
 
-Source: ENR-11, OTP-06, TRF-01..03, TXA-02, TXA-04, TXA-07, TXA-08; AMB-8, AMB-32; standards.md 2 (registered payees
-        are immutable online), C29..C31; TRAPS "signs a nonce".
+Source: ENR-11, OTP-06, PRF-16, CRD-15, TRF-01..03, TXA-02, TXA-04, TXA-07, TXA-08; AMB-8, AMB-32; standards.md 2
+        (registered payees are immutable online), C29..C31; TRAPS "signs a nonce".
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from janetbank.flows.instructions import NotAuthorised, TransfersOff, held_back,
 from janetbank.flows.platform import Platform
 from janetbank.flows.prove import Authorised, CodeOutcome
 from janetbank.flows.refusals import Rejected
-from janetbank.flows.sessions import Found, SessionRefusal, in_session
+from janetbank.flows.sessions import Found, SessionRefusal, ShortOf, in_session, short_of, spend
 from janetbank.flows.tokens import method_of
 from janetbank.flows.used_accounts import accounts_for
 from janetbank.model.contract import Contract
@@ -42,7 +43,7 @@ from janetbank.policies.accounts import AccountUse
 from janetbank.policies.admission import Operation
 from janetbank.policies.approval import Asked
 from janetbank.policies.instruction import InstructionEvent, InstructionState, can
-from janetbank.policies.step_up import NEEDED, Hindrance, Proof
+from janetbank.policies.step_up import NEEDED, Guarded, Hindrance, Proof
 from janetbank.ports.core_banking import Payee
 from janetbank.ports.storage import Transaction
 from janetbank.values.account import Account
@@ -121,6 +122,7 @@ RequestOutcome = (
     | AppConfirmationNeeded
     | NoAllowance
     | TransfersOff
+    | ShortOf
     | Rejected
     | NotAuthorised
     | SessionRefusal
@@ -231,6 +233,8 @@ class Instruct:
             return TokenNeeded() if need is Hindrance.TOKEN_NOT_IN_USE else AppConfirmationNeeded()
         if (refused := allowances.refused(self._platform, tx, contract, transfer, now)) is not None:
             return refused
+        if (short := short_of(self._platform, found.session, Guarded.TRANSFERS, now)) is not None:
+            return short
         approval = None
         if need is Proof.APPROVAL:
             last = None if former is None else former.approval
@@ -248,6 +252,7 @@ class Instruct:
             version=0 if former is None else former.version,
         )
         move(tx, contract, instruction, now)
+        spend(tx, found.session)
         return self._repeated(instruction, now)
 
     def _repeated(self, instruction: Instruction, now: datetime) -> RequestOutcome:

@@ -31,8 +31,8 @@ from janetbank.flows.phone_auth import (
     StartRefusal,
 )
 from janetbank.flows.platform import Platform
-from janetbank.flows.refusals import Rejected, StepUpNeeded
-from janetbank.flows.sessions import Found, SessionRefusal, in_session, stepped_up
+from janetbank.flows.refusals import Rejected
+from janetbank.flows.sessions import Found, SessionRefusal, ShortOf, in_session, short_of, spend
 from janetbank.flows.token_application import drawn, examine, issued
 from janetbank.flows.tokens import released
 from janetbank.model.contract import Contract
@@ -41,6 +41,7 @@ from janetbank.model.letter import LetterCode
 from janetbank.model.token import Token
 from janetbank.policies.admission import Operation
 from janetbank.policies.eligibility import OnlineProcedure
+from janetbank.policies.step_up import Guarded
 from janetbank.policies.token import TokenEvent, TokenState, may_apply
 from janetbank.ports.storage import Transaction
 from janetbank.values.email import MailAddress
@@ -65,7 +66,7 @@ class NotYet:
     code: ClassVar[str] = "token.not_yet"
 
 
-ApplyOutcome = Started | StartRefusal | NotYet | Rejected | StepUpNeeded | SessionRefusal
+ApplyOutcome = Started | StartRefusal | NotYet | Rejected | ShortOf | SessionRefusal
 ConfirmOutcome = TokenIssued | NotRecognised | SessionRefusal
 
 
@@ -99,8 +100,8 @@ class IssueToken:
         stored = self.platform.vault.hash(rules.canonical(start_password))
 
         def act(tx: Transaction, found: Found, now: datetime) -> ApplyOutcome:
-            if not stepped_up(self.platform, found.session, now):
-                return StepUpNeeded()
+            if (no := short_of(self.platform, found.session, Guarded.TOKEN_ISSUE, now)) is not None:
+                return no
             latest = tx.tokens.latest_of(found.contract.institution, found.contract.id)
             if latest is not None and latest.state is TokenState.PHONE_PENDING:
                 latest = latest.on(TokenEvent.GIVE_UP, now)
@@ -130,6 +131,7 @@ class IssueToken:
             if not isinstance(started, tuple):
                 return started
             contract, told = started
+            spend(tx, found.session)
             token = self._pending(contract, latest, address, stored, now)
             contract, entries = contract.recorded(now, TokenMoved(token.number, token.state.value))
             tx.contracts.put(evolve(contract, otp_wanted=True))

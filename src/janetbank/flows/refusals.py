@@ -88,6 +88,13 @@ class StepUpNeeded:
 
 
 @frozen
+class ConfirmationNeeded:
+    """This needs the confirmation password entered in this session first, each time."""
+
+    code: ClassVar[str] = "confirmation_needed"
+
+
+@frozen
 class Rejected:
     """What was entered breaks rules: all of them are named."""
 

@@ -16,6 +16,7 @@ from typing import ClassVar
 from attrs import evolve, frozen
 
 from janetbank.flows.biometrics import revoke
+from janetbank.flows.distinct import Credential, kept_clashes
 from janetbank.flows.personal_data import about
 from janetbank.flows.recover import CardRefusal, Due, Recover, StepRefusal
 from janetbank.flows.refusals import Rejected
@@ -60,6 +61,8 @@ class ResetPassword(Recover):
         card_pin = made(violations, "pin", partial(Pin.parse, pin))
         if card_pin is None or violations:
             return Rejected(tuple(violations))
+        if clashes := kept_clashes(self.platform, due.contract, new, Credential.PASSWORD):
+            return Rejected(clashes)
         hashed = vault.hash(rules.canonical(new))
 
         def put(tx: Transaction, contract: Contract, now: datetime) -> tuple[Contract, tuple[Event, ...]]:

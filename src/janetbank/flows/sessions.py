@@ -15,12 +15,13 @@ from attrs import evolve, frozen
 
 from janetbank.flows import gate
 from janetbank.flows.platform import Platform
-from janetbank.flows.refusals import Closed, OutsideServiceHours, SessionEnded
+from janetbank.flows.refusals import Closed, ConfirmationNeeded, OutsideServiceHours, SessionEnded, StepUpNeeded
 from janetbank.model.contract import Contract
 from janetbank.model.session import Assurance, Session
 from janetbank.policies.admission import Operation
 from janetbank.policies.risk import Place
 from janetbank.policies.sessions import Alive
+from janetbank.policies.step_up import QUESTIONED, Guarded
 from janetbank.ports.storage import Transaction
 from janetbank.values.environment import Environment
 from janetbank.values.secret import Secret
@@ -78,10 +79,35 @@ def lives_on(platform: Platform, tx: Transaction, session: Session, contract: Co
     return tx.contracts.again(contract).session_epoch == there.epoch
 
 
-def stepped_up(platform: Platform, session: Session, now: datetime) -> bool:
-    """Whether the holder of *session* has lately answered a registered question in it (AMB-39, RBA-13)."""
-    lifetime = platform.profile.step_up_lifetime
-    return session.stepped_up_at is not None and now < session.stepped_up_at + lifetime
+ShortOf = StepUpNeeded | ConfirmationNeeded
+
+
+def short_of(platform: Platform, session: Session, act: Guarded, now: datetime) -> ShortOf | None:
+    """What the holder of *session* has to show first for *act*, if anything (AMB-21, AMB-39, RBA-13, PRF-16).
+
+    The confirmation password where it authorises that, and elsewhere the answer to a registered question.
+    """
+    if platform.profile.confirms(act):
+        return unconfirmed(platform, session, now)
+    answered = act not in QUESTIONED or _lately(platform, session.stepped_up_at, now)
+    return None if answered else StepUpNeeded()
+
+
+def unconfirmed(platform: Platform, session: Session, now: datetime) -> ConfirmationNeeded | None:
+    """Whether the holder of *session* has yet to show the confirmation password, where the bank has one."""
+    if platform.profile.confirmation is None or _lately(platform, session.confirmed_at, now):
+        return None
+    return ConfirmationNeeded()
+
+
+def spend(tx: Transaction, session: Session) -> None:
+    """Have *session* show the confirmation password again before the next act: each is authorised by itself."""
+    if session.confirmed_at is not None:
+        tx.sessions.put(evolve(session, confirmed_at=None))
+
+
+def _lately(platform: Platform, at: datetime | None, now: datetime) -> bool:
+    return at is not None and now < at + platform.profile.step_up_lifetime
 
 
 def whose(

@@ -1,10 +1,10 @@
 """Setting limits: how much may be transferred from each account a day (1日あたりの振込・振替限度額).
 
     SetLimits.standing -> Limits | a refusal
-    SetLimits.set      -> LimitsSet | Rejected | StepUpNeeded | a refusal
+    SetLimits.set      -> LimitsSet | Rejected | StepUpNeeded | ConfirmationNeeded | a refusal
 
-Whoever raises a limit takes a fence down, so it needs more than a session: the registration was authorised by the
-second password where there is one, and by a registered question where there is not (PRF-16, ENR-38, AMB-21).  Every
+Whoever raises a limit takes a fence down, so it needs more than a session: the second password where there is one, and
+a registered question where there is not (PRF-16, ENR-38, AMB-21).  Every
 address is told.
 
 Source: TRF-03, TRF-04, TRF-05, ENR-36..38, PRF-11, PRF-16; AMB-21, AMB-24; standards.md C34.
@@ -22,8 +22,8 @@ from attrs import evolve, frozen
 from janetbank.flows import allowances
 from janetbank.flows.letters import notify
 from janetbank.flows.platform import Platform
-from janetbank.flows.refusals import Rejected, StepUpNeeded
-from janetbank.flows.sessions import Found, SessionRefusal, in_session, stepped_up
+from janetbank.flows.refusals import Rejected
+from janetbank.flows.sessions import Found, SessionRefusal, ShortOf, in_session, short_of, spend
 from janetbank.flows.tokens import method_of
 from janetbank.flows.used_accounts import accounts_for
 from janetbank.model.contract import Contract
@@ -31,6 +31,7 @@ from janetbank.model.events import LimitSet
 from janetbank.model.letter import LetterCode
 from janetbank.policies.accounts import AccountUse
 from janetbank.policies.admission import Operation
+from janetbank.policies.step_up import Guarded
 from janetbank.ports.storage import Transaction
 from janetbank.values.account import Account
 from janetbank.values.daily_limit import DailyLimit
@@ -66,7 +67,7 @@ class LimitsSet:
     code: ClassVar[str] = "limit.set"
 
 
-SetOutcome = LimitsSet | Rejected | StepUpNeeded | SessionRefusal
+SetOutcome = LimitsSet | Rejected | ShortOf | SessionRefusal
 
 
 @frozen
@@ -107,8 +108,8 @@ class SetLimits:
 
     def _set(self, wanted: Mapping[Account, DailyLimit], tx: Transaction, found: Found, now: datetime) -> SetOutcome:
         contract, rules = found.contract, self._platform.profile.limits
-        if not stepped_up(self._platform, found.session, now):
-            return StepUpNeeded()
+        if (no := short_of(self._platform, found.session, Guarded.CUSTOMER_DATA, now)) is not None:
+            return no
         token, usable = _has_token(tx, contract), accounts_for(contract, AccountUse.TRANSFERS, now)
         violations: list[Violation] = []
         for account, limit in wanted.items():
@@ -123,6 +124,7 @@ class SetLimits:
         )
         tx.contracts.put(contract)
         tx.audit.append(entries)
+        spend(tx, found.session)
         notify(self._platform, tx, contract, LetterCode.LIMITS_CHANGED, now)
         return LimitsSet()
 

@@ -1,9 +1,14 @@
-"""Step-up: one registered question, answered within the session, for what needs more than a session.
+"""Step-up: a registered question or the confirmation password, within the session, for what needs more than a session.
 
-    StepUp.ask    -> StepUpQuestion | a refusal
-    StepUp.answer -> SteppedUp (the session goes on under a new token) | a refusal
+    StepUp.ask     -> StepUpQuestion | a refusal
+    StepUp.answer  -> SteppedUp (the session goes on under a new token) | a refusal
+    StepUp.confirm -> Confirmed (likewise) | a refusal        where the bank has a second password
+    StepUp.spend   -> Spent | ConfirmationNeeded | a refusal   for what the bank's own systems do by it
 
-Source: AMB-26 (random, sticky; the counter is the one of logging in), AMB-39, RBA-13; ASVS 7.2.4 (rotated).
+An answer counts for a while; the confirmation password for one act, which spends it (PRF-16).
+
+Source: AMB-21, AMB-26 (random, sticky; the counter is the one of logging in), AMB-39, RBA-13, PRF-16, CRD-15, TKN-11;
+        ASVS 7.2.4 (rotated).
 """
 
 from __future__ import annotations
@@ -17,12 +22,24 @@ from attrs import evolve, frozen
 from janetbank.flows import gate, guess
 from janetbank.flows.guess import Held
 from janetbank.flows.platform import Platform
-from janetbank.flows.refusals import Refused, SessionEnded, TryAgain
-from janetbank.flows.sessions import Found, SessionRefusal, find_session, in_session, reopen, whose
+from janetbank.flows.refusals import OutsideServiceHours, Refused, SessionEnded, TryAgain
+from janetbank.flows.sessions import (
+    Found,
+    SessionRefusal,
+    ShortOf,
+    find_session,
+    in_session,
+    reopen,
+    short_of,
+    spend,
+    whose,
+)
 from janetbank.model.contract import Contract, Counter
-from janetbank.model.events import QuestionAnswered, QuestionAsked
+from janetbank.model.events import ConfirmationSpent, QuestionAnswered, QuestionAsked
+from janetbank.model.events import Confirmed as ConfirmedEvent
 from janetbank.model.session import Assurance
 from janetbank.policies.admission import Operation
+from janetbank.policies.step_up import Guarded
 from janetbank.ports.storage import Transaction
 from janetbank.values.secret import Secret
 
@@ -44,8 +61,29 @@ class SteppedUp:
     code: ClassVar[str] = "stepped_up"
 
 
+@frozen
+class Confirmed:
+    """The confirmation password was right: the session may do one act of those that ask for it, by *until*.
+
+    It goes on under its new token *session*.
+    """
+
+    session: Secret
+    until: datetime
+    code: ClassVar[str] = "confirmed"
+
+
+@frozen
+class Spent:
+    """The act is authorised, and the confirmation with it: the next act takes another one."""
+
+    code: ClassVar[str] = "confirmation_spent"
+
+
 AskOutcome = StepUpQuestion | SessionRefusal
 AnswerOutcome = SteppedUp | Refused | TryAgain | SessionRefusal
+ConfirmOutcome = Confirmed | Refused | TryAgain | SessionRefusal
+SpendOutcome = Spent | ShortOf | SessionRefusal
 
 
 @frozen
@@ -93,3 +131,49 @@ class StepUp:
         tx.contracts.put(contract)
         tx.audit.append(entries)
         return SteppedUp(token, now + platform.profile.step_up_lifetime)
+
+    def confirm(self, session: Secret, confirmation: Secret) -> ConfirmOutcome:
+        """Show the *confirmation* password, exactly as it was chosen."""
+        platform = self._platform
+        settings = platform.profile.confirmation
+        if settings is None:
+            return OutsideServiceHours(None)  # as whatever a bank does not have
+        if (no := gate.out_of_hours(platform, Operation.CONFIRM, platform.now())) is not None:
+            return no
+        find = whose(platform, session, Assurance.FULL)
+        held = guess.reserve(platform, Operation.CONFIRM, Counter.CONFIRMATION, find)
+        if not isinstance(held, Held):
+            return held
+        # Who has none, as from before the bank had them, has none that could be right.
+        stored = held.contract.confirmation or platform.vault.decoy_hash
+        if not platform.vault.check(settings.password.canonical(confirmation), stored).right:
+            return guess.settle_wrong(platform, held)
+        return platform.transact(partial(self._confirmed, session, held))
+
+    def _confirmed(self, session: Secret, held: Held, tx: Transaction) -> ConfirmOutcome:
+        platform, now = self._platform, self._platform.now()
+        contract = guess.settle_right(platform, tx, held, now)
+        if not isinstance(contract, Contract):
+            return contract
+        found = find_session(platform, tx, session, now, Assurance.FULL)
+        if isinstance(found, SessionEnded):
+            return found
+        token = reopen(platform, tx, evolve(found.session, used_at=now, confirmed_at=now), contract)
+        contract, entries = contract.recorded(now, ConfirmedEvent(held.ticket.number))
+        tx.contracts.put(contract)
+        tx.audit.append(entries)
+        return Confirmed(token, now + platform.profile.step_up_lifetime)
+
+    def spend(self, session: Secret, act: Guarded) -> SpendOutcome:
+        """Ask, before the bank's own systems do *act* (an investment trust's order), whether it is authorised."""
+
+        def step(tx: Transaction, found: Found, now: datetime) -> SpendOutcome:
+            if (no := short_of(self._platform, found.session, act, now)) is not None:
+                return no
+            spend(tx, found.session)
+            contract, entries = found.contract.recorded(now, ConfirmationSpent(act.value))
+            tx.contracts.put(contract)
+            tx.audit.append(entries)
+            return Spent()
+
+        return in_session(self._platform, Operation.CONFIRM, session, step)

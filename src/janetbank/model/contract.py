@@ -40,6 +40,8 @@ class Counter(Enum):
     """Of the token that is set up."""
     PAYMENT = "payment"
     """納付番号・お客様番号 and 確認番号 of bills, all in one (LCK-05)."""
+    CONFIRMATION = "confirmation"
+    """Of the second password, where there is one (PRF-16)."""
 
 
 @frozen
@@ -75,6 +77,9 @@ class Contract:
     start_password_tally: Tally = Tally()
     code_tally: Tally = Tally()
     payment_tally: Tally = Tally()
+    confirmation: str | None = None
+    """The hash of the confirmation password (確認用パスワード); None where the bank has none (PRF-16)."""
+    confirmation_tally: Tally = Tally()
     form_tries: FormTries = FormTries()
     """Of forms that named the account and did not match; nobody is locked by it but the form (PWR-11)."""
 
@@ -163,6 +168,8 @@ class Contract:
                 return self.code_tally
             case Counter.PAYMENT:
                 return self.payment_tally
+            case Counter.CONFIRMATION:
+                return self.confirmation_tally
 
     def with_tally(self, counter: Counter, tally: Tally) -> Self:
         """The contract with *counter* at *tally*."""
@@ -177,6 +184,8 @@ class Contract:
                 return evolve(self, code_tally=tally)
             case Counter.PAYMENT:
                 return evolve(self, payment_tally=tally)
+            case Counter.CONFIRMATION:
+                return evolve(self, confirmation_tally=tally)
 
     def end_sessions(self) -> Self:
         """The contract with every session of it ended."""

@@ -47,11 +47,13 @@ class Holder:
 
 @frozen
 class ChosenCredentials:
-    """Login id, password hash and three questions with the hashes of their answers."""
+    """Login id, password hashes and three questions with the hashes of their answers."""
 
     login_id: LoginId
     password: str
     questions: tuple[RegisteredQuestion, ...]
+    confirmation: str | None = None
+    """Of the second password, where the bank has one."""
 
 
 @frozen(kw_only=True)

@@ -89,6 +89,25 @@ class QuestionAnswered:
 
 
 @frozen
+class Confirmed:
+    """The confirmation password was right; the session may do one act by it."""
+
+    ticket: int
+
+
+@frozen
+class ConfirmationSpent:
+    """The bank's own systems did *act* by the confirmation password."""
+
+    act: str
+
+
+@frozen
+class ConfirmationChanged:
+    """The customer chose another confirmation password; all sessions ended but his."""
+
+
+@frozen
 class CodeAsked:
     """Everything else was right, and the channel takes a code."""
 

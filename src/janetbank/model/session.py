@@ -51,4 +51,6 @@ class Session:
     used_at: datetime
     stepped_up_at: datetime | None = None
     """When its holder last showed more than logging in asks (AMB-39)."""
+    confirmed_at: datetime | None = None
+    """When its holder showed the confirmation password for an act that he has not yet done (PRF-16)."""
     version: int = 0

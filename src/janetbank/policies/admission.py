@@ -26,8 +26,11 @@ class Operation(Enum):
     """What logging in asks for before anything else can be done."""
     USE_SESSION = "use_session"
     STEP_UP = "step_up"
+    CONFIRM = "confirm"
+    """Showing the confirmation password, for what it authorises."""
     CHANGE_PASSWORD = "change_password"  # noqa: S105 -- an operation's name, no password
     CHANGE_LOGIN_ID = "change_login_id"
+    CHANGE_CONFIRMATION = "change_confirmation"
     ISSUE_TOKEN = "issue_token"  # noqa: S105 -- an operation's name, no token
     SET_UP_APP = "set_up_app"
     USE_CODE = "use_code"
@@ -65,11 +68,13 @@ class Condition(Enum):
     ANSWER_BLOCKED = "answer_blocked"
     CODE_BLOCKED = "code_blocked"
     PAYMENT_BLOCKED = "payment_blocked"
+    CONFIRMATION_BLOCKED = "confirmation_blocked"
     START_PASSWORD_BLOCKED = "start_password_blocked"  # noqa: S105 -- a condition's name, no password
     PASSWORD_LOCKED = "password_locked"  # noqa: S105 -- a condition's name, no password
     ANSWER_LOCKED = "answer_locked"
     CODE_LOCKED = "code_locked"
     PAYMENT_LOCKED = "payment_locked"
+    CONFIRMATION_LOCKED = "confirmation_locked"
     START_PASSWORD_LOCKED = "start_password_locked"  # noqa: S105 -- a condition's name, no password
 
 
@@ -91,6 +96,8 @@ _CODE = frozenset({Condition.CODE_BLOCKED, Condition.CODE_LOCKED})
 """What stops whatever takes a code; who needs none goes on without (LCK-12, LCK-15)."""
 _PAYMENT = frozenset({Condition.PAYMENT_BLOCKED, Condition.PAYMENT_LOCKED})
 """What stops bills, and nothing else (LCK-05, LCK-07)."""
+_CONFIRMATION = frozenset({Condition.CONFIRMATION_BLOCKED, Condition.CONFIRMATION_LOCKED})
+"""What stops showing the confirmation password; who needs none goes on without (LCK-15)."""
 _SET_UP = frozenset({Condition.START_PASSWORD_BLOCKED, Condition.START_PASSWORD_LOCKED})
 
 REFUSED_IN: Mapping[Operation, frozenset[Condition]] = MappingProxyType(
@@ -103,8 +110,10 @@ REFUSED_IN: Mapping[Operation, frozenset[Condition]] = MappingProxyType(
         Operation.DO_DUTY: _DOOR,
         Operation.USE_SESSION: _DOOR,
         Operation.STEP_UP: _DOOR,
+        Operation.CONFIRM: _DOOR | _CONFIRMATION,
         Operation.CHANGE_PASSWORD: _DOOR,
         Operation.CHANGE_LOGIN_ID: _DOOR,
+        Operation.CHANGE_CONFIRMATION: _DOOR,
         # A new token is the way out of a blocked code or start password.
         Operation.ISSUE_TOKEN: _DOOR,
         Operation.SET_UP_APP: _DOOR | _CODE | _SET_UP,

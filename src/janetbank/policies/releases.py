@@ -24,6 +24,9 @@ class Block(Enum):
     PAYMENT_LOCK = "payment_lock"
     """納付番号・お客様番号, 確認番号; of bill payment alone."""
     PAYMENT_BLOCK = "payment_block"
+    CONFIRMATION_LOCK = "confirmation_lock"
+    """Of what the confirmation password authorises alone."""
+    CONFIRMATION_BLOCK = "confirmation_block"
     CODE_BLOCK = "code_block"
     START_PASSWORD_BLOCK = "start_password_block"  # noqa: S105 -- a block's name, no password
     CARD_FREEZE = "card_freeze"
@@ -68,6 +71,8 @@ WAYS: Mapping[Block, tuple[Release, ...]] = MappingProxyType(
         Block.ANSWER_BLOCK: (Release.ANSWERS_RESET, Release.BRANCH_FORM),
         Block.PAYMENT_LOCK: (Release.TIME,),
         Block.PAYMENT_BLOCK: (Release.BRANCH_TERMINAL,),
+        Block.CONFIRMATION_LOCK: (Release.TIME,),
+        Block.CONFIRMATION_BLOCK: (Release.BRANCH_FORM,),
         Block.CODE_BLOCK: (Release.TOKEN_REISSUE, Release.TOKEN_AT_BRANCH),
         Block.START_PASSWORD_BLOCK: (Release.TOKEN_REISSUE, Release.TOKEN_AT_BRANCH),
         Block.CARD_FREEZE: (Release.CARD_AT_BRANCH,),

@@ -1,6 +1,7 @@
 """Step-up: which proof an instruction needs beyond the session, and when it cannot be given at all.
 
-One table, of every kind of instruction under every method, so that no flow decides this by itself.
+One table, of every kind of instruction under every method, so that no flow decides this by itself.  Beside it, what a
+bank may have guarded by its second password, and what a registered question guards wherever it is not.
 
 * Without a token in use nothing asks for a proof by token; what needs one is refused, not merely warned of.
 * Under transaction authentication every transfer is approved in the app, except to payees registered at the counter,
@@ -8,7 +9,7 @@ One table, of every kind of instruction under every method, so that no flow deci
 * Pay-easy is not named under transaction authentication and takes a code under every method.
 
 Shape:  `NEEDED[(kind, method)]` is a `Proof` or a `Hindrance`; the method is None where no token is in use.
-Source: AMB-8; ENR-11, OTP-06, TXA-02, TXA-04, TXA-07, TXA-08, TRF-01, TRF-02.
+Source: AMB-8, AMB-21; ENR-11, OTP-06, TXA-02, TXA-04, TXA-07, TXA-08, TRF-01, TRF-02, PRF-16, CRD-15, CRD-16.
 """
 
 from collections.abc import Mapping
@@ -37,6 +38,22 @@ class Hindrance(Enum):
 
 
 Need = Proof | Hindrance
+
+
+class Guarded(Enum):
+    """What a confirmation password (確認用パスワード) may authorise; which of it, is for a profile to say."""
+
+    TRANSFERS = "transfers"
+    """振込・振替."""
+    INVESTMENTS = "investments"
+    """投資信託取引, which the bank's own systems do."""
+    CUSTOMER_DATA = "customer_data"
+    """お客さま情報変更: limits, login id and both passwords."""
+    TOKEN_ISSUE = "token_issue"  # noqa: S105 -- an act's name, no token
+
+
+QUESTIONED = frozenset({Guarded.CUSTOMER_DATA, Guarded.TOKEN_ISSUE})
+"""What takes the answer to a registered question where no confirmation password authorises it (RBA-13, AMB-39)."""
 
 _KIND, _METHOD = InstructionKind, OtpMethod
 

@@ -38,6 +38,7 @@ from janetbank.policies.sessions import SessionRules
 from janetbank.policies.token import MethodRules, SetUpRules, StartPasswordRules
 from janetbank.profiles.profile import (
     NIST_GUESSES,
+    ConfirmationSettings,
     Contact,
     MailSettings,
     OperatorSettings,
@@ -90,7 +91,10 @@ ABOUT: Mapping[tuple[type, str], About] = MappingProxyType(
         (Profile, "phone_mask"): About("which half of a registered number is shown"),
         (Profile, "mail"): About("who writes to the customers"),
         (Profile, "contact"): About("whom to ask, in the words of the letters"),
+        (Profile, "confirmation"): About("the second password of the customers; none: they have one"),
         (Profile, "hashing"): About("what one Argon2id costs"),
+        (ConfirmationSettings, "password"): About("what it is made of"),
+        (ConfirmationSettings, "authorises"): About("what is done by it alone"),
         (Length, "min"): About("characters, the fewest", 1, _PASSWORD_MOST),
         (Length, "max"): About("characters, the most", 1, _PASSWORD_MOST),
         (LoginIdRules, "length"): About("of a new id"),

@@ -21,9 +21,10 @@ from janetbank.policies.one_time_password import OtpRules
 from janetbank.policies.phone_auth import CallerRules, Mode, PhoneAuthRules
 from janetbank.policies.questions import QuestionRules
 from janetbank.policies.service_hours import ROUND_THE_CLOCK, ServiceHours
+from janetbank.policies.step_up import Guarded
 from janetbank.policies.token import MethodRules, StartPasswordRules
 from janetbank.profiles.ja import JA
-from janetbank.profiles.profile import Contact, LoginIdScope, MailSettings
+from janetbank.profiles.profile import ConfirmationSettings, Contact, LoginIdScope, MailSettings
 from janetbank.values.daily_limit import DailyLimit
 from janetbank.values.environment import Channel
 from janetbank.values.phone import PhoneMask
@@ -32,14 +33,19 @@ _LENGTH = Length(min=6, max=12)
 _CALL = PhoneAuthRules(mode=Mode.SILENT, window=timedelta(seconds=120), rings=3)
 """PRF-10, TEL-20: 120 seconds, and two or three rings."""
 
+_PASSWORD = PasswordRules(length=_LENGTH, mixed=True, case_sensitive=True, symbols=False)
+"""PRF-07, CRD-13: 6-12 letters and digits, mixed, case told apart; symbols are not mentioned.  Of both passwords."""
+
 AOMORI = evolve(
     JA,
     name="aomori",
     title="つないでネ！ット",
-    # PRF-07, CRD-13: 6-12 letters and digits, mixed, case told apart; symbols are not mentioned.
+    # PRF-07: the same of the login id.
     login_id=LoginIdRules(length=_LENGTH, login_length=_LENGTH, mixed=True, case_sensitive=True),
     login_id_scope=LoginIdScope.PROFILE,  # ours: one institution
-    password=PasswordRules(length=_LENGTH, mixed=True, case_sensitive=True, symbols=False),
+    password=_PASSWORD,
+    # CRD-15, CRD-16: transfers, investment trusts, the customer's data, and applying for a token.
+    confirmation=ConfirmationSettings(password=_PASSWORD, authorises=frozenset(Guarded)),
     questions=QuestionRules(answer_length=10, full_width_only=True),  # PRF-08, RBA-03, RBA-04
     identity_form=IdentityFormRules(mismatches=5, gaiji_until=None),  # ours; the day is JA's own (PWR-05)
     resets=frozenset({OnlineProcedure.TOKEN_REISSUE}),  # TKR-11; RBA-09: forgotten answers take a form

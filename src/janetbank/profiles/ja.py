@@ -97,6 +97,8 @@ JA = Profile(
             Counter.CODE: Lockout(tolerance=AtLeast(10), rest=None, lockouts_to_block=1),  # PRF-12, LCK-12
             # LCK-05, LCK-07; LCK-06: a processed payment clears.
             Counter.PAYMENT: Lockout(tolerance=MoreThan(5), rest=_HOUR, lockouts_to_block=2, clears=False),
+            # Ours, for those that have one (PRF-16): as the login password, which is as much worth to a thief.
+            Counter.CONFIRMATION: Lockout(tolerance=MoreThan(6), rest=_HOUR, lockouts_to_block=3),
         }
     ),
     questions=QuestionRules(answer_length=16, full_width_only=True),  # RBA-03; outside (J6): 16 full-width

@@ -56,6 +56,7 @@ MODERN = evolve(
             Counter.START_PASSWORD: Lockout(tolerance=AtLeast(5), rest=None, lockouts_to_block=1),
             Counter.CODE: _FIVE,
             Counter.PAYMENT: evolve(_FIVE, lockouts_to_block=2, clears=False),  # LCK-06: a processed payment clears
+            Counter.CONFIRMATION: _FIVE,
         }
     ),
     identity_form=IdentityFormRules(mismatches=5, gaiji_until=None),

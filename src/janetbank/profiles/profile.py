@@ -39,6 +39,7 @@ from janetbank.policies.retention import Retention
 from janetbank.policies.risk import RiskRules
 from janetbank.policies.service_hours import ServiceHours
 from janetbank.policies.sessions import SessionRules
+from janetbank.policies.step_up import Guarded
 from janetbank.policies.token import MethodRules, SetUpRules, StartPasswordRules
 from janetbank.values.environment import Channel
 from janetbank.values.identifiers import InstitutionId
@@ -95,6 +96,14 @@ class TokenSettings:
     calls: Mapping[OnlineProcedure, PhoneAuthRules] = field(hash=False)
     line_change: LineRules | None
     """How long a number is not called from after its carrier says that it changed hands; None: no carrier is asked."""
+
+
+@frozen(kw_only=True)
+class ConfirmationSettings:
+    """The second fixed password (確認用パスワード), and what it *authorises* (PRF-16, CRD-15, CRD-16)."""
+
+    password: PasswordRules
+    authorises: frozenset[Guarded]
 
 
 @frozen(kw_only=True)
@@ -160,6 +169,8 @@ class Profile:
     phone_mask: PhoneMask
     mail: MailSettings
     contact: Contact
+    confirmation: ConfirmationSettings | None = None
+    """The second password that customers have; None: they have one, and answer questions (AMB-21)."""
     hashing: Argon2Cost = OWASP_2024
 
     def __attrs_post_init__(self) -> None:
@@ -191,6 +202,10 @@ class Profile:
     def offers(self, operation: Operation) -> bool:
         """Whether *operation* is ever open; what is not has a form at the branch, or does not exist."""
         return self.hours[operation].offered
+
+    def confirms(self, act: Guarded) -> bool:
+        """Whether *act* is authorised by the confirmation password."""
+        return self.confirmation is not None and act in self.confirmation.authorises
 
     def namespace(self, institution: InstitutionId) -> str:
         """Within which a login id of *institution* is unique."""

@@ -105,6 +105,8 @@ class Enrollee:
     login_id: str
     password: Secret
     answers: tuple[tuple[str, str], ...]
+    confirmation: Secret = field(factory=lambda: Secret(""))
+    """His second password, where the bank has one."""
 
     def answer_to(self, question: str) -> Secret:
         """What he registered as the answer to *question*."""
@@ -182,6 +184,7 @@ class TestBank:
         institution: Institution = INSTITUTION,
         answers: tuple[tuple[str, str], ...] = ANSWERS,
         seen_from: Environment = HOME,
+        confirmation: str = "moon5gate",
     ) -> Enrollee:
         """Let somebody apply, from the terms to the contract: online, or at the counter where that is not offered."""
         person = person or Person()
@@ -208,6 +211,8 @@ class TestBank:
             again=Secret(password),
             questions=[(question, Secret(answer)) for question, answer in answers],
             acknowledged=True,
+            confirmation=Secret(confirmation),
+            confirmation_again=Secret(confirmation),
         )
         _expect(chosen, Next)
         further = [NewAddress(mail) for mail in person.further]
@@ -222,6 +227,7 @@ class TestBank:
             login_id=login_id,
             password=Secret(password),
             answers=answers,
+            confirmation=Secret(confirmation if self.profile.confirmation else ""),
         )
 
     def _application(self) -> Enrol:

@@ -146,6 +146,8 @@ def contracts(draw: st.DrawFn) -> Contract:
         start_password_tally=draw(tallies()),
         code_tally=draw(tallies()),
         payment_tally=draw(tallies()),
+        confirmation=draw(st.none() | texts),
+        confirmation_tally=draw(tallies()),
         form_tries=FormTries(draw(st.none() | days), draw(st.integers(0, _MOST))),
         places=tuple(draw(st.lists(places, max_size=3))),
         session_epoch=draw(st.integers(0, _MOST)),
@@ -195,6 +197,7 @@ sessions = st.builds(
     opened_at=instants,
     used_at=instants,
     stepped_up_at=st.none() | instants,
+    confirmed_at=st.none() | instants,
     version=st.just(0),
 )
 

@@ -208,13 +208,15 @@ def test_the_grids_refuse_what_the_tables_refuse() -> None:
 @pytest.mark.requirement("LCK-04", "LCK-09", "LCK-15")
 def test_all_dimensions_of_a_contract_are_drawn_from_the_tables() -> None:
     """Its life, each counter with its numbers, and whatever else blocks it; each led out of by its row of releases."""
-    sheet = DIAGRAMS["contract"].of(profiles.JA)
+    sheet, without = (DIAGRAMS["contract"].of(one) for one in (profiles.AOMORI, profiles.JA))
     assert isinstance(sheet, Sheet)
+    assert isinstance(without, Sheet)
     life, *others = sheet.charts
     assert {(arrow.source, arrow.target) for arrow in life.arrows} == {
         (status.value, after.value) for (status, _), after in LIFE.items()
     }
     assert len(others) == len(Counter) + 3
+    assert len(without.charts) == len(sheet.charts) - 1  # at JA there is no confirmation password to guess at
     drawn = {(arrow.source, arrow.label) for chart in others for arrow in chart.arrows}
     named = {
         Block.FORM_CLOSED: "form_stopped",

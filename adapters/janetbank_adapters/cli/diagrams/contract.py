@@ -23,6 +23,7 @@ COUNTERS = {
     Counter.START_PASSWORD: Text("利用開始パスワード", "start password"),
     Counter.CODE: Text("ワンタイムパスワード", "one-time passwords"),
     Counter.PAYMENT: Text("納付番号等", "payment numbers"),
+    Counter.CONFIRMATION: Text("確認用パスワード", "confirmation password"),
 }
 RELEASES = {
     Release.TIME: Text("時間の経過", "time"),
@@ -64,7 +65,7 @@ def draw(profile: Profile) -> Sheet:
         title=Text(
             f"{profile.title}：契約の状態（互いに独立）", f"{profile.title}: how a contract stands, independently"
         ),
-        charts=(_life(), *(_counter(profile, counter) for counter in Counter), *_others(profile)),
+        charts=(_life(), *(_counter(profile, counter) for counter in _counted(profile)), *_others(profile)),
         notes=(
             Text("各次元は独立し、同時に成り立つ。", "The dimensions are independent, and hold at the same time."),
             Text(
@@ -78,6 +79,11 @@ def draw(profile: Profile) -> Sheet:
 def _life() -> Chart:
     states = machine.states(STATUSES, _TONES)
     return Chart(title=_LIFE, states=states, arrows=machine.arrows(NEXT, EVENTS))
+
+
+def _counted(profile: Profile) -> Iterator[Counter]:
+    """The counters of *profile*; where there is no confirmation password nobody guesses at one."""
+    return (one for one in Counter if one is not Counter.CONFIRMATION or profile.confirmation is not None)
 
 
 def _counter(profile: Profile, counter: Counter) -> Chart:

@@ -126,6 +126,9 @@ class Rows:
             _, start_lockouts, start_locked_until, start_blocked_since, start_issued, start_tickets,
             _, code_lockouts, code_locked_until, code_blocked_since, code_issued, code_tickets,
             _, payment_lockouts, payment_locked_until, payment_blocked_since, payment_issued, payment_tickets,
+            confirmation,
+            _, confirmation_lockouts, confirmation_locked_until, confirmation_blocked_since, confirmation_issued,
+            confirmation_tickets,
             form_tries_on, form_tries, questions, asked, places, session_epoch,
             suspended_since, investigated_since, password_reset_at, questions_reset_at, transfers_from,
             must_change_password, transaction_auth_advised, applied_at, effective_on, otp_wanted, accounts, ends_on, _,
@@ -156,6 +159,14 @@ class Rows:
             code_tally=self._tally(code_lockouts, code_locked_until, code_blocked_since, code_issued, code_tickets),
             payment_tally=self._tally(
                 payment_lockouts, payment_locked_until, payment_blocked_since, payment_issued, payment_tickets
+            ),
+            confirmation=confirmation,
+            confirmation_tally=self._tally(
+                confirmation_lockouts,
+                confirmation_locked_until,
+                confirmation_blocked_since,
+                confirmation_issued,
+                confirmation_tickets,
             ),
             form_tries=FormTries(form_tries_on and self.day_out(form_tries_on), form_tries),
             places=tuple([Place(*place) for place in json.loads(places)]),
@@ -239,13 +250,14 @@ class Rows:
             "opened_at": self.instant_in(session.opened_at),
             "used_at": self.instant_in(session.used_at),
             "stepped_up_at": self._instant(session.stepped_up_at),
+            "confirmed_at": self._instant(session.confirmed_at),
         }
 
     def session(self, stored: Stored) -> Session:
         """The session of a whole row."""
         (
             key, institution, contract, assurance, epoch, by, channel, device, network, platform, question,
-            opened_at, used_at, stepped_up_at, version,
+            opened_at, used_at, stepped_up_at, confirmed_at, version,
         ) = stored  # fmt: skip
         return Session(
             key=key,
@@ -260,6 +272,7 @@ class Rows:
             opened_at=self.instant_out(opened_at),
             used_at=self.instant_out(used_at),
             stepped_up_at=self._moment(stepped_up_at),
+            confirmed_at=self._moment(confirmed_at),
             version=version,
         )
 
@@ -768,6 +781,8 @@ _CONTRACT: dict[str, _Encode] = {
     "start_password_tally": _counter("start_password"),
     "code_tally": _counter("code"),
     "payment_tally": _counter("payment"),
+    "confirmation": _column("confirmation"),
+    "confirmation_tally": _counter("confirmation"),
     "form_tries": lambda rows, it: {
         "form_tries_on": it.form_tries.day and rows.day_in(it.form_tries.day),
         "form_tries": it.form_tries.count,
