@@ -18,6 +18,8 @@ from janetbank.messages import LANGUAGES, Language
 from janetbank.model.contract import Counter
 from janetbank.policies import recovery as recoveries
 from janetbank.policies import reissue as reissues
+from janetbank.policies.accounts import NEXT as ACCOUNTS
+from janetbank.policies.accounts import AccountEvent, AccountState, AccountUse
 from janetbank.policies.admission import REFUSED_IN, Condition, Operation
 from janetbank.policies.approval import NEXT as APPROVAL
 from janetbank.policies.approval import ApprovalEvent, ApprovalState
@@ -27,6 +29,7 @@ from janetbank.policies.eligibility import EXCLUDED, Lack, OnlineProcedure
 from janetbank.policies.enrolment import NEXT as ENROLMENT
 from janetbank.policies.enrolment import Act as Deed
 from janetbank.policies.enrolment import Step
+from janetbank.policies.leaving import LeavingHindrance, LeavingRules
 from janetbank.policies.lockout import AtLeast, Lockout, MoreThan
 from janetbank.policies.phone_auth import NEXT as PHONE_AUTH
 from janetbank.policies.phone_auth import Act, Mode, Phase
@@ -42,6 +45,7 @@ from janetbank.values.otp_method import OtpMethod
 from janetbank_adapters.cli import main
 from janetbank_adapters.cli.diagrams import (
     DIAGRAMS,
+    account,
     admission,
     contract,
     eligibility,
@@ -234,6 +238,33 @@ def test_all_dimensions_of_a_contract_are_drawn_from_the_tables() -> None:
     assert said["form_open"] == "5 mismatches in a day"
 
 
+@pytest.mark.requirement("ACC-05", "ACC-09", "CAN-04", "CAN-08")
+def test_accounts_and_leaving_are_drawn_from_their_tables() -> None:
+    """Each cell is one arrow; below a state stands what the account is good for; the notes name every hindrance."""
+    sheet = DIAGRAMS["account"].of(profiles.JA)
+    assert isinstance(sheet, Sheet)
+    accounts, leaving = sheet.charts
+    assert [(one.source, one.target, one.label) for one in accounts.arrows] == [
+        (f"account_{state.value}", f"account_{after.value}", account.EVENTS[event])
+        for (state, event), after in ACCOUNTS.items()
+    ]
+    assert [one.name for one in accounts.states] == [f"account_{state.value}" for state in AccountState]
+    assert [one.below and one.below.en for one in accounts.states] == [
+        None,
+        "statements, transfers",
+        "statements",
+        None,
+    ]
+    assert {(one.source, one.target) for one in leaving.arrows} == {
+        (status.value, after.value) for (status, _), after in LIFE.items()
+    }
+    for words in account.HINDRANCES.values():
+        assert words.ja in sheet.notes[1].ja
+        assert words.en in sheet.notes[1].en
+    strict = evolve(profiles.JA, leaving=LeavingRules(awaits_deletions=True))
+    assert sheet.notes[2] != account.draw(strict).notes[2]
+
+
 def test_two_charts_of_a_sheet_keep_their_states_apart() -> None:
     """A state of one name in two charts would be one state to Mermaid."""
     chart = Chart(title=Text.same("t"), states=(State("a", Text.same("a")),), arrows=())
@@ -265,6 +296,10 @@ def test_everything_has_its_words() -> None:
         (contract.COUNTERS, Counter),
         (contract.RELEASES, Release),
         (contract.EVENTS, ContractEvent),
+        (account.STATES, AccountState),
+        (account.EVENTS, AccountEvent),
+        (account.USED_FOR, AccountUse),
+        (account.HINDRANCES, LeavingHindrance),
     ):
         assert words.keys() == set(members)
         for lang in LANGUAGES:

@@ -12,6 +12,7 @@ from attrs import frozen
 from janetbank.model.contract import Counter
 from janetbank.profiles.profile import Profile
 from janetbank_adapters.cli.diagrams import (
+    account,
     admission,
     contract,
     eligibility,
@@ -63,6 +64,9 @@ DIAGRAMS: Mapping[str, Drawn] = {
     "contract": Drawn(
         Text("契約の状態（互いに独立な次元）", "all that may be said of a contract at once, and what ends it"),
         contract.draw,
+    ),
+    "account": Drawn(
+        Text("利用口座の追加・削除と解約", "how accounts come and go, and how a contract is left"), account.draw
     ),
     "suspension": Drawn(Text("利用停止の一生", "the life of a suspension"), suspension.draw),
     "admission": Drawn(Text("どの状態で何を断るか", "which operation is refused in which condition"), admission.draw),

@@ -56,7 +56,7 @@ _OPEN, _LOCKED, _BLOCKED = (
     Text("ロックアウト", "locked"),
     Text("取引閉塞", "blocked"),
 )
-_TONES = {ContractStatus.ACTIVE: Tone.OPEN, ContractStatus.LEAVING: Tone.WAIT, ContractStatus.CANCELLED: Tone.END}
+TONES = {ContractStatus.ACTIVE: Tone.OPEN, ContractStatus.LEAVING: Tone.WAIT, ContractStatus.CANCELLED: Tone.END}
 
 
 def draw(profile: Profile) -> Sheet:
@@ -77,7 +77,7 @@ def draw(profile: Profile) -> Sheet:
 
 
 def _life() -> Chart:
-    states = machine.states(STATUSES, _TONES)
+    states = machine.states(STATUSES, TONES)
     return Chart(title=_LIFE, states=states, arrows=machine.arrows(NEXT, EVENTS))
 
 
