@@ -24,7 +24,7 @@ from janetbank.flows.operators import (
     SignedIn,
     register,
 )
-from janetbank.flows.release import FromBlock, FromFee, FromSuspension, Matter, Proposed
+from janetbank.flows.release import Done, FromBlock, FromFee, FromSuspension, Matter, OfToken, Proposed
 from janetbank.flows.suspend import (
     ContractSuspended,
     RequestOutcome,
@@ -37,6 +37,7 @@ from janetbank.model.case import Case
 from janetbank.policies.authority import Role
 from janetbank.policies.releases import Block
 from janetbank.policies.suspension import PAPERS, TO_EXPLAIN, Cause, Explanation, Finding, Heard, Route
+from janetbank.policies.token import TokenForm
 from janetbank.testing.bank import INSTITUTION, NEIGHBOUR, Enrollee, TestBank, bank
 from janetbank.values.account import Account
 from janetbank.values.identifiers import InstitutionId
@@ -67,6 +68,7 @@ FROM_SUSPENSION = FromSuspension(paper=Paper.IB_3, finding=Finding.NO_ILLICIT_AC
 FROM_PASSWORD_BLOCK = FromBlock(block=Block.PASSWORD_BLOCK, paper=Paper.IB_3, finding=Finding.NO_ILLICIT_ACCESS)
 FROM_ANSWER_BLOCK = FromBlock(block=Block.ANSWER_BLOCK, paper=Paper.IB_3, finding=Finding.NOT_EXAMINED)
 FROM_FEE = FromFee(MONTH)
+ENTITLED, STOPPED, CANCELLED = (OfToken(form=form, paper=Paper.TOKEN_FORM) for form in TokenForm)
 
 
 def told(outcome: object, kind: type[_Expected]) -> _Expected:
@@ -170,6 +172,12 @@ class Desk:
         """A proposal that somebody has to decide."""
         return told(self.there.net.release.propose(self.by(by), self.account, matter), Proposed).case
 
+    def registered(self, matter: Matter) -> str:
+        """What two people have done."""
+        case = self.proposed(matter)
+        told(self.there.net.release.approve(self.by("sato"), case), Done)
+        return case
+
     # --- looking behind the counter -----------------------------------------------------------------------------------
 
     def case(self, case: str, institution: InstitutionId = HOME) -> Case:
@@ -181,3 +189,13 @@ class Desk:
     def chain(self, name: str) -> list[Entry]:
         """What stands in the chain of an account."""
         return read(self.there.storage, lambda tx: list(tx.audit.chain(f"operator:{STAFF[name][3]}:{name}")))
+
+
+def entitle(there: TestBank, taro: Enrollee) -> Desk:
+    """The desk at which Taro's form for one-time passwords was taken, by two people, where one is needed."""
+    desk = Desk(there, taro)
+    if TokenForm.ENTITLE in there.profile.token.by_form:
+        for name in ("tanaka", "sato"):
+            desk.hire(name)
+        desk.registered(ENTITLED)
+    return desk

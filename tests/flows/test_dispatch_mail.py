@@ -31,7 +31,7 @@ from janetbank_adapters.directory.memory import MemoryDirectory
 from janetbank_adapters.mail.memory import MemoryMail
 from janetbank_adapters.storage.memory import MemoryStorage
 from tests.flows.confirmation_scene import block_confirmation, confirming, lock_confirmation
-from tests.flows.counter_scene import FROM_ANSWER_BLOCK, Desk
+from tests.flows.counter_scene import FROM_ANSWER_BLOCK, STOPPED, Desk, entitle
 from tests.flows.money_scene import find, send_bills, set_limits
 from tests.flows.nights import SAVINGS, TUESDAY, Nights
 from tests.flows.nights import with_account as with_savings
@@ -47,7 +47,7 @@ from tests.flows.scene import (
     with_password,
 )
 from tests.flows.test_accounts import add, delete
-from tests.flows.token_scene import WRONG_CODE, Telephone
+from tests.flows.token_scene import MAIL, START_PASSWORD, WRONG_CODE, Telephone
 
 TARO = MailAddress.parse("taro@example.jp")
 LEASE = timedelta(minutes=5)
@@ -251,6 +251,16 @@ def release_block(there: TestBank, who: Enrollee) -> None:
     there.net.release.approve(desk.by("sato"), desk.proposed(FROM_ANSWER_BLOCK))
 
 
+def stop_token(there: TestBank, who: Enrollee) -> None:
+    """Have the token stopped at the branch."""
+    desk = entitle(there, who)
+    session = confirmed(there, who, stepped_up(there, who, there.log_in(who)))
+    there.net.issue_token.apply(
+        session, mail=MAIL, mail_again=MAIL, start_password=START_PASSWORD, again=START_PASSWORD, phone=0
+    )
+    desk.proposed(STOPPED)
+
+
 HAPPENINGS: dict[LetterCode, Callable[[TestBank, Enrollee], object]] = {
     LetterCode.ENROLLED: apply,
     LetterCode.PASSWORD_CHANGED: change_password,
@@ -284,10 +294,14 @@ HAPPENINGS: dict[LetterCode, Callable[[TestBank, Enrollee], object]] = {
     LetterCode.SUSPENSION_REFUSED: refuse_suspension,
     LetterCode.SUSPENSION_RELEASED: release_suspension,
     LetterCode.BLOCK_RELEASED: release_block,
+    LetterCode.TOKEN_ENTITLED: entitle,
+    LetterCode.TOKEN_STOPPED: stop_token,
 }
 
 
 ELSEWHERE = {
+    LetterCode.TOKEN_ENTITLED: profiles.AKITA,
+    LetterCode.TOKEN_STOPPED: profiles.AKITA,
     LetterCode.CONFIRMATION_LOCKED_OUT: confirming(),
     LetterCode.CONFIRMATION_BLOCKED: confirming(),
     LetterCode.CONFIRMATION_CHANGED: confirming(),

@@ -21,6 +21,7 @@ from janetbank.flows.release import (
     Matter,
     NothingToRelease,
     NotTheMaker,
+    OfToken,
     OtherWay,
     ProposalClosed,
     ProposalRejected,
@@ -117,6 +118,8 @@ def in_effect(desk: Desk, matter: Matter) -> bool:
         case FromFee(month):
             terms = read(desk.there.storage, lambda tx: tx.fees.terms_of(HOME, desk.taro.contract))
             return terms is not None and terms.exempted_on(month) is not None
+        case OfToken():
+            return contract.otp_entitled_at is not None
 
 
 def proposal_of(desk: Desk, case: str) -> Proposal:

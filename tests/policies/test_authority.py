@@ -21,12 +21,14 @@ MAKES = {
     Act.RELEASE_SUSPENSION: {O},  # SUS-01
     Act.RELEASE_BLOCK: {O},  # LCK-08, LCK-09
     Act.EXEMPT_FEE: {T, O},  # FEE-07, FEE-09
+    Act.TAKE_TOKEN_FORM: {T, O},  # OPS-12
 }
 CHECKS = {
     Act.SUSPEND: {S},  # SUS-10, SUS-32
     Act.RELEASE_SUSPENSION: {S},
     Act.RELEASE_BLOCK: {S},
     Act.EXEMPT_FEE: {S},
+    Act.TAKE_TOKEN_FORM: {S},
 }
 
 

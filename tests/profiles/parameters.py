@@ -12,6 +12,7 @@ from janetbank.model.contract import Counter
 from janetbank.policies.admission import Operation
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.lockout import AtLeast
+from janetbank.policies.token import TokenForm
 from janetbank.profiles import Profile
 from janetbank.profiles.kinds import span
 from janetbank.values.phone import PhoneMask
@@ -70,6 +71,10 @@ def _call(*procedures: OnlineProcedure) -> Callable[[Profile], str]:
         return "; ".join(told) or NOBODY
 
     return says
+
+
+def _by_form(form: TokenForm, paper: str, otherwise: str) -> Callable[[Profile], str]:
+    return lambda one: paper if form in one.token.by_form else otherwise
 
 
 def _resets(one: Profile) -> str:
@@ -152,6 +157,24 @@ PARAMETERS = (
         "4-8 digits",
     ),
     Parameter("service id (sample)", lambda one: one.token.service_id, "000", None, "10"),
+    Parameter(
+        "OTP entitlement",
+        _by_form(TokenForm.ENTITLE, "branch form, then a notice", "self-service"),
+        "self-service",
+        "branch form, then a notice",
+        "self-service",
+    ),
+    Parameter("OTP cancel", _by_form(TokenForm.CANCEL, "branch form", "online"), "online", "branch form", None),
+    Parameter(
+        "OTP stop on loss", _by_form(TokenForm.STOP, "branch form", "the contract's (SUS)"), None, "branch form", None
+    ),
+    Parameter(
+        "token carriers",
+        lambda one: ", ".join(sorted(device.value for device in one.token.devices)),
+        "smartphone",
+        "feature_phone, smartphone",
+        "smartphone",
+    ),
     Parameter("OTP period", lambda one: f"{one.token.codes.period.seconds} s", None, "60 s", "60 s"),
     Parameter("OTP digits", lambda one: str(one.token.codes.digits), None, None, None),
     Parameter(
@@ -204,14 +227,11 @@ OPEN = {
     "ID/passwords must differ": "pairwise, wherever there is a second password (PRF-07, CRD-13)",
     "provisional passwords": "Aomori: both, changed at the first login (ENR-34, AMB-23)",
     "cash card PIN wrong": "the host's (LCK-13)",
-    "OTP entitlement": "Akita: by form, then a notice (PRF-03, MAL-07)",
     "step-up at token issue": "Akita, Aomori: the confirmation password; here a question (PRF-16)",
     "destination number": "the exchange's (TEL-11)",
     "tokens per device": "the app's: 10 (PRF-13)",
     "OTP needed for": "in `policies.step_up` and `instruct`, the same for all (AMB-8)",
     "start of use": "Aomori: the first login from the app (LGN-13)",
-    "OTP cancel": "Akita: by form (OTP-16)",
-    "OTP stop on loss": "Akita: by form (OTP-17)",
     "mail password": "Aomori: on a PC without OTP (PRF-17, AMB-22)",
     "biometrics": "the app's, the same for all (BIO-02)",
 }

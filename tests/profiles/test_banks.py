@@ -13,6 +13,7 @@ from janetbank.policies.admission import Operation
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.phone_auth import Mode
 from janetbank.policies.service_hours import ClosedNow, OpenNow
+from janetbank.policies.token import TokenForm
 from janetbank.profiles import AKITA, AOMORI, JA, MODERN, Profile
 from janetbank.values.app_version import AppVersion
 from janetbank.values.daily_limit import DailyLimit
@@ -197,10 +198,12 @@ def test_hours() -> None:
 
 @pytest.mark.requirement("PRF-03", "ENR-39", "TKN-08")
 def test_what_is_not_offered_online() -> None:
-    """At Akita and Aomori nobody applies as at JA; at Akita a token is not had without the branch."""
+    """At Akita and Aomori nobody applies as at JA; at Akita a token is not had without the branch, nor renewed."""
+    assert {name for name, one in ALL.items() if one.token.by_form} == {"akita"}
+    assert AKITA.token.by_form == set(TokenForm)
     assert {name: [it for it in Operation if not one.offers(it)] for name, one in ALL.items()} == {
         "ja": [],
-        "akita": [Operation.ENROL, Operation.ISSUE_TOKEN, Operation.REISSUE_TOKEN],
+        "akita": [Operation.ENROL, Operation.REISSUE_TOKEN],
         "aomori": [Operation.ENROL],
         "modern": [],
     }

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from janetbank import profiles
-from janetbank.flows.issue_token import TokenIssued
+from janetbank.flows.issue_token import NotEntitled, TokenIssued
 from janetbank.flows.log_in import CodeAsked, LoggedIn, QuestionAsked
 from janetbank.flows.phone_auth import PhoneChoices, Recognised, Started
 from janetbank.flows.recover import Begun, NotOffered
@@ -15,12 +15,14 @@ from janetbank.model.contract import Counter
 from janetbank.policies.admission import Operation
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.phone_auth import Mode
+from janetbank.policies.token import TokenForm
 from janetbank.profiles import Profile
 from janetbank.testing.bank import CAFE, HOME, INSTITUTION, Enrollee, TestBank
 from janetbank.values.environment import Channel
 from janetbank.values.phone import PhoneNumber
 from janetbank.values.secret import Secret
 from janetbank_adapters.telephony.memory import press, repeat
+from tests.flows.counter_scene import entitle
 from tests.flows.scene import letters
 from tests.flows.token_scene import MAIL, SMARTPHONE, START_PASSWORD, WRONG_CODE, Telephone
 from tests.profiles.test_banks import ALL
@@ -137,8 +139,12 @@ def applied(there: TestBank, taro: Enrollee) -> tuple[Telephone, object]:
 
 
 def issued(there: TestBank, taro: Enrollee) -> Telephone:
-    """The token applied for, the call made as the profile has it, and the ids given out."""
+    """The token applied for, the call made as the profile has it, if it has one, and the ids given out."""
+    entitle(there, taro)
     phone, started = applied(there, taro)
+    if isinstance(started, TokenIssued):
+        phone.ids = started
+        return phone
     assert isinstance(started, Started)
     phone.attempt = started.attempt
 
@@ -166,14 +172,13 @@ def in_use(there: TestBank, taro: Enrollee) -> Telephone:
     return phone
 
 
-TOKENS = [one for one in ALL.values() if one.offers(Operation.ISSUE_TOKEN)]
-over_tokens = pytest.mark.parametrize("there", TOKENS, ids=[one.name for one in TOKENS], indirect=True)
+CALLING = [one for one in ALL.values() if one.token.issued_by_call]
+over_calls = pytest.mark.parametrize("there", CALLING, ids=[one.name for one in CALLING], indirect=True)
 
 
 @pytest.mark.requirement("TEL-19", "TEL-20", "TKN-16", "PRF-10")
-@over_tokens
 def test_a_token_is_issued_by_the_profiles_call(there: TestBank, taro: Enrollee) -> None:
-    """Rung in silence, keyed as heard or keyed as shown; the ids bear the profile's service id."""
+    """Rung in silence, keyed as heard, keyed as shown or not called at all; the ids bear the profile's service id."""
     phone = issued(there, taro)
     assert phone.ids is not None
     assert phone.ids.service_id == there.profile.token.service_id
@@ -181,7 +186,7 @@ def test_a_token_is_issued_by_the_profiles_call(there: TestBank, taro: Enrollee)
 
 
 @pytest.mark.requirement("TEL-20", "PRF-10")
-@over_tokens
+@over_calls
 def test_a_call_after_the_profiles_window_is_of_no_use(there: TestBank, taro: Enrollee) -> None:
     """The window is the profile's to the second."""
     phone, started = applied(there, taro)
@@ -194,7 +199,7 @@ def test_a_call_after_the_profiles_window_is_of_no_use(there: TestBank, taro: En
 
 
 @pytest.mark.requirement("PRF-09", "TEL-22")
-@over_tokens
+@over_calls
 def test_numbers_are_masked_as_the_profile_has_it(there: TestBank, taro: Enrollee) -> None:
     """Every number to choose from is shown by the one half that the profile shows."""
     choices = there.net.issue_token.phones(Telephone.of(there, taro).session)
@@ -204,14 +209,18 @@ def test_numbers_are_masked_as_the_profile_has_it(there: TestBank, taro: Enrolle
 
 
 @pytest.mark.requirement("PRF-03", "TEL-23")
-def test_where_no_token_is_to_be_had_online_nobody_applies(there: TestBank, taro: Enrollee) -> None:
-    """Where issuing is not offered its door is closed, and nobody waits for a call that no rule describes."""
+def test_a_token_takes_the_form_and_the_call_of_its_profile(there: TestBank, taro: Enrollee) -> None:
+    """Without the form nobody applies where one is needed; with it he calls, or is given the ids at once."""
     _, told = applied(there, taro)
-    assert type(told) is (Started if there.profile.offers(Operation.ISSUE_TOKEN) else OutsideServiceHours)
+    by_form = TokenForm.ENTITLE in there.profile.token.by_form
+    assert (type(told) is NotEntitled) is by_form
+    if by_form:
+        entitle(there, taro)
+        _, told = applied(there, taro)
+    assert type(told) is (Started if there.profile.token.issued_by_call else TokenIssued)
 
 
 @pytest.mark.requirement("LGN-10", "LGN-11", "LGN-13")
-@over_tokens
 def test_logging_in_takes_a_code_on_the_profiles_channels(there: TestBank, taro: Enrollee) -> None:
     """With the codes in use, a code is asked for on each channel that the profile names, and on no other."""
     in_use(there, taro)
@@ -221,7 +230,6 @@ def test_logging_in_takes_a_code_on_the_profiles_channels(there: TestBank, taro:
 
 
 @pytest.mark.requirement("OTP-13", "LCK-12", "PRF-12")
-@over_tokens
 def test_wrong_codes_stop_at_the_profiles_number(there: TestBank, taro: Enrollee) -> None:
     """So many wrong codes in a row lock or block, and one fewer do not."""
     rule = there.profile.lockout(Counter.CODE)

@@ -33,11 +33,13 @@ from janetbank.flows.release import (
     FromBlock,
     FromFee,
     FromSuspension,
+    OfToken,
 )
 from janetbank.messages import Outcome
 from janetbank.model.case import CaseKind
 from janetbank.policies.authority import Role
 from janetbank.policies.suspension import TO_EXPLAIN, Cause, Explanation, Finding, Heard, Route
+from janetbank.policies.token import TokenForm
 from janetbank.values.account import Account
 from janetbank.values.identifiers import InstitutionId
 from janetbank.values.month import Month
@@ -146,6 +148,10 @@ def _add_proposals(verbs: "Commands") -> None:
     exemption = _act(kinds, "exemption", "propose to exempt a contract from a month's fee", _enter_exemption)
     _add_account(exemption)
     exemption.add_argument("--month", required=True, type=value(Month.parse), metavar="MONTH", help="2026-11")
+    form = _act(kinds, "token-form", "register what a form for one-time passwords asks for", _enter_token_form)
+    _add_account(form)
+    form.add_argument("--form", required=True, type=_one_of(TokenForm), metavar="WHAT", help=_named(TokenForm))
+    form.add_argument("--paper", type=_one_of(Paper), metavar="PAPER", help=_named(Paper))
     for name, about, run in (
         ("approve", "check a stop, or approve a proposal: it is done in that instant", _approve),
         ("reject", "refuse a request that cannot be entered, or reject a proposal", _reject),
@@ -345,6 +351,10 @@ def _enter_block(bank: NetBank, session: Secret, args: argparse.Namespace) -> Ou
 
 def _enter_exemption(bank: NetBank, session: Secret, args: argparse.Namespace) -> Outcome:
     return bank.release.propose(session, args.account, FromFee(args.month))
+
+
+def _enter_token_form(bank: NetBank, session: Secret, args: argparse.Namespace) -> Outcome:
+    return bank.release.propose(session, args.account, OfToken(form=args.form, paper=args.paper))
 
 
 def _approve(bank: NetBank, session: Secret, args: argparse.Namespace) -> Outcome:

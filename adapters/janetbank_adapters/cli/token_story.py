@@ -27,6 +27,7 @@ from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.instruction import InstructionState
 from janetbank.policies.phone_auth import Mode
 from janetbank.policies.step_up import Guarded
+from janetbank.policies.token import TokenForm
 from janetbank.profiles.profile import Profile
 from janetbank.values.account import Account
 from janetbank.values.environment import Channel
@@ -35,6 +36,7 @@ from janetbank.values.instruction import InstructionKind, Transfer
 from janetbank.values.money import Yen
 from janetbank.values.otp_method import OtpMethod
 from janetbank.values.secret import Secret
+from janetbank_adapters.cli import branch_story
 from janetbank_adapters.cli.people import AppShows
 from janetbank_adapters.cli.scenes import (
     Chapter,
@@ -95,15 +97,18 @@ def chapters(profile: Profile) -> tuple[Chapter, ...]:
     """They follow one another."""
     period = profile.token.codes.period
     return (
-        where(
-            has_token(profile),
-            lambda: _getting(profile, profile.token.calls[OnlineProcedure.TOKEN_ISSUE].mode),
-            NO_TOKEN,
-        ),
+        where(has_token(profile), lambda: _first(profile), NO_TOKEN),
         where(has_token(profile), lambda: _logging_in(period), NO_TOKEN),
         where(approves(profile), lambda: _approving(profile), NO_APPROVAL if has_token(profile) else NO_TOKEN),
         where(has_token(profile), lambda: _by_finger(profile), NO_TOKEN),
     )
+
+
+def _first(profile: Profile) -> Chapter:
+    """By a call, or by a form."""
+    if not profile.token.issued_by_call:
+        return branch_story.getting(profile, rent)
+    return _getting(profile, profile.token.calls[OnlineProcedure.TOKEN_ISSUE].mode)
 
 
 def has_token(profile: Profile) -> bool:
@@ -404,6 +409,8 @@ def _by_finger(profile: Profile) -> Chapter:
 
 def giving_up(profile: Profile) -> Chapter:
     """He has one in use, and gives it up."""
+    if TokenForm.CANCEL in profile.token.by_form:
+        return branch_story.giving_up(profile)
     return where(has_token(profile), lambda: _giving_up(profile, _letters(profile)), NO_TOKEN)
 
 

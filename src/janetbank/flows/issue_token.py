@@ -1,4 +1,4 @@
-"""Issuing a software token: the address, the start password, a registered question, a call, and the token's ids.
+"""Issuing a software token: the address, the start password, a step-up, a call, and the token's ids.
 
     IssueToken.phones  -> PhoneChoices | NoEligiblePhone | a refusal
     IssueToken.apply   -> Started (call now) | a refusal
@@ -6,8 +6,12 @@
     IssueToken.confirm -> TokenIssued | not yet | a refusal
     IssueToken.abort
 
+Where the profile asks for no call, `apply` issues at once (TEL-23); and where one-time passwords are had by a form, it
+is refused until the institution has registered that (`flows.release`).
+
 Shape:  outcomes are closed unions; the start password is kept as its hash alone and stands in no letter.
-Source: TKN-01..07, TKN-18, TEL-01..18, CRD-10, RBA-13, MAL-03..05, ENR-13; AMB-10, 12, 26; standards.md C34, C35.
+Source: TKN-01..12, TKN-18, TEL-01..18, TEL-23, CRD-10, RBA-13, MAL-03..05, ENR-13, PRF-03; AMB-10, 12, 26; standards.md
+        C34, C35.
 """
 
 from __future__ import annotations
@@ -33,7 +37,7 @@ from janetbank.flows.phone_auth import (
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Rejected
 from janetbank.flows.sessions import Found, SessionRefusal, ShortOf, in_session, short_of, spend
-from janetbank.flows.token_application import drawn, examine, issued
+from janetbank.flows.token_application import drawn, entitled, examine, issued
 from janetbank.flows.tokens import released
 from janetbank.model.contract import Contract
 from janetbank.model.events import TokenMoved
@@ -66,7 +70,14 @@ class NotYet:
     code: ClassVar[str] = "token.not_yet"
 
 
-ApplyOutcome = Started | StartRefusal | NotYet | Rejected | ShortOf | SessionRefusal
+@frozen
+class NotEntitled:
+    """One-time passwords are applied for on paper, at the branch; it has registered nothing of the kind (PRF-03)."""
+
+    code: ClassVar[str] = "token.not_entitled"
+
+
+ApplyOutcome = Started | TokenIssued | StartRefusal | NotYet | NotEntitled | Rejected | ShortOf | SessionRefusal
 ConfirmOutcome = TokenIssued | NotRecognised | SessionRefusal
 
 
@@ -88,18 +99,21 @@ class IssueToken:
     def apply(
         self, session: Secret, *, mail: str, mail_again: str, start_password: Secret, again: Secret, phone: int
     ) -> ApplyOutcome:
-        """Apply for a token, and wait for a call from registered number *phone* (an index of `phones`).
+        """Apply for a token, and wait for a call from registered number *phone* (an index of `phones`), if one is due.
 
-        The registered question must have been answered in this session (RBA-13).
+        More than logging in asks must have been shown in this session (RBA-13, TKN-11).
         """
-        rules = self.platform.profile.token.start_password
-        phones = self._phones(session) if self.phone_auth.asks_carriers else ()
+        settings = self.platform.profile.token
+        calls = settings.issued_by_call
+        phones = self._phones(session) if calls and self.phone_auth.asks_carriers else ()
         if not isinstance(phones, tuple):
             return phones
         vetted = self.phone_auth.vet(phones, phone)
-        stored = self.platform.vault.hash(rules.canonical(start_password))
+        stored = self.platform.vault.hash(settings.start_password.canonical(start_password))
 
         def act(tx: Transaction, found: Found, now: datetime) -> ApplyOutcome:
+            if not entitled(self.platform, found.contract):
+                return NotEntitled()
             if (no := short_of(self.platform, found.session, Guarded.TOKEN_ISSUE, now)) is not None:
                 return no
             latest = tx.tokens.latest_of(found.contract.institution, found.contract.id)
@@ -117,6 +131,10 @@ class IssueToken:
             )
             if isinstance(address, Rejected):
                 return address
+            if not calls:
+                spend(tx, found.session)
+                token = self._pending(found.contract, latest, address, stored, now)
+                return self._given(tx, evolve(found.contract, otp_wanted=True), token, now)
             phones = customer_of(tx, found.contract).phones
             started = self.phone_auth.start(
                 tx,
@@ -133,13 +151,7 @@ class IssueToken:
             contract, told = started
             spend(tx, found.session)
             token = self._pending(contract, latest, address, stored, now)
-            contract, entries = contract.recorded(now, TokenMoved(token.number, token.state.value))
-            tx.contracts.put(evolve(contract, otp_wanted=True))
-            tx.audit.append(entries)
-            if token.version:
-                tx.tokens.put(token)
-            else:
-                tx.tokens.add(token)
+            _keep(tx, evolve(contract, otp_wanted=True), token, now)
             return told
 
         return in_session(self.platform, Operation.ISSUE_TOKEN, session, act)
@@ -166,7 +178,6 @@ class IssueToken:
         return in_session(self.platform, Operation.ISSUE_TOKEN, session, partial(self._issue, attempt))
 
     def _issue(self, attempt: str, tx: Transaction, found: Found, now: datetime) -> TokenIssued | NotRecognised:
-        platform = self.platform
         token = tx.tokens.latest_of(found.contract.institution, found.contract.id)
         if token is None or not token.can(TokenEvent.PROVE_PHONE):
             return NoSuchAttempt()
@@ -180,11 +191,12 @@ class IssueToken:
         )
         if not isinstance(contract, Contract):
             return contract
-        token = issued(platform, tx, token, now)
-        contract, entries = released(platform, contract).recorded(now, TokenMoved(token.number, token.state.value))
-        tx.contracts.put(contract)
-        tx.tokens.put(token)
-        tx.audit.append(entries)
+        return self._given(tx, contract, token, now)
+
+    def _given(self, tx: Transaction, contract: Contract, token: Token, now: datetime) -> TokenIssued:
+        """Issue *token*, new or read: everybody is told, and its counters are open."""
+        platform = self.platform
+        _keep(tx, released(platform, contract), issued(platform, tx, token, now), now)
         notify(platform, tx, contract, LetterCode.TOKEN_ISSUED_NOTICE, now)
         return TokenIssued(token.service_id, token.user_id, now + platform.profile.token.set_up.window)
 
@@ -196,3 +208,14 @@ class IssueToken:
             return evolve(latest.on(TokenEvent.APPLY, now), mail=mail, start_password=start_password)
         number = 1 if latest is None else latest.number + 1
         return drawn(self.platform, contract, number, mail, start_password, now)
+
+
+def _keep(tx: Transaction, contract: Contract, token: Token, now: datetime) -> None:
+    """Write both, *token* new or read, with what became of it in the contract's chain."""
+    contract, entries = contract.recorded(now, TokenMoved(token.number, token.state.value))
+    tx.contracts.put(contract)
+    tx.audit.append(entries)
+    if token.version:
+        tx.tokens.put(token)
+    else:
+        tx.tokens.add(token)

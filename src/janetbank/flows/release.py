@@ -1,4 +1,6 @@
-"""Releasing: from a suspension, from a block, from a month's fee; proposed by one and approved by another.
+"""Releasing: from a suspension, from a block, from a month's fee; and what is asked for on the form for tokens.
+
+Proposed by one and approved by another:
 
     Release.propose  -> Proposed | a refusal          what is to be done, decided on what there is now
     Release.approve  -> Done | a refusal              another person: it is done in that instant
@@ -6,11 +8,12 @@
     Release.withdraw -> ProposalWithdrawn             its maker alone
 
 Nothing changes for a customer before the approval, and after it only where everything still is as it was when it was
-proposed.  Each release leaves all other blocks as they are.
+proposed.  Each release leaves all other blocks as they are.  The stop of a token is the exception: as with every stop
+it counts from its maker's entry, and what is approved is that it was right (AMB-17).
 
 Shape:  outcomes are closed unions; an operator sees the contracts and cases of his own institution alone.
-Source: SUS-01..03, LCK-04, LCK-08, LCK-09, OPS-06..08, FEE-07, FEE-09, FEE-10, TXA-09; AMB-6, AMB-17; TRAPS "a screen
-        bypasses it".
+Source: SUS-01..03, SUS-33, LCK-04, LCK-08, LCK-09, OPS-06..08, OPS-12, FEE-07, FEE-09, FEE-10, TXA-09, PRF-03, MAL-07,
+        OTP-13, OTP-16, OTP-17; AMB-6, AMB-17; TRAPS "a screen bypasses it".
 """
 
 from __future__ import annotations
@@ -25,6 +28,7 @@ from typing import ClassVar, TypeVar, assert_never
 from attrs import evolve, frozen
 
 from janetbank.flows.fees import exempt_month, terms_of
+from janetbank.flows.instructions import void_waiting
 from janetbank.flows.letters import notify
 from janetbank.flows.operating import (
     Acting,
@@ -41,8 +45,10 @@ from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Rejected
 from janetbank.model.case import Case, CaseKind
 from janetbank.model.contract import Contract, Counter
+from janetbank.model.events import TokenMoved
 from janetbank.model.letter import LetterCode
 from janetbank.model.operator import Operator
+from janetbank.model.token import Token
 from janetbank.policies import dual_control, fees, suspension
 from janetbank.policies.authority import Act, Part
 from janetbank.policies.dual_control import Proposal, ProposalState
@@ -50,6 +56,7 @@ from janetbank.policies.lockout import Blocked
 from janetbank.policies.releases import WAYS, Block, way_out
 from janetbank.policies.releases import Release as Way
 from janetbank.policies.suspension import Finding, Suspension, SuspensionEvent
+from janetbank.policies.token import TokenEvent, TokenForm
 from janetbank.ports.storage import Transaction
 from janetbank.values.account import Account
 from janetbank.values.line import Line
@@ -90,7 +97,15 @@ class FromFee:
     month: Month
 
 
-Matter = FromSuspension | FromBlock | FromFee
+@frozen(kw_only=True)
+class OfToken:
+    """Register what the form for one-time passwords asks for."""
+
+    form: TokenForm
+    paper: Paper | None
+
+
+Matter = FromSuspension | FromBlock | FromFee | OfToken
 
 _BY_OPERATORS = frozenset({Way.BRANCH_FORM, Way.BRANCH_TERMINAL})
 COUNTERS: Mapping[Block, Counter] = MappingProxyType(
@@ -106,6 +121,7 @@ _ACTS = {
     CaseKind.SUSPENSION_RELEASE: Act.RELEASE_SUSPENSION,
     CaseKind.BLOCK_RELEASE: Act.RELEASE_BLOCK,
     CaseKind.FEE_EXEMPTION: Act.EXEMPT_FEE,
+    CaseKind.TOKEN_FORM: Act.TAKE_TOKEN_FORM,
 }
 
 
@@ -134,6 +150,13 @@ class NothingToRelease:
     """There is nothing of the kind in the way, or not yet: a stop has to be checked first."""
 
     code: ClassVar[str] = "case.nothing_to_release"
+
+
+@frozen
+class NothingToRegister:
+    """What the form asks for is so already, or there is no token that it could be done with."""
+
+    code: ClassVar[str] = "case.nothing_to_register"
 
 
 @frozen
@@ -191,7 +214,7 @@ class ProposalClosed:
     code: ClassVar[str] = "case.closed"
 
 
-_Nothing = NoSuchContract | NothingToRelease | OtherWay | Rejected
+_Nothing = NoSuchContract | NothingToRelease | NothingToRegister | OtherWay | Rejected
 ProposeOutcome = Proposed | AlreadyProposed | _Nothing | NoSuchCase | OperatorRefusal
 ApproveOutcome = Done | ProposalStale | OwnCase | ProposalClosed | NoSuchCase | OperatorRefusal
 RejectOutcome = ProposalRejected | OwnCase | ProposalClosed | Rejected | NoSuchCase | OperatorRefusal
@@ -311,6 +334,8 @@ class Release:
             expired = (evolve(live, matter=former),)
         rules = self._platform.profile.operators.dual_control
         until = _last_instant(matter.month) if isinstance(matter, FromFee) else None
+        if isinstance(matter, OfToken) and matter.form is TokenForm.STOP:
+            contract = self._stop(tx, contract, acting.at)
         proposal = rules.propose(acting.hand, _target(tx, contract, kind, subject), acting.at, until=until)
         case = Case(
             institution=contract.institution,
@@ -348,9 +373,20 @@ class Release:
                     return NothingToRelease()
                 late = isinstance(fees.exempt(month, in_japan(now).date()), fees.ExemptionTooLate)
                 violations = (Violation("case.month_over", field="month"),) if late else ()
+            case OfToken():
+                if (nothing := self._no_form(tx, contract, matter)) is not None:
+                    return nothing
             case _ as never:
                 assert_never(never)
         return Rejected(violations) if violations else None
+
+    def _no_form(self, tx: Transaction, contract: Contract, matter: OfToken) -> NothingToRegister | Rejected | None:
+        """Why nothing is registered by the form in *matter*, or None."""
+        if matter.form not in self._platform.profile.token.by_form:
+            return Rejected((Violation("case.no_such_form", field="form"),))
+        if matter.paper is not Paper.TOKEN_FORM:
+            return Rejected((Violation("case.wrong_paper", field="paper"),))
+        return None if _asks_for_something(tx, contract, matter.form) else NothingToRegister()
 
     # --- deciding -----------------------------------------------------------------------------------------------------
 
@@ -375,11 +411,18 @@ class Release:
                 # Who has blocked himself with them does not know them: he registers others when he next logs in.
                 contract = evolve(contract, questions=(), asked=None)
             letter = LetterCode.BLOCK_RELEASED
+        elif approved.kind is CaseKind.TOKEN_FORM:
+            contract, letter = _registered(tx, contract, TokenForm(approved.subject), acting.at)
         else:
             exempt_month(tx, contract, Month.parse(approved.subject), in_japan(acting.at).date())
         moved(tx, acting, contract, *cases, paper=approved.paper)
         if letter is not None:
             notify(self._platform, tx, contract, letter, acting.at)
+
+    def _stop(self, tx: Transaction, contract: Contract, now: datetime) -> Contract:
+        """*contract*, whose token is stopped; whoever holds the telephone is out, and the customer is told."""
+        notify(self._platform, tx, contract, LetterCode.TOKEN_STOPPED, now)
+        return _end_token(tx, contract.end_sessions(), TokenEvent.STOP, now)
 
     def _close(self, tx: Transaction, acting: Acting, found: _Open, proposal: Proposal) -> None:
         """Write down that a proposal has expired, for whoever finds it so."""
@@ -413,6 +456,8 @@ def _kind(matter: Matter) -> CaseKind:
             return CaseKind.BLOCK_RELEASE
         case FromFee():
             return CaseKind.FEE_EXEMPTION
+        case OfToken():
+            return CaseKind.TOKEN_FORM
         case _ as never:
             assert_never(never)
 
@@ -426,6 +471,8 @@ def _subject(matter: Matter) -> str:
             return block.value
         case FromFee(month):
             return str(month)
+        case OfToken(form=form):
+            return form.value
         case _ as never:
             assert_never(never)
 
@@ -436,6 +483,57 @@ def _standing(tx: Transaction, contract: Contract) -> tuple[Case, Suspension] | 
     if case is None or contract.suspended_since is None or not isinstance(case.matter, Suspension):
         return None
     return case, case.matter
+
+
+def _token(tx: Transaction, contract: Contract) -> Token | None:
+    return tx.tokens.latest_of(contract.institution, contract.id)
+
+
+def _asks_for_something(tx: Transaction, contract: Contract, form: TokenForm) -> bool:
+    """Whether anything would be another way if *form* were registered."""
+    token = _token(tx, contract)
+    match form:
+        case TokenForm.ENTITLE:
+            return contract.otp_entitled_at is None
+        case TokenForm.STOP:
+            return token is not None and token.can(TokenEvent.STOP)
+        case TokenForm.CANCEL:
+            return contract.otp_entitled_at is not None
+        case _ as never:
+            assert_never(never)
+
+
+def _registered(
+    tx: Transaction, contract: Contract, form: TokenForm, now: datetime
+) -> tuple[Contract, LetterCode | None]:
+    """*contract* with what *form* asks for, and what its customer is told."""
+    match form:
+        case TokenForm.ENTITLE:
+            return evolve(contract, otp_entitled_at=now), LetterCode.TOKEN_ENTITLED
+        case TokenForm.STOP:
+            return contract, None  # it was stopped when it was entered
+        case TokenForm.CANCEL:
+            contract = evolve(contract, otp_entitled_at=None)
+            token = _token(tx, contract)
+            event = next((one for one in _ENDS if token is not None and token.can(one)), None)
+            return contract if event is None else _end_token(tx, contract, event, now), LetterCode.TOKEN_CANCELLED
+        case _ as never:
+            assert_never(never)
+
+
+_ENDS = (TokenEvent.CANCEL, TokenEvent.STOP)
+"""By which a token ends that nobody wants any more: what is not in use yet, or locked, is stopped."""
+
+
+def _end_token(tx: Transaction, contract: Contract, event: TokenEvent, now: datetime) -> Contract:
+    """*contract*, not yet put, after *event* ended its token, which is there."""
+    token = _token(tx, contract)
+    assert token is not None, "else there were nothing to register"
+    token = token.on(event, now)
+    contract, entries = contract.recorded(now, TokenMoved(token.number, token.state.value), *void_waiting(tx, contract))
+    tx.tokens.put(token)
+    tx.audit.append(entries)
+    return contract
 
 
 def _last_instant(month: Month) -> datetime:
@@ -449,6 +547,8 @@ def _target(tx: Transaction, contract: Contract, kind: CaseKind, subject: str) -
         facts += [standing[0].id, str(contract.suspended_since)]
     if kind is CaseKind.FEE_EXEMPTION:
         facts.append(str(terms_of(tx, contract).exempted_on(Month.parse(subject))))
+    if kind is CaseKind.TOKEN_FORM and subject != TokenForm.STOP.value:  # a stop is done when it is proposed
+        facts.append(str(contract.otp_entitled_at))
     if kind is CaseKind.BLOCK_RELEASE:
         facts.append(str(contract.tally(COUNTERS[Block(subject)]).blocked_since))
     return sha256(json.dumps([kind.value, subject, *facts]).encode()).hexdigest()

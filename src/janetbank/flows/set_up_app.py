@@ -5,7 +5,7 @@
 
 Whoever names ids that are nobody's is counted on a decoy, as at the login.
 
-Source: APP-03..13, APP-18, APP-23, CRD-10..12; AMB-10, AMB-14; standards.md C35 (tries capped, deadline).
+Source: APP-03..15, APP-18, APP-23, CRD-10..12, PRF-04; AMB-10, AMB-14; standards.md C35 (tries capped, deadline).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from janetbank.flows import gate, guess
 from janetbank.flows.guess import Held
 from janetbank.flows.letters import notify
 from janetbank.flows.platform import Platform
-from janetbank.flows.refusals import Closed, OutsideServiceHours, Refused, TryAgain
+from janetbank.flows.refusals import Closed, OutsideServiceHours, Refused, Rejected, TryAgain
 from janetbank.flows.tokens import AppKey, NoToken, for_app, verdict_on, write
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.events import TokenMoved
@@ -33,6 +33,8 @@ from janetbank.ports.storage import Transaction
 from janetbank.values.app_version import AppVersion
 from janetbank.values.identifiers import InstitutionId
 from janetbank.values.secret import Secret
+from janetbank.values.token_device import TokenDevice
+from janetbank.values.violation import Violation
 
 
 @frozen(kw_only=True)
@@ -57,7 +59,7 @@ class AppReady:
 
 
 SetUpRefusal = Refused | TryAgain | Closed | OutsideServiceHours
-FetchOutcome = SeedHandedOut | SetUpRefusal
+FetchOutcome = SeedHandedOut | Rejected | SetUpRefusal
 CompleteOutcome = AppReady | Refused | NoToken | Closed | OutsideServiceHours
 
 
@@ -68,12 +70,21 @@ class SetUpApp:
     _platform: Platform
 
     def fetch(
-        self, *, service_id: str, user_id: str, start_password: Secret, device: str, version: str | None
+        self,
+        *,
+        service_id: str,
+        user_id: str,
+        start_password: Secret,
+        device: str,
+        version: str | None,
+        kind: TokenDevice = TokenDevice.SMARTPHONE,
     ) -> FetchOutcome:
-        """Fetch a seed for *device*; the one fetched before is void (APP-05, APP-18)."""
+        """Fetch a seed for *device*, of this *kind*; the one fetched before is void (APP-05, APP-18)."""
         platform = self._platform
         if (no := gate.out_of_hours(platform, Operation.SET_UP_APP, platform.now())) is not None:
             return no
+        if kind not in platform.profile.token.devices:
+            return Rejected((Violation("token.device_not_offered", field="kind"),))
         find = partial(self._find, service_id, user_id)
         held = guess.reserve(platform, Operation.SET_UP_APP, Counter.START_PASSWORD, find)
         if not isinstance(held, Held):

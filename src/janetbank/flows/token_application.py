@@ -1,8 +1,8 @@
 """Token application: what issuing and reissuing a token have in common: its details, the token itself, its ids by mail.
 
 Shape:  `examine` gives the address, or everything that is wrong; `drawn` a token that waits for its call; `issued` the
-        token after it, not yet put.
-Source: TKN-05..07, TKR-06, TKR-07, TKR-09, CRD-10, MAL-03..05; APP-04.
+        token after it, not yet put; `entitled` whether a customer may have one at all.
+Source: TKN-05..07, TKR-06, TKR-07, TKR-09, CRD-10, MAL-03..05, MAL-08; APP-04, APP-14; PRF-03.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from janetbank.flows.refusals import Rejected
 from janetbank.model.contract import Contract
 from janetbank.model.letter import Letter, LetterCode
 from janetbank.model.token import Token
-from janetbank.policies.token import TokenEvent, TokenState
+from janetbank.policies.token import TokenEvent, TokenForm, TokenState
 from janetbank.ports.storage import Transaction
 from janetbank.values.email import MailAddress
 from janetbank.values.guessable import PersonalData
@@ -22,6 +22,11 @@ from janetbank.values.secret import Secret
 from janetbank.values.violation import InvalidValue, Violation
 
 _USER_ID_DIGITS = 7
+
+
+def entitled(platform: Platform, contract: Contract) -> bool:
+    """Whether the customer of *contract* may have a token; where that takes a form, once it is registered (PRF-03)."""
+    return TokenForm.ENTITLE not in platform.profile.token.by_form or contract.otp_entitled_at is not None
 
 
 def examine(

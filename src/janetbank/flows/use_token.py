@@ -1,6 +1,7 @@
 """Using a software token: starting its use, cancelling it, changing its method; each takes a code.
 
-Source: OTP-01..06, OTP-10, OTP-14, OTP-15, OTP-18..20, TXA-01, TXA-03, TXA-05, TXA-07, LGN-05, LGN-06; AMB-12, 14, 31.
+Source: OTP-01..10, OTP-14..16, OTP-18..20, TKN-04, TKN-09, TXA-01, TXA-03, TXA-05, TXA-07, LGN-05, LGN-06; AMB-12, 14,
+        31.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from janetbank.flows.letters import notify
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Refused, Rejected, SessionEnded, TryAgain
 from janetbank.flows.sessions import Found, SessionRefusal, find_session, in_session, whose
+from janetbank.flows.token_application import entitled
 from janetbank.flows.tokens import AppKey, NoToken, for_app, spend_code, write
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.events import TokenMoved
@@ -24,7 +26,16 @@ from janetbank.model.letter import LetterCode
 from janetbank.model.session import Assurance
 from janetbank.model.token import Token
 from janetbank.policies.admission import Operation
-from janetbank.policies.token import FIRST_METHOD, NEXT_METHOD, MethodEvent, TokenEvent, TokenState
+from janetbank.policies.token import (
+    FIRST_METHOD,
+    NEXT_METHOD,
+    MethodEvent,
+    TokenChoice,
+    TokenEvent,
+    TokenForm,
+    TokenState,
+    menu,
+)
 from janetbank.ports.storage import Transaction
 from janetbank.values.app_version import OLDEST, AppVersion
 from janetbank.values.otp_method import OtpMethod
@@ -35,10 +46,14 @@ _Told = TypeVar("_Told")
 
 @frozen
 class TokenStanding:
-    """What the customer sees of his token (OTP-10): its *state*, whose text is `tokenstate.<state>`, and its method."""
+    """What the customer sees of his token (OTP-10): its *state*, whose text is `tokenstate.<state>`, and its method.
+
+    *choices*: what the menu of one-time passwords offers him now (OTP-14), whose texts are `tokenchoice.<choice>`.
+    """
 
     state: TokenState
     method: OtpMethod
+    choices: tuple[TokenChoice, ...] = ()
     code: ClassVar[str] = "token.standing"
 
 
@@ -58,6 +73,13 @@ class TokenCancelled:
 
 
 @frozen
+class TakesForm:
+    """This is asked for on paper, at the branch (OTP-16)."""
+
+    code: ClassVar[str] = "token.takes_form"
+
+
+@frozen
 class MethodChanged:
     """From now on this *method* counts."""
 
@@ -67,7 +89,7 @@ class MethodChanged:
 
 CodeRefusal = Refused | TryAgain | SessionRefusal | NoToken
 StartOutcome = UseStarted | Rejected | CodeRefusal
-CancelOutcome = TokenCancelled | Rejected | CodeRefusal
+CancelOutcome = TokenCancelled | TakesForm | Rejected | CodeRefusal
 MethodOutcome = MethodChanged | Rejected | CodeRefusal
 
 
@@ -79,12 +101,21 @@ class UseToken:
 
     def standing(self, session: Secret) -> TokenStanding | SessionRefusal:
         """How the token stands."""
+        settings = self._platform.profile.token
 
-        def act(tx: Transaction, found: Found, _: datetime) -> TokenStanding:
+        def act(tx: Transaction, found: Found, now: datetime) -> TokenStanding:
             token = tx.tokens.latest_of(found.contract.institution, found.contract.id)
-            if token is None:
-                return TokenStanding(TokenState.NONE, FIRST_METHOD)
-            return TokenStanding(token.state, token.method)
+            state, since = (TokenState.NONE, now) if token is None else (token.state, token.since)
+            choices = menu(
+                state,
+                since,
+                now,
+                entitled=self._platform.profile.offers(Operation.ISSUE_TOKEN)
+                and entitled(self._platform, found.contract),
+                by_form=settings.by_form,
+                methods=settings.method.txa_from is not None,
+            )
+            return TokenStanding(state, FIRST_METHOD if token is None else token.method, choices)
 
         return in_session(self._platform, Operation.USE_SESSION, session, act, durable=False)
 
@@ -115,6 +146,8 @@ class UseToken:
 
     def cancel(self, session: Secret, code: Secret) -> CancelOutcome:
         """Give the token up (利用解除), before changing telephones (LGN-05): its seed is destroyed."""
+        if TokenForm.CANCEL in self._platform.profile.token.by_form:
+            return in_session(self._platform, Operation.USE_CODE, session, lambda _tx, _found, _now: TakesForm())
 
         def act(tx: Transaction, contract: Contract, token: Token, now: datetime) -> TokenCancelled:
             token = token.on(TokenEvent.CANCEL, now)

@@ -5,7 +5,7 @@ A suspension has a life of its own (`policies.suspension`); whatever else takes 
 
 Shape:  frozen; `version` belongs to the storage port.  What is done in a case stands in the contract's chain.
 Units:  instants are aware UTC datetimes.
-Source: SUS-08..11, SUS-28, SUS-30..32, OPS-08, LCK-08, LCK-09, FEE-09; AMB-17, AMB-33; requirements.md part 7.
+Source: SUS-08..11, SUS-28, SUS-30..33, OPS-08, OPS-12, LCK-08, LCK-09, FEE-09; AMB-17, AMB-33; requirements.md part 7.
 """
 
 from datetime import datetime, time, timedelta
@@ -31,6 +31,8 @@ class CaseKind(Enum):
     """Its subject is the block."""
     FEE_EXEMPTION = "fee_exemption"
     """Its subject is the month."""
+    TOKEN_FORM = "token_form"  # noqa: S105 -- a kind's name, no token
+    """Its subject is what the form asks for."""
 
 
 @frozen(kw_only=True)

@@ -106,6 +106,8 @@ class Contract:
     """The operating day on which its cancellation is reflected, once that is accepted (CAN-07)."""
     otp_wanted: bool | None = None
     """Whether the customer chose 「申請する」; None until he chose (ENR-10, 12)."""
+    otp_entitled_at: datetime | None = None
+    """When the institution registered that he may have a token, where that takes a form (PRF-03)."""
 
     chain: ChainHead = ChainHead()
     version: int = 0

@@ -42,6 +42,10 @@ class LetterCode(Enum):
     TOKEN_VOID = "letter.token_void"  # noqa: S105 -- a letter's name
     TOKEN_LOCKED = "letter.token_locked"  # noqa: S105 -- a letter's name
     TOKEN_IN_USE = "letter.token_in_use"  # noqa: S105 -- a letter's name
+    TOKEN_ENTITLED = "letter.token_entitled"  # noqa: S105 -- a letter's name
+    """「ワンタイムパスワード申請お取扱い開始のご案内」 (MAL-07)."""
+    TOKEN_STOPPED = "letter.token_stopped"  # noqa: S105 -- a letter's name
+    """At the branch, by form."""
     TOKEN_CANCELLED = "letter.token_cancelled"  # noqa: S105 -- a letter's name
     METHOD_CHANGED = "letter.method_changed"
     BIOMETRICS_SET_UP = "letter.biometrics_set_up"

@@ -12,7 +12,7 @@ people is the rule of `dual_control`, whatever their roles.
 
 Shape:  `MAY[(act, part)]` is a set of roles; `may(roles, act, part) -> bool`; `CODES[act]` are the transaction codes of
         the terminal, kept with what was done.
-Source: OPS-06, OPS-08..10, SUS-05, SUS-09, SUS-10, SUS-18, SUS-29, SUS-30, SUS-32, FEE-07, LCK-08.
+Source: OPS-06, OPS-08..10, SUS-05, SUS-09, SUS-10, SUS-18, SUS-29, SUS-30, SUS-32, FEE-07, LCK-08, OPS-12.
 """
 
 from collections.abc import Collection, Mapping
@@ -52,6 +52,8 @@ class Act(Enum):
     """閉塞解除."""
     EXEMPT_FEE = "exempt_fee"
     """IB加入者登録: exempting a contract from a month's fee."""
+    TAKE_TOKEN_FORM = "take_token_form"  # noqa: S105 -- an act's name, no token
+    """Registering what the form for one-time passwords asks for."""
 
 
 class Part(Enum):
@@ -84,6 +86,8 @@ MAY: Mapping[tuple[Act, Part], frozenset[Role]] = MappingProxyType(
         (Act.RELEASE_BLOCK, Part.CHECKER): _CHECKING,
         (Act.EXEMPT_FEE, Part.MAKER): frozenset({Role.TELLER, Role.OPERATOR}),
         (Act.EXEMPT_FEE, Part.CHECKER): _CHECKING,
+        (Act.TAKE_TOKEN_FORM, Part.MAKER): frozenset({Role.TELLER, Role.OPERATOR}),
+        (Act.TAKE_TOKEN_FORM, Part.CHECKER): _CHECKING,
     }
 )
 

@@ -15,11 +15,11 @@ Deadlines and days are instants looked at when somebody comes.  Wrong start pass
 Shape:  `NEXT[(state, event)]` and `NEXT_METHOD[(method, event)]` say what comes after; `check` every Violation at once.
 Units:  instants are aware datetimes; a day is a day in Japan.
 Errors: ValueError for rules that cannot be; InvalidValue `token_name.character`, `token_name.length`.
-Source: TKN-01..07, APP-05, APP-12, APP-18, APP-23, OTP-03, OTP-04, OTP-10, OTP-14, OTP-15, OTP-18..20, TXA-01, TXA-03,
-        TXA-05, TXA-07, CRD-10, CRD-11, LGN-06, TKR-10; AMB-10, 12, 14, 25; requirements.md part 7.
+Source: TKN-01..09, APP-05, APP-12, APP-18, APP-23, OTP-03, OTP-04, OTP-07, OTP-10, OTP-13..20, TXA-01, TXA-03, TXA-05,
+        TXA-07, CRD-10, CRD-11, LGN-06, TKR-10, TEL-23, PRF-03; AMB-10, 12, 14, 25; requirements.md part 7.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from enum import Enum
 from types import MappingProxyType
@@ -62,12 +62,24 @@ class TokenState(Enum):
     """Its app was not set up: too many wrong start passwords, or too late."""
 
 
+class TokenForm(Enum):
+    """What a customer asks for on paper, where a bank wants it so; the texts `tokenform.*` say it."""
+
+    ENTITLE = "entitle"
+    """利用申込: that he may apply for a token online."""
+    STOP = "stop"
+    """利用停止: on loss, or after too many wrong codes; whoever wants to go on applies for a new token."""
+    CANCEL = "cancel"
+    """利用解除: that he wants no one-time passwords any more."""
+
+
 class TokenEvent(Enum):
     """What happens to a token."""
 
     APPLY = "apply"
     GIVE_UP = "give_up"
     PROVE_PHONE = "prove_phone"
+    """By the call; where a bank asks for none (TEL-23), as soon as it is applied for."""
     FETCH_SEED = "fetch_seed"
     COMPLETE_SET_UP = "complete_set_up"
     USE_UP_TRIES = "use_up_tries"
@@ -120,6 +132,36 @@ def may_apply(last: TokenState, since: datetime, now: datetime) -> bool:
             return in_japan(now).date() > in_japan(since).date()
         case _:
             return False
+
+
+class TokenChoice(Enum):
+    """What the menu of one-time passwords offers; the texts `tokenchoice.*` say it."""
+
+    ISSUE = "issue"
+    """トークン発行."""
+    START_USE = "start_use"
+    """利用開始."""
+    CANCEL = "cancel"
+    """利用解除."""
+    CHANGE_METHOD = "change_method"
+    """認証方式変更."""
+
+
+def menu(
+    last: TokenState, since: datetime, now: datetime, *, entitled: bool, by_form: Collection[TokenForm], methods: bool
+) -> tuple[TokenChoice, ...]:
+    """What a customer may choose at *now*, whose *last* token has stood where it does *since* then, in order.
+
+    *entitled*: he may have a token at all; *by_form*: what takes a form instead; *methods*: there is more than one.
+    """
+    used = last is TokenState.IN_USE
+    open_ = {
+        TokenChoice.ISSUE: entitled and (last is TokenState.PHONE_PENDING or may_apply(last, since, now)),
+        TokenChoice.START_USE: (last, TokenEvent.START_USE) in NEXT,
+        TokenChoice.CANCEL: used and TokenForm.CANCEL not in by_form,
+        TokenChoice.CHANGE_METHOD: used and methods,
+    }
+    return tuple(choice for choice in TokenChoice if open_[choice])
 
 
 # --- Setting the app up -----------------------------------------------------------------------------------------------

@@ -4,8 +4,8 @@ Each number that its sources state stands beside its row.  They are few, so the 
 centre (PRF-01), and where nobody says anything a bank is better off with a rule than without one.  "Outside" marks
 what a public page says, "ours" what nobody says.
 
-Source: PRF-03, 04, 12, 14..16; TEL-23, TKN-08, OTP-13, OTP-16, OTP-17, LCK-12, MAL-07, MAL-08, FEE-11; standards.md
-        J14, J15.
+Source: PRF-03, 04, 12, 14..16; TEL-23, TKN-08, OTP-13, OTP-16, OTP-17, SUS-33, LCK-12, MAL-07, MAL-08, FEE-11;
+        standards.md J14, J15.
 """
 
 from types import MappingProxyType
@@ -19,9 +19,10 @@ from janetbank.policies.identity_form import IdentityFormRules
 from janetbank.policies.lockout import AtLeast, Lockout
 from janetbank.policies.one_time_password import OtpRules
 from janetbank.policies.service_hours import ROUND_THE_CLOCK, EachYear, ServiceHours, SpecialDays, Window
-from janetbank.policies.token import MethodRules
+from janetbank.policies.token import MethodRules, TokenForm
 from janetbank.profiles.ja import JA
 from janetbank.profiles.profile import Contact, LoginIdScope, MailSettings
+from janetbank.values.token_device import TokenDevice
 
 _NEW_YEAR = (SpecialDays(EachYear((1, 1), (1, 3))),)
 """Outside (J14): not available from 1 to 3 January."""
@@ -33,11 +34,10 @@ _STATEMENTS = ServiceHours(daily=(Window.of("08:00-23:45"),), special=_NEW_YEAR)
 """Outside (J14), for weekdays; there the other days have 9:00-17:00, which no hours of ours can say yet."""
 
 _NEVER = ServiceHours(daily=())
-"""By form at the branch (PRF-03, TKN-08), or by a way in that is not built: the confirmation password (PRF-16)."""
+"""By form at the branch, or, where no source says how one applies for the service, not described."""
 
 _HOURS = {
     Operation.ENROL: _NEVER,
-    Operation.ISSUE_TOKEN: _NEVER,
     Operation.REISSUE_TOKEN: _NEVER,  # OTP-13: stopped by form, and issued anew
     Operation.STATEMENT: _STATEMENTS,
 }
@@ -56,6 +56,9 @@ AKITA = evolve(
         JA.token,
         codes=OtpRules(),  # PRF-12: every minute; six digits, ours (AMB-36)
         method=MethodRules(txa_from=None),  # PRF-15
+        devices=frozenset(TokenDevice),  # PRF-04: a smartphone or a feature phone
+        by_form=frozenset(TokenForm),  # PRF-03, TKN-08; OTP-13, OTP-17, SUS-33; OTP-16
+        issued_by_call=False,  # TEL-23
         calls=MappingProxyType({}),  # PRF-10, TEL-23: nobody calls
     ),
     fees=FeeRules(),  # FEE-11: nothing

@@ -40,10 +40,11 @@ from janetbank.policies.risk import RiskRules
 from janetbank.policies.service_hours import ServiceHours
 from janetbank.policies.sessions import SessionRules
 from janetbank.policies.step_up import Guarded
-from janetbank.policies.token import MethodRules, SetUpRules, StartPasswordRules
+from janetbank.policies.token import MethodRules, SetUpRules, StartPasswordRules, TokenForm
 from janetbank.values.environment import Channel
 from janetbank.values.identifiers import InstitutionId
 from janetbank.values.phone import PhoneMask
+from janetbank.values.token_device import TokenDevice
 
 NIST_GUESSES = 100
 """NIST SP 800-63B-4 3.2.2: no more failed attempts in a row on one account."""
@@ -90,6 +91,12 @@ class TokenSettings:
     approval: ApprovalRules
     login_channels: frozenset[Channel]
     """On which channels logging in takes a code (AMB-7)."""
+    devices: frozenset[TokenDevice] = frozenset({TokenDevice.SMARTPHONE})
+    """On what kinds of telephone the app may be (PRF-04)."""
+    by_form: frozenset[TokenForm] = frozenset()
+    """What of a token takes a form at the branch (PRF-03, OTP-16, OTP-17)."""
+    issued_by_call: bool = True
+    """Whether applying for a token ends with a call from a registered telephone (TEL-23)."""
     download: str
     """Where the app is to be had, as the token's letter says."""
     callers: CallerRules
@@ -182,9 +189,8 @@ class Profile:
         if missing := [operation.value for operation in Operation if operation not in self.hours]:
             msg = f"no service hours for {', '.join(missing)}"
             raise ValueError(msg)
-        needed = self.resets | (
-            {OnlineProcedure.TOKEN_ISSUE} if self.offers(Operation.ISSUE_TOKEN) else frozenset[OnlineProcedure]()
-        )
+        issues = self.offers(Operation.ISSUE_TOKEN) and self.token.issued_by_call
+        needed = self.resets | ({OnlineProcedure.TOKEN_ISSUE} if issues else frozenset[OnlineProcedure]())
         if missing := [
             procedure.value for procedure in OnlineProcedure if procedure in needed - self.token.calls.keys()
         ]:

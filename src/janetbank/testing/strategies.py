@@ -162,6 +162,7 @@ def contracts(draw: st.DrawFn) -> Contract:
         effective_on=draw(days),
         ends_on=draw(st.none() | days),
         otp_wanted=draw(st.none() | st.booleans()),
+        otp_entitled_at=draw(st.none() | instants),
         chain=draw(chain_heads),
     )
 

@@ -131,7 +131,8 @@ class Rows:
             confirmation_tickets,
             form_tries_on, form_tries, questions, asked, places, session_epoch,
             suspended_since, investigated_since, password_reset_at, questions_reset_at, transfers_from,
-            must_change_password, transaction_auth_advised, applied_at, effective_on, otp_wanted, accounts, ends_on, _,
+            must_change_password, transaction_auth_advised, applied_at, effective_on, otp_wanted, otp_entitled_at,
+            accounts, ends_on, _,
             chain_seq, chain_digest, version,
         ) = stored  # fmt: skip
         decoy = status == ContractStatus.DECOY.value
@@ -182,6 +183,7 @@ class Rows:
             effective_on=self.day_out(effective_on),
             ends_on=ends_on and self.day_out(ends_on),
             otp_wanted=None if otp_wanted is None else bool(otp_wanted),
+            otp_entitled_at=self._moment(otp_entitled_at),
             chain=ChainHead(chain_seq, chain_digest),
             version=version,
         )
@@ -802,5 +804,6 @@ _CONTRACT: dict[str, _Encode] = {
     "accounts": _accounts,
     "due_on": _day("due_on"),
     "otp_wanted": _column("otp_wanted"),
+    "otp_entitled_at": _moment("otp_entitled_at"),
     "chain": lambda _, it: {"chain_seq": it.chain.seq, "chain_digest": it.chain.digest},
 }

@@ -106,6 +106,7 @@ contract = Table(
     Column("applied_at", INSTANT, nullable=False),
     Column("effective_on", DAY, nullable=False),
     Column("otp_wanted", Boolean),
+    Column("otp_entitled_at", INSTANT),
     # The used accounts; NULL for none of them.
     Column("accounts", Text),
     Column("ends_on", DAY),
@@ -370,7 +371,7 @@ operator_case = Table(
     Column("version", BigInteger, nullable=False),
     PrimaryKeyConstraint("id"),
     CheckConstraint(
-        "kind IN ('suspension', 'suspension_release', 'block_release', 'fee_exemption')",
+        "kind IN ('suspension', 'suspension_release', 'block_release', 'fee_exemption', 'token_form')",
         name="kind",
     ),
     CheckConstraint("version >= 1", name="numbers"),
