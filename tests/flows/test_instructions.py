@@ -29,7 +29,7 @@ from janetbank.values.identifiers import InstitutionId
 from janetbank.values.instruction import InstructionKind, Transfer
 from janetbank.values.money import Yen
 from janetbank.values.secret import Secret
-from tests.flows.scene import TICK, entries_of
+from tests.flows.scene import TICK, contract_of, entries_of
 from tests.flows.token_scene import STEP, WRONG_CODE, Telephone, order
 
 AD_HOC, OWN, REGISTERED = (
@@ -306,15 +306,17 @@ def test_no_code_stands_in_for_an_approval(phone: Telephone) -> None:
 
 
 def test_no_answer_stands_in_for_a_code(phone: Telephone) -> None:
-    """What waits for a code is neither shown in the app nor approved or declined there."""
+    """What waits for a code is neither shown in the app nor approved or declined there; nor is anything counted."""
     phone.start()
     net = phone.there.net
     told = net.instruct.request(phone.session, order())
     assert isinstance(told, CodeNeeded)
     assert net.approve.pending(phone.app) == Pending(())
-    answer = phone.answer(stored(phone, told.reference).content)
-    assert net.approve.approve(phone.app, told.reference, answer) == Refused()
+    before = contract_of(phone.there, phone.taro).code_tally
+    for answer in (phone.answer(stored(phone, told.reference).content), Secret("00000000")):
+        assert net.approve.approve(phone.app, told.reference, answer) == NotAuthorised()
     assert net.approve.decline(phone.app, told.reference) == NotAuthorised()
+    assert contract_of(phone.there, phone.taro).code_tally == before
     assert net.instruct.enter_code(phone.session, told.reference, phone.code()) == Authorised(told.reference)
 
 

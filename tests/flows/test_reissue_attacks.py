@@ -625,7 +625,7 @@ def test_an_old_code_in_flight_at_completion_is_refused(old: Telephone) -> None:
 
 @pytest.mark.requirement("TKR-10", "TXA-04")
 def test_an_old_answer_in_flight_at_completion_is_refused(there: TestBank, taro: Enrollee) -> None:
-    """What the old app answers needs no session, and is refused all the same: the key it answered with is no more."""
+    """What the old app answers needs no session, and approves nothing all the same: what it answered to is void."""
     old = Telephone.of(there, taro).confirm_method()
     asked = there.net.instruct.request(old.session, order())
     assert isinstance(asked, ApprovalAwaited)
@@ -633,7 +633,8 @@ def test_an_old_answer_in_flight_at_completion_is_refused(there: TestBank, taro:
     assert instruction is not None
     lost = Lost.of(there, taro).call()
     platform = interrupted(there, 2, lost.try_complete)
-    assert Approve(platform).approve(old.app, asked.reference, old.answer(transfer_of(instruction))) == Refused()
+    answer = old.answer(transfer_of(instruction))
+    assert Approve(platform).approve(old.app, asked.reference, answer) == NotAuthorised()
     assert contract_of(there, taro).code_tally.failed == ()
     after = read(there.storage, lambda tx: tx.instructions.by_reference(asked.reference))
     assert after is not None

@@ -1,6 +1,7 @@
 """Tokens: issued by a call, set up by an app, used by codes each of which counts once, and given up."""
 
 import hmac
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
@@ -16,7 +17,7 @@ from janetbank.flows.set_up_app import AppReady, SeedHandedOut, SetUpApp
 from janetbank.flows.tokens import NoToken, answer_key
 from janetbank.flows.use_session import InSession
 from janetbank.flows.use_token import MethodChanged, TokenCancelled, TokenStanding, UseStarted
-from janetbank.messages import text
+from janetbank.messages import Language, phrase, text
 from janetbank.model.letter import LetterCode
 from janetbank.model.token import Token
 from janetbank.policies.token import MethodEvent, TokenEvent, TokenState
@@ -66,6 +67,22 @@ def test_a_call_in_time_issues_a_token(phone: Telephone) -> None:
     assert str(params["download"]).startswith("https://")
     assert START_PASSWORD.reveal() not in repr((phone.ids, sent, phone.token()))
     assert sent[LetterCode.TOKEN_ISSUED_NOTICE][0] == phone.taro.person.mail
+
+
+@pytest.mark.requirement("APP-03", "APP-04", "APP-10", "MAL-05")
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_the_mail_says_all_that_the_app_asks_for_but_the_start_password(phone: Telephone, lang: Language) -> None:
+    """Opened on the telephone it tells where the app is to be had; its ids, typed as they stand, set the app up."""
+    phone.issue()
+    (params,) = [params for code, _, params in letters(phone.there) if code is LetterCode.TOKEN_ISSUED]
+    body = phrase(f"{LetterCode.TOKEN_ISSUED.value}.body", lang, **params)
+    service_id, user_id = re.findall(r"\d+", body.replace(str(params["download"]), ""))
+    assert str(params["download"]) in body
+    assert START_PASSWORD.reveal() not in body
+    told = phone.there.net.set_up_app.fetch(
+        service_id=service_id, user_id=user_id, start_password=START_PASSWORD, device=DEVICE, version="4.1"
+    )
+    assert isinstance(told, SeedHandedOut)
 
 
 @pytest.mark.requirement("RBA-13")
@@ -185,11 +202,12 @@ def test_the_deadline_of_the_set_up(phone: Telephone) -> None:
     assert phone.again() == Refused()
 
 
-def test_a_set_up_that_is_completed_too_late_is_not(phone: Telephone) -> None:
-    """Who fetched in time and completes late has no token."""
+@pytest.mark.parametrize(("late", "told"), [(timedelta(0), AppReady()), (TICK, NoToken())])
+def test_a_set_up_that_is_completed_too_late_is_not(phone: Telephone, late: timedelta, told: object) -> None:
+    """Who fetched in time completes at the last instant; one later he has no token."""
     phone.fetch()
-    phone.there.clock.advance(phone.there.profile.token.set_up.window + TICK)
-    assert phone.complete() == Refused()
+    phone.there.clock.advance(phone.there.profile.token.set_up.window + late)
+    assert phone.complete() == told
 
 
 @pytest.mark.requirement("CRD-12")

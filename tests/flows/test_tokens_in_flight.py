@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from attrs import frozen
 
-from janetbank.flows.approve import Approve
+from janetbank.flows.approve import Approve, Approved, Declined, Pending
 from janetbank.flows.biometrics import Biometrics
 from janetbank.flows.hand_over import Executed
 from janetbank.flows.instruct import ApprovalAwaited, CodeNeeded, Instruct
@@ -198,6 +198,32 @@ def test_an_instruction_that_was_proved_meanwhile_is_not_proved_twice(phone: Tel
     assert phone.token().last_step == there.profile.token.codes.step_at(there.clock.now())
     assert isinstance(there.net.instruct.execute(phone.session, asked.reference), Executed)
     assert there.net.instruct.execute(phone.session, asked.reference) == NotAuthorised()
+
+
+@pytest.mark.requirement("TXA-04")
+@pytest.mark.parametrize("first", ["approved", "declined"])
+def test_an_app_that_answers_twice_at_once_has_not_been_wrong(phone: Telephone, first: str) -> None:
+    """The same right answer comes again while the first is taken, or it was declined: nothing is counted, or done."""
+    doing, _ = _approve(phone)
+    there = phone.there
+    (transfer, _), *_ = pending(phone).transfers
+
+    def other() -> None:
+        if first == "approved":
+            assert doing(there.net.platform) == Approved()
+        else:
+            assert there.net.approve.decline(phone.app, transfer.reference) == Declined()
+
+    assert doing(interrupted(there, 2, other)) == NotAuthorised()
+    tally = contract_of(there, phone.taro).code_tally
+    assert (tally.failed, tally.open, tally.forgiven) == ((), (), ())
+
+
+def pending(phone: Telephone) -> Pending:
+    """What waits for an answer of the app."""
+    told = phone.there.net.approve.pending(phone.app)
+    assert isinstance(told, Pending), told
+    return told
 
 
 # --- Setting up -------------------------------------------------------------------------------------------------------

@@ -4,7 +4,8 @@
     Approve.approve -> Approved | a refusal          the answer is OCRA's, over the digest of the instruction
     Approve.decline -> Declined | a refusal
 
-An answer is evaluated like every secret: a wrong one counts as a wrong code does.
+An answer is evaluated like every secret: a wrong one counts as a wrong code does.  Where nothing waits for it it is
+neither evaluated nor counted: an app that answers twice, or late, locks nobody out.
 
 Source: TXA-04, AMB-32, C29..C31, C33; RFC 6287; TRAPS "the app's answer signs a nonce, not the payee and the amount".
 """
@@ -28,7 +29,7 @@ from janetbank.model.instruction import Instruction
 from janetbank.model.token import Token
 from janetbank.policies import approval as approvals
 from janetbank.policies.admission import Operation
-from janetbank.policies.approval import APP_SUITE, TYPED_SUITE
+from janetbank.policies.approval import APP_SUITE, TYPED_SUITE, Approval
 from janetbank.policies.instruction import InstructionState
 from janetbank.policies.ocra import Suite
 from janetbank.ports.storage import Transaction
@@ -106,10 +107,10 @@ class Approve:
         """Decline: the instruction is refused for good."""
 
         def act(tx: Transaction, contract: Contract, _: Token, now: datetime) -> Declined | NotAuthorised:
-            there = _waiting(tx, contract, reference)
-            if there is None or there.approval is None:
+            if (waiting := _waiting(tx, contract, reference)) is None:
                 return NotAuthorised()
-            approval, verdict = self._platform.profile.token.approval.decline(there.approval, now)
+            there, asked = waiting
+            approval, verdict = self._platform.profile.token.approval.decline(asked, now)
             move(tx, contract, evolve(there, approval=approval, state=InstructionState.REFUSED), now)
             return Declined() if isinstance(verdict, approvals.Declined) else NotAuthorised()
 
@@ -117,16 +118,19 @@ class Approve:
 
     def _approve(self, app: AppKey, reference: str, answer: Secret, held: Held, tx: Transaction) -> ApproveOutcome:
         platform, now = self._platform, self._platform.now()
-        token = token_of_app(platform, tx, app)
-        there = _waiting(tx, held.contract, reference)
-        digest = there.content.digest if there else ""
-        right = token is not None and there is not None and self._answers(token, digest, answer, now)
-        if token is None or there is None or there.approval is None or not right:
+        if (waiting := _waiting(tx, held.contract, reference)) is None:
+            # Answered, or ended, since the look before: there is nothing that the answer could be wrong for.
+            guess.count_nothing(platform, tx, held, now)
+            return NotAuthorised()
+        there, asked = waiting
+        token, digest = token_of_app(platform, tx, app, now), there.content.digest
+        right = token is not None and self._answers(token, digest, answer, now)
+        if not right:
             return guess.count_wrong(platform, tx, held, now)
         contract = guess.settle_right(platform, tx, held, now)
         if not isinstance(contract, Contract):
             return contract
-        approval, verdict = platform.profile.token.approval.approve(there.approval, digest, now, right=right)
+        approval, verdict = platform.profile.token.approval.approve(asked, digest, now, right=right)
         approved = isinstance(verdict, approvals.Approved)
         state = InstructionState.AUTHORISED if approved else InstructionState.REFUSED
         move(tx, contract, evolve(there, approval=approval, state=state), now)
@@ -139,6 +143,9 @@ class Approve:
         return any([suite.verify(key, answer, digest, now=now, tolerance=tolerance) for suite in _SUITES])  # noqa: C419 -- both
 
 
-def _waiting(tx: Transaction, contract: Contract, reference: str) -> Instruction | None:
+def _waiting(tx: Transaction, contract: Contract, reference: str) -> tuple[Instruction, Approval] | None:
+    """What waits for an answer of the app, and what it was asked; what waits for a code is asked nothing there."""
     there = own(tx, contract, reference)
-    return there if there is not None and there.state is InstructionState.PROOF_AWAITED else None
+    if there is None or there.state is not InstructionState.PROOF_AWAITED or there.approval is None:
+        return None
+    return there, there.approval

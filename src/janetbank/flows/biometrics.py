@@ -221,7 +221,7 @@ class Biometrics:
         contract = guess.settle_right(platform, tx, held, now)
         if not isinstance(contract, Contract):
             return contract
-        token = token_of_app(platform, tx, app)
+        token = token_of_app(platform, tx, app, now)
         if token is None or token.state is not TokenState.IN_USE:
             contract, entries = contract.recorded(now, GuessRight(held.counter.value, held.ticket.number))
             tx.contracts.put(contract)

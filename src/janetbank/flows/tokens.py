@@ -25,7 +25,8 @@ from janetbank.model.contract import Contract, Counter
 from janetbank.model.token import Token
 from janetbank.policies.admission import Operation
 from janetbank.policies.one_time_password import Accepted, OtpVerdict, WrongCode
-from janetbank.policies.token import TokenState
+from janetbank.policies.phone_auth import LONGEST
+from janetbank.policies.token import TokenEvent, TokenState
 from janetbank.ports.storage import Transaction
 from janetbank.values.otp_method import OtpMethod
 from janetbank.values.secret import Secret
@@ -92,6 +93,15 @@ def spend_code(
     return contract, evolve(token, last_step=verdict.step)
 
 
+def lapsed(platform: Platform, token: Token, now: datetime) -> Token:
+    """*token* as *now* finds it: one whose call never came, or whose app was never set up, has ended."""
+    if token.state is TokenState.PHONE_PENDING and now > token.since + LONGEST:
+        return token.on(TokenEvent.GIVE_UP, now)
+    if token.state is TokenState.ISSUED and not platform.profile.token.set_up.in_time(token.since, now):
+        return token.on(TokenEvent.MISS_DEADLINE, now)
+    return token
+
+
 def write(tx: Transaction, contract: Contract, token: Token, now: datetime, *events: Event) -> Contract:
     """Put both, with *events* in the contract's chain."""
     contract, entries = contract.recorded(now, *events)
@@ -104,18 +114,18 @@ def write(tx: Transaction, contract: Contract, token: Token, now: datetime, *eve
 def whose_app(platform: Platform, app: AppKey) -> Callable[[Transaction, datetime], Contract | SessionEnded]:
     """How `guess.reserve` finds the contract of a token app."""
 
-    def find(tx: Transaction, _: datetime) -> Contract | SessionEnded:
-        token = token_of_app(platform, tx, app)
+    def find(tx: Transaction, now: datetime) -> Contract | SessionEnded:
+        token = token_of_app(platform, tx, app, now)
         contract = None if token is None else tx.contracts.by_id(token.institution, token.contract)
         return SessionEnded() if contract is None else contract
 
     return find
 
 
-def token_of_app(platform: Platform, tx: Transaction, app: AppKey) -> Token | None:
-    """The latest token of a contract, whose app this is."""
+def token_of_app(platform: Platform, tx: Transaction, app: AppKey, now: datetime) -> Token | None:
+    """The latest token of a contract, whose app this is; the app of a token that has lapsed is nobody's."""
     token = tx.tokens.by_ids(app.service_id, app.user_id)
-    if token is None or token.app_key != platform.vault.token_key(app.key):
+    if token is None or lapsed(platform, token, now).app_key != platform.vault.token_key(app.key):
         return None
     return token if tx.tokens.latest_of(token.institution, token.contract) == token else None
 
@@ -130,7 +140,7 @@ def for_app(
 
     def step(tx: Transaction) -> _Told | NoToken | Closed | OutsideServiceHours:
         now = platform.now()
-        token = token_of_app(platform, tx, app)
+        token = token_of_app(platform, tx, app, now)
         contract = None if token is None else tx.contracts.by_id(token.institution, token.contract)
         if token is None or contract is None:
             return NoToken()
