@@ -4,6 +4,7 @@ Each process has two people at its door at once, so that one is checked while th
 in any server; the bare verifications run by one and by two threads a process, and the faster of the two counts.
 """
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +27,7 @@ from janetbank_adapters.storage.sql import connect
 PROCESSES = 2
 DOORS = 2
 """People at once in each process."""
+_CORES_EACH = max(1, (os.cpu_count() or 1) // PROCESSES)
 ROUNDS = 8
 SECONDS = 2.0
 
@@ -73,7 +75,7 @@ def start(store: Store, keys: Path, number: int) -> Connection:
 def work(pipe: Connection, url: str, keys: Path, number: int) -> None:
     """The process."""
     with connect(url) as storage, ThreadPoolExecutor(DOORS) as doors:
-        bank = TestBank(profiles.JA, storage=storage, keys=FileKeys(keys), seed=number + 1)
+        bank = TestBank(profiles.JA, storage=storage, keys=FileKeys(keys), seed=number + 1, hashes_at_once=_CORES_EACH)
         store = Store(name="PostgreSQL", url=url, storage=storage, bank=bank, commit=lambda: None)
         logins: list[Callable[[], object]] = [
             partial(enter, store, someone(bank, DOORS * number + door)) for door in range(DOORS)

@@ -72,8 +72,13 @@ class NetBank:
         entropy: Entropy,
         biometrics: Authenticators | None = None,
         carriers: Carriers | None = None,
+        hashes_at_once: int | None = None,
     ) -> None:
-        """Wire them; without *biometrics* nobody logs in by finger or face, without *carriers* nobody is asked."""
+        """Wire them; without *biometrics* nobody logs in by finger or face, without *carriers* nobody is asked.
+
+        *hashes_at_once*: how many Argon2id this process computes at one time, each of which takes a core and the memory
+        that the profile says; as many as there are cores, unless it shares them with further processes.
+        """
         self.platform = Platform(
             profile=profile,
             storage=storage,
@@ -81,7 +86,7 @@ class NetBank:
             directory=directory,
             clock=clock,
             entropy=entropy,
-            vault=Vault(keys=keys, entropy=entropy, cost=profile.hashing),
+            vault=Vault(keys=keys, entropy=entropy, cost=profile.hashing, at_once=hashes_at_once),
         )
         self.enrol = Enrol(self.platform)
         self.log_in = LogIn(self.platform)

@@ -14,16 +14,15 @@ from base64 import b64decode, b64encode, urlsafe_b64encode
 from binascii import Error as NotBase64
 from hashlib import sha256
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerificationError, VerifyMismatchError
 from attrs import frozen
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from janetbank.argon2id import Argon2id
 from janetbank.policies.hashing import OWASP_2024, Argon2Cost
 from janetbank.ports.entropy import Entropy
 from janetbank.ports.failures import Corrupt
-from janetbank.ports.keys import Keys, Purpose
+from janetbank.ports.keys import Key, Keys, Purpose
 from janetbank.values.secret import Secret
 
 TOKEN_BYTES = 32
@@ -48,12 +47,18 @@ class Token:
 
 
 class Vault:
-    """See the module.  Making one costs one Argon2id: the hash that no secret matches, for whoever is unknown."""
+    """See the module.  Making one costs one Argon2id: the hash that no secret matches, for whoever is unknown.
 
-    def __init__(self, *, keys: Keys, entropy: Entropy, cost: Argon2Cost = OWASP_2024) -> None:
+    *at_once*: how many Argon2id it computes at one time; as many as there are cores, if nothing is said.
+    """
+
+    def __init__(
+        self, *, keys: Keys, entropy: Entropy, cost: Argon2Cost = OWASP_2024, at_once: int | None = None
+    ) -> None:
         self._keys = keys
+        self._macs: dict[Key, hmac.HMAC] = {}
         self._entropy = entropy
-        self._argon2 = PasswordHasher(time_cost=cost.passes, memory_cost=cost.memory, parallelism=cost.lanes)
+        self._argon2 = Argon2id(cost, at_once=at_once)
         for purpose in Purpose:
             keys.current(purpose)  # refuse to start without a key
         self.decoy_hash = self.hash(Secret(entropy.token(TOKEN_BYTES).hex()))
@@ -65,19 +70,19 @@ class Vault:
     def hash(self, secret: Secret) -> str:
         """What to store of *secret*."""
         key = self._keys.current(Purpose.PEPPER)
-        return f"{_FORMAT}:{key.id}:{self._argon2.hash(_peppered(secret, key.material))}"
+        return f"{_FORMAT}:{key.id}:{self._argon2.hash(self._peppered(secret, key))}"
 
     def check(self, secret: Secret, stored: str) -> Checked:
         """Compare *secret* with a stored hash, at the same cost whether right or wrong."""
         key_id, phc = _parts(stored)
         key = self._keys.key(Purpose.PEPPER, key_id)
         try:
-            self._argon2.verify(phc, _peppered(secret, key.material))
-        except VerifyMismatchError:
-            return Checked(right=False, stale=False)
-        except (VerificationError, ValueError) as error:
+            right = self._argon2.verify(phc, self._peppered(secret, key))
+        except ValueError as error:
             msg = "a stored hash cannot be read"
             raise Corrupt(msg) from error
+        if not right:
+            return Checked(right=False, stale=False)
         return Checked(right=True, stale=_cost_of(phc) != self._made or key_id != self._keys.current(Purpose.PEPPER).id)
 
     def seal(self, plain: bytes, *row: str) -> str:
@@ -114,25 +119,29 @@ class Vault:
 
     def decoy_key(self, *typed: str) -> str:
         """The name of the decoy for what somebody *typed*: keyed, for people type passwords where ids belong."""
-        return _mac(self._keys.current(Purpose.DECOY).material, _bound(typed))
+        return self._mac(self._keys.current(Purpose.DECOY), _bound(typed))
 
     def audit_seal(self, content: bytes, key_id: str | None = None) -> tuple[str, str]:
         """Key id and keyed digest of *content*, with the current audit key or the one of *key_id*."""
         key = self._keys.current(Purpose.AUDIT) if key_id is None else self._keys.key(Purpose.AUDIT, key_id)
-        return key.id, _mac(key.material, content)
+        return key.id, self._mac(key, content)
+
+    def _peppered(self, secret: Secret, pepper: Key) -> str:
+        return self._mac(pepper, secret.reveal().encode("utf-8", "surrogatepass"))
+
+    def _mac(self, key: Key, content: bytes) -> str:
+        # A copy of what has taken the key in costs half of beginning anew.
+        begun = self._macs.get(key)
+        if begun is None:
+            begun = self._macs[key] = hmac.new(key.material, digestmod="sha256")
+        mac = begun.copy()
+        mac.update(content)
+        return mac.hexdigest()
 
 
 def _cost_of(phc: str) -> list[str]:
     """Algorithm, version and parameters of a hash, as they stand before its salt."""
     return phc.split("$")[:4]
-
-
-def _peppered(secret: Secret, pepper: bytes) -> str:
-    return _mac(pepper, secret.reveal().encode("utf-8", "surrogatepass"))
-
-
-def _mac(key: bytes, content: bytes) -> str:
-    return hmac.digest(key, content, "sha256").hex()
 
 
 def _bound(row: tuple[str, ...]) -> bytes:

@@ -87,6 +87,8 @@ def let_in(platform: Platform, tx: Transaction, contract: Contract, entry: Entry
 
 def duty_of(platform: Platform, contract: Contract) -> Duty | None:
     """What the customer of *contract* has to do first, if anything."""
+    if contract.questions and not contract.must_change_password:
+        return None  # as nearly everybody
     open_ = {Duty.REGISTER_QUESTIONS: not contract.questions, Duty.CHOOSE_PASSWORD: contract.must_change_password}
     return first({duty for duty in platform.profile.duties if open_[duty]})
 

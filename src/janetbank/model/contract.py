@@ -52,9 +52,13 @@ class RegisteredQuestion:
     answer: str
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, slots=False)
 class Contract:
-    """See the module."""
+    """See the module.
+
+    Its fields are kept in a dictionary, so that another version of it is one copy: it is made five times at each login,
+    by code that no cache holds after an Argon2id.
+    """
 
     institution: InstitutionId
     id: ContractId
@@ -177,17 +181,17 @@ class Contract:
         """The contract with *counter* at *tally*."""
         match counter:
             case Counter.PASSWORD:
-                return evolve(self, password_tally=tally)
+                return self._but(password_tally=tally)
             case Counter.ANSWER:
-                return evolve(self, answer_tally=tally)
+                return self._but(answer_tally=tally)
             case Counter.START_PASSWORD:
-                return evolve(self, start_password_tally=tally)
+                return self._but(start_password_tally=tally)
             case Counter.CODE:
-                return evolve(self, code_tally=tally)
+                return self._but(code_tally=tally)
             case Counter.PAYMENT:
-                return evolve(self, payment_tally=tally)
+                return self._but(payment_tally=tally)
             case Counter.CONFIRMATION:
-                return evolve(self, confirmation_tally=tally)
+                return self._but(confirmation_tally=tally)
 
     def end_sessions(self) -> Self:
         """The contract with every session of it ended."""
@@ -196,4 +200,14 @@ class Contract:
     def recorded(self, at: datetime, *events: Event) -> tuple[Self, tuple[Entry, ...]]:
         """The contract with *events* at the end of its chain, and the entries to append to the audit log."""
         head, entries = record_all(self.chain, self.id.text, at, events)
-        return evolve(self, chain=head), entries
+        return self._but(chain=head), entries
+
+    def written(self) -> Self:
+        """The contract as it is in the storage after this one was written, whose next version it is."""
+        return self._but(version=self.version + 1)
+
+    def _but(self, **changes: object) -> Self:
+        """What `evolve` returns, at a fifth of its cost; no field is checked or converted when it is made."""
+        other = object.__new__(type(self))
+        other.__dict__.update(self.__dict__, **changes)
+        return other

@@ -126,6 +126,7 @@ class TestBank:
         keys: Keys | None = None,
         entropy: Entropy | None = None,
         seed: int = 0,
+        hashes_at_once: int | None = None,
     ) -> None:
         """Make one; *storage* and *keys* in the place of new ones in memory, *entropy* in that of the *seed*'s."""
         self.clock = HandClock(START)
@@ -149,6 +150,7 @@ class TestBank:
             entropy=entropy,
             biometrics=WebAuthn(rp_id=SITE, rp_name=self.profile.title, origins=(ORIGIN,)),
             carriers=self.carriers,
+            hashes_at_once=hashes_at_once,
         )
         self.exchange.connect(self.net.desk)
 

@@ -136,6 +136,19 @@ def test_only_what_may_be_lost_is_not_flushed(storage: SqlStorage, *, durable: b
     assert flushed(durable=True) == on
 
 
+@pytest.mark.parametrize("level", ["AUTOCOMMIT", "SERIALIZABLE"])
+def test_whatever_was_asked_beside_the_port_the_port_keeps_what_it_writes(store_url: str, level: str) -> None:
+    """A connection comes back from SQLAlchemy as it pleases, and the next guess is counted all the same."""
+    with connect(store_url, connections=1) as storage:
+        add(storage, a_contract("c", login_id="taro0001", account="1"))
+        with storage.pool.connect() as connection:
+            connection.execution_options(isolation_level=level).exec_driver_sql("SELECT 1")
+        with storage.transaction() as tx:
+            count_up(tx)
+        with storage.transaction() as tx:
+            assert epoch(tx) == 1
+
+
 # --- who waits for whom -----------------------------------------------------------------------------------------------
 
 

@@ -90,7 +90,11 @@ class Postgres:
 
     def take(self) -> Connection:
         """A connection from the pool."""
-        return _PostgresConnection(self._connections.getconn(), self._connections)
+        driver = self._connections.getconn()
+        if not driver.autocommit:
+            # SQLAlchemy's isolation levels leave it off, and what is written alone would be rolled back unnoticed.
+            driver.autocommit = True
+        return _PostgresConnection(driver, self._connections)
 
     def failure(self, error: Exception) -> PortError:
         """By PostgreSQL's code; its texts may quote a row and stay behind."""

@@ -85,8 +85,7 @@ def found_by(institution: InstitutionId, decoy: str) -> str:
     return f"{_DECOY}{institution.code}{decoy}"
 
 
-def _json(content: object) -> str:
-    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @frozen
@@ -107,14 +106,25 @@ class Rows:
             row.update(encode(self, contract))
         return row
 
+    def new_contract_row(self, contract: Contract) -> dict[str, Value]:
+        """The row, but for the version and for what the table has where nothing is said.
+
+        Nearly all of a decoy is that, and a wrong password for nobody must take as long as one for somebody.
+        """
+        keys = {"institution": contract.institution.code, "id": contract.id.text}
+        return {**keys, **_SAID_OF_ALL, **self.contract_changes(_BLANK, contract)}
+
     def contract_changes(self, read: Contract, contract: Contract) -> dict[str, Value]:
-        """The columns in which *contract* differs from what was *read*."""
+        """The columns in which *contract* differs from what was *read*.
+
+        Both are looked through as the dictionaries that they are: nearly nothing has changed at a login.
+        """
         row: dict[str, Value] = {}
-        for name, encode in _CONTRACT.items():
-            was, is_ = getattr(read, name), getattr(contract, name)
+        was = vars(read)
+        for name, is_ in vars(contract).items():
             # Two login ids are equal that were typed differently, and how it was typed is kept, too.
-            if is_ is not was and (is_ != was or name == "login_id"):
-                row.update(encode(self, contract))
+            if is_ is not was[name] and (is_ != was[name] or name == "login_id") and name in _CONTRACT:
+                row.update(_CONTRACT[name](self, contract))
         return row
 
     def contract(self, stored: Stored) -> Contract:
@@ -769,8 +779,14 @@ def _counter(name: str) -> _Encode:
     return encode
 
 
+def _with_due(encode: _Encode) -> _Encode:
+    """For the fields that the night batch goes by: their columns, and when it has something to do."""
+    due = _day("due_on")
+    return lambda rows, contract: {**encode(rows, contract), **due(rows, contract)}
+
+
 _CONTRACT: dict[str, _Encode] = {
-    "status": _keys,
+    "status": _with_due(_keys),
     "login_id": _keys,
     "account": _keys,
     "decoy_key": _keys,
@@ -799,11 +815,30 @@ _CONTRACT: dict[str, _Encode] = {
     "must_change_password": _column("must_change_password"),
     "transaction_auth_advised": _column("transaction_auth_advised"),
     "applied_at": _moment("applied_at"),
-    "effective_on": _day("effective_on"),
-    "ends_on": _day("ends_on"),
-    "accounts": _accounts,
-    "due_on": _day("due_on"),
+    "effective_on": _with_due(_day("effective_on")),
+    "ends_on": _with_due(_day("ends_on")),
+    "accounts": _with_due(_accounts),
     "otp_wanted": _column("otp_wanted"),
     "otp_entitled_at": _moment("otp_entitled_at"),
     "chain": lambda _, it: {"chain_seq": it.chain.seq, "chain_digest": it.chain.digest},
+}
+
+# What is nobody's, so that every contract differs from it in what no table can know.
+_NOBODY: Any = None
+_BLANK = Contract(
+    institution=_NOBODY,
+    id=_NOBODY,
+    status=_NOBODY,
+    namespace=_NOBODY,
+    password=_NOBODY,
+    applied_at=_NOBODY,
+    effective_on=_NOBODY,
+)
+_SAID_OF_ALL: Row = {
+    **{f"{name}_{what}": 0 for name in ("password", "answer") for what in ("failures", "lockouts", "issued")},
+    "questions": "[]",
+    "places": "[]",
+    "session_epoch": 0,
+    "chain_seq": _BLANK.chain.seq,
+    "chain_digest": _BLANK.chain.digest,
 }

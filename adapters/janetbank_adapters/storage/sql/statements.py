@@ -102,13 +102,20 @@ class Kept:
         self._table = table
         self._dialect = dialect
         self._changes: dict[tuple[str, ...], Write] = {}
+        self._additions: dict[tuple[str, ...], Write] = {}
         self.keys = tuple(f"where_{column.name}" for column in table.primary_key)
         """The names of the parameters that hold the primary key."""
         this = [column == bindparam(name) for column, name in zip(table.primary_key, self.keys, strict=True)]
         self._this = [*this, table.c.version == bindparam("where_version")]
         self.by_key = _find(select(table).where(*this), dialect)
-        self.add = _addition(table, dialect)
         self.remove = Write(_text(delete(table).where(*self._this), dialect), over=True)
+
+    def add(self, columns: Iterable[str]) -> Write:
+        """Write a new row of *columns*; the others are as the table has them where nothing is said."""
+        given = tuple(columns)
+        if given not in self._additions:
+            self._additions[given] = _addition(self._table, self._dialect, given)
+        return self._additions[given]
 
     def change(self, columns: Iterable[str]) -> Write:
         """Write *columns* of the row that still has the version it was read at."""
@@ -389,13 +396,13 @@ def _either(column: Column[Any]) -> ColumnElement[bool]:
     return column.in_([bindparam("known"), bindparam("decoy")])
 
 
-def _addition(table: Table, dialect: Dialect) -> Write:
-    names = [column.name for column in table.columns]
-    values = [bindparam(column.name, type_=column.type) for column in table.columns]
-    if_met = insert(table).from_select(names, select(*values).select_from(_MET))
-    rows = _arrays(dict(table.columns.items()), dialect)
-    many = rows and f"INSERT INTO {table.name} ({_quoted(names)}) SELECT * FROM {rows}"  # noqa: S608 -- our own names
-    return Write(_text(insert(table), dialect), if_met=_text(if_met, dialect), many=many)
+def _addition(table: Table, dialect: Dialect, columns: Iterable[str] | None = None) -> Write:
+    given = {name: table.c[name] for name in (table.c.keys() if columns is None else columns)}
+    values = {name: bindparam(name, type_=column.type) for name, column in given.items()}
+    if_met = insert(table).from_select(list(given), select(*values.values()).select_from(_MET))
+    rows = _arrays(given, dialect)
+    many = rows and f"INSERT INTO {table.name} ({_quoted(given)}) SELECT * FROM {rows}"  # noqa: S608 -- our own names
+    return Write(_text(insert(table).values(values), dialect), if_met=_text(if_met, dialect), many=many)
 
 
 def _arrays(columns: Mapping[str, Column[Any]], dialect: Dialect) -> str | None:

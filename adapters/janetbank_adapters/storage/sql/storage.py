@@ -347,7 +347,8 @@ class SqlTransaction:
     def add(self, kept: Kept, key: _Key, row: Row) -> None:
         """Write a new row."""
         self._once(kept, key)
-        self.write(kept.add, {**row, "version": 1})
+        row = {**row, "version": 1}
+        self.write(kept.add(row), row)
 
     def put(self, kept: Kept, key: _Key, row: Row, version: int) -> None:
         """Write *row* over the one that has the *version* at which it was read."""
@@ -399,7 +400,7 @@ class _Contracts:
         if tx.contended:
             found = self.by_id(contract.institution, contract.id)
             return found if found is not None else tx.conflict()
-        written = evolve(contract, version=contract.version + 1)
+        written = contract.written()
         tx.read[contract.id] = written
         tx.granted[_key(contract)] = written.version
         return written
@@ -411,7 +412,7 @@ class _Contracts:
     def add(self, contract: Contract) -> None:
         tx = self.tx
         tx.adds_decoy |= contract.status is ContractStatus.DECOY
-        tx.add(tx.statements.contract, _key(contract), tx.rows.contract_row(contract))
+        tx.add(tx.statements.contract, _key(contract), tx.rows.new_contract_row(contract))
 
     def put(self, contract: Contract) -> None:
         tx = self.tx
