@@ -31,7 +31,7 @@ from janetbank.flows.step_up import Confirmed, SteppedUp, StepUpQuestion
 from janetbank.policies.credentials import PasswordRules
 from janetbank.policies.token import MethodEvent
 from janetbank.ports.directory import Institution
-from janetbank.values.account import Account
+from janetbank.values.account import Account, AccountType
 from janetbank.values.bill import BillNumbers
 from janetbank.values.environment import Environment
 from janetbank.values.identifiers import ContractId
@@ -186,13 +186,13 @@ class Actor:
         """He does not apply for the one-time password."""
         return self.enrol.choose_otp(self.token, apply=False)
 
-    def applies(self) -> object:
-        """All of it, from beginning to end."""
+    def applies(self, login_id: str | None = None) -> object:
+        """All of it, from beginning to end; with his first login id unless another is given."""
         self.begins()
         self.agrees()
         self.chooses_institution()
         self.proves()
-        self.chooses(self.login_id, self.password)
+        self.chooses(login_id or self.login_id, self.password)
         self.gives_addresses()
         enrolled = self.confirms()
         self.declines_otp()
@@ -401,6 +401,22 @@ class Actor:
             self.token, biller=numbers.biller, customer=numbers.customer, confirmation=numbers.confirmation
         )
         return self._takes(outcome)
+
+    def adds_account(self) -> object:
+        """He has his savings account added."""
+        return self.bank.accounts.add(self.token, **self._savings())
+
+    def deletes_account(self) -> object:
+        """He has it deleted."""
+        return self.bank.accounts.delete(self.token, **self._savings())
+
+    def _savings(self) -> dict[str, str]:
+        account = self.account
+        return {
+            "branch": account.branch.code,
+            "type": AccountType.SAVINGS.label,
+            "number": account.number.digits,
+        }
 
     def gives_token_up(self) -> object:
         """He gives the token up, by a code."""

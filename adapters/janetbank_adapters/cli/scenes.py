@@ -4,7 +4,7 @@ Shape:  a step's act takes the `Stage` and returns an outcome, once for each cla
 Source: README "make tour"; MAL-06.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -39,6 +39,14 @@ class MailDelivered:
     letters: int
     subjects: tuple[str, ...]
     code: ClassVar[str] = "tour.mail_delivered"
+
+
+@frozen
+class ReportRead:
+    """The acceptance report of a branch has these *lines*, by the names of its columns."""
+
+    lines: tuple[Mapping[str, str], ...]
+    code: ClassVar[str] = "tour.report_read"
 
 
 @frozen(kw_only=True)
@@ -81,6 +89,9 @@ def says(outcome: object, lang: Language) -> str:
         case AppShows(waiting=waiting):
             many = len(waiting)
             return Text(f"確認待ちの取引：{many}件", f"Waiting for an answer: {many}").said(lang)
+        case ReportRead(lines=lines):
+            many = len(lines)
+            return Text(f"申込受付票：{many}件", f"Lines of the report: {many}").said(lang)
         case _:
             return bank_says(cast("Any", outcome), lang)
 

@@ -5,29 +5,33 @@ system's randomness, letters in a Maildir, the token app with its sealed file, W
 outside is in memory: the host with the accounts, the telephone network; and a finger is one made of software.
 
 Shape:  Stage(profile, storage, folder).  Login ids and accounts are new each time, so the store may have been used
-        before, and by others at the same time.
+        before, and by others at the same time; but nights are the whole store's, and whoever else is in it has them
+        too.
 Errors: what the store and the key file raise.
 Source: ARCHITECTURE "How it should feel to import"; LGN-01 (real institutions, where the extra is installed).
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 from attrs import evolve
 
 from janetbank.bank import NetBank
+from janetbank.flows.batch import BatchOutcome, NightBatch
 from janetbank.flows.dispatch_mail import MailDispatcher
 from janetbank.flows.enrol import Enrol
 from janetbank.policies.admission import Operation
+from janetbank.policies.fees import FeeRules
 from janetbank.policies.service_hours import ROUND_THE_CLOCK, ServiceHours
 from janetbank.ports.core_banking import HolderRecord, Payee
 from janetbank.ports.directory import Directory, Institution, Terms
 from janetbank.ports.storage import Storage
 from janetbank.profiles.profile import Profile
-from janetbank.values.account import Account
+from janetbank.values.account import Account, AccountType
 from janetbank.values.bill import Bill, BillNumbers
 from janetbank.values.environment import Channel, Environment
 from janetbank.values.identifiers import InstitutionId
+from janetbank.values.moment import JST
 from janetbank.values.money import Yen
 from janetbank.values.person import BirthDate, KanaName, KanjiName
 from janetbank.values.phone import PhoneNumber
@@ -42,6 +46,7 @@ from janetbank_adapters.directory.memory import MemoryDirectory
 from janetbank_adapters.entropy.system import SystemEntropy
 from janetbank_adapters.keys.file import FileKeys
 from janetbank_adapters.mail.maildir import MaildirMail
+from janetbank_adapters.reports.files import FileReports
 from janetbank_adapters.telephony.memory import MemoryExchange
 from janetbank_adapters.token_app.app import TokenApp
 from janetbank_adapters.token_app.device import Device
@@ -84,6 +89,7 @@ class Stage:
         self._folder = folder
         self.keys = folder / "keys.json"
         self.letters = folder / "Maildir"
+        self.reports = folder / "reports"
         self.profile = profile
         self.clock = HandClock(START)
         self._core = MemoryCoreBanking(self.clock)
@@ -114,6 +120,26 @@ class Stage:
         """The host's, to look into, and to let his answers get lost."""
         return self._core.books
 
+    def today(self) -> date:
+        """The day that it is for the bank."""
+        return self.profile.calendar.business_date(self.clock.now())
+
+    def next_day(self) -> date:
+        """The next operating day whose night has not been run."""
+        latest = self.bank.platform.transact(lambda tx: tx.batch_runs.latest(), durable=False)
+        over = self.today() if latest is None else max(self.today(), latest.day)
+        return self.profile.calendar.next_operating_day(over)
+
+    def come(self, day: date) -> None:
+        """It is ten o'clock on *day*."""
+        self.clock.set(datetime.combine(day, time(10), JST))
+
+    def night(self, fees: FeeRules | None = None) -> BatchOutcome:
+        """The night batch of today, at the profile's fees unless others are given."""
+        platform, profile = self.bank.platform, self.profile
+        charging = evolve(platform, profile=evolve(profile, fees=fees or profile.fees))
+        return NightBatch(charging, FileReports(self.reports))(self.today())
+
     def _actor(self, person: Person, word: str, *, addresses: int) -> Actor:
         """*person* with an account of his own, which the host knows, and with what he will choose."""
         login_id = self._fresh(word)
@@ -125,6 +151,7 @@ class Stage:
             phones=(PhoneNumber.parse(person.phone),),
         )
         self._core.open_account(self.institution.id, account, holder, balance=BALANCE)
+        self._core.open_account(self.institution.id, evolve(account, type=AccountType.SAVINGS), holder)
         self._core.issue_card(self.institution.id, account, Pin(person.pin))
         return Actor(
             person=person,

@@ -63,6 +63,19 @@ def letters_waiting(storage: Storage, *, but_to: str) -> int:
         return connection.scalar(others) or 0
 
 
+def customers_there(storage: Storage, *, but_of: str) -> int:
+    """How many customers *storage* has, but those whose mail is in the domain *but_of*."""
+    from sqlalchemy import func, select
+
+    from janetbank_adapters.storage.sql import SqlStorage
+    from janetbank_adapters.storage.sql.schema import customer
+
+    assert isinstance(storage, SqlStorage)
+    others = select(func.count()).select_from(customer).where(customer.c.data.not_like(f"%{but_of}%"))
+    with storage.pool.connect() as connection:
+        return connection.scalar(others) or 0
+
+
 def shown(url: str) -> str:
     """*url* without its password, and of its options, which may hold one too, those alone that say where it is."""
     return _shown(_parsed(url))

@@ -35,7 +35,7 @@ from janetbank.ports.storage import Transaction
 from janetbank.profiles.profile import Profile
 from janetbank.values.environment import Environment
 from janetbank.values.secret import Secret
-from janetbank_adapters.cli import money_story, recovery_story, reissue_story, token_story
+from janetbank_adapters.cli import days_story, money_story, recovery_story, reissue_story, token_story
 from janetbank_adapters.cli.people import Actor
 from janetbank_adapters.cli.scenes import (
     Chapter,
@@ -79,6 +79,7 @@ def chapters(profile: Profile) -> tuple[Chapter, ...]:
         recovery_story.chapter(profile),
         money_story.chapter(profile),
         _auditing(),
+        days_story.chapter(profile),
     )
 
 

@@ -28,12 +28,14 @@ from janetbank.flows.hand_over import AnswerAwaited
 from janetbank.flows.instruct import AppConfirmationNeeded, TokenNeeded
 from janetbank.flows.instructions import NotAuthorised
 from janetbank.flows.issue_token import NotYet
+from janetbank.flows.leave import CannotLeave
 from janetbank.flows.log_in import CodeAsked, QuestionAsked, QuestionsNeeded
 from janetbank.flows.phone_auth import PhoneAborted, Waiting
 from janetbank.flows.recover import FormRefused, PinRefused
 from janetbank.flows.refusals import (
     Blocked,
     ConfirmationNeeded,
+    Leaving,
     LockedOut,
     Refused,
     Rejected,
@@ -63,7 +65,7 @@ _STYLES: dict[type, str] = {
     **dict.fromkeys((LockedOut, Blocked, Damaged, NotAuthorised, BiometricsNotSetUp), "red"),
     **dict.fromkeys((Refused, Rejected, NotAccepted, StepUpNeeded, QuestionAsked, StepUpQuestion), "yellow"),
     **dict.fromkeys((ConfirmationNeeded, FormRefused, PinRefused, QuestionsNeeded), "yellow"),
-    **dict.fromkeys((LimitReached, AnswerAwaited), "yellow"),
+    **dict.fromkeys((LimitReached, AnswerAwaited, CannotLeave, Leaving), "yellow"),
     **dict.fromkeys((Waiting, PhoneAborted, CodeAsked, TokenNeeded, AppConfirmationNeeded, NotYet, Declined), "yellow"),
 }
 
@@ -79,15 +81,15 @@ def add(commands: "Commands") -> None:
         "strange device, is locked out and let in again; another is guessed at until she is blocked.  The first one "
         "makes a token of his telephone, approves a transfer on it and declines another, and logs in by his finger "
         "until he changes his password.  The other one has her password reset, and then her questions.  The first "
-        "one sets a limit, transfers, reserves and pays a tax, and a host who falls silent pays nothing twice.  Nobody "
-        "waits: the clock is turned by hand.  Exit code 0: everything happened as the story tells it; 1: something did "
-        "not.",
+        "one sets a limit, transfers, reserves and pays a tax, and a host who falls silent pays nothing twice.  "
+        "Days and a month pass, each with its night batch, until he leaves and comes back.  Nobody waits: the clock is "
+        "turned by hand.  Exit code 0: everything happened as the story tells it; 1: something did not.",
     )
     command.add_argument(
         "--store",
         metavar="URL",
         help=f"{stores.URLS}, or {MEMORY}; its tables are made or brought up to date, and two customers stay in "
-        "it (without it: an SQLite file made for the purpose)",
+        "it, who must be its only ones (without it: an SQLite file made for the purpose)",
     )
     command.add_argument("--keep", action="store_true", help="do not remove the database, the keys and the letters")
     add_profile(command)
@@ -128,6 +130,9 @@ def _store(url: str | None, folder: Path) -> Generator[tuple[str, Storage]]:
     with stores.opened(there) as storage:
         if stores.letters_waiting(storage, but_to=DOMAIN):  # those of a tour that was interrupted are nobody's
             msg = "letters are waiting in the outbox of this store, and the tour would take them along"
+            raise Misuse(msg)
+        if stores.customers_there(storage, but_of=DOMAIN):
+            msg = "this store has customers, and the nights of the tour would be theirs too"
             raise Misuse(msg)
         yield there, storage
 

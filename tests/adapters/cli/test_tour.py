@@ -16,9 +16,11 @@ from janetbank import profiles
 from janetbank.flows.refusals import Blocked, Refused
 from janetbank.messages import Language
 from janetbank.model.contract import Counter
+from janetbank.model.customer import Address
 from janetbank.model.letter import Letter, LetterCode
 from janetbank.policies.lockout import AtLeast, Lockout
 from janetbank.ports.storage import Storage
+from janetbank.testing.storage_conformance import a_contract, a_customer
 from janetbank.values.email import MailAddress
 from janetbank_adapters.cli import main, stores
 from janetbank_adapters.cli.people import HANAKO, TARO
@@ -144,7 +146,7 @@ def test_nobody_gets_the_answers_that_somebody_gets(in_json: list[dict[str, Any]
 def test_the_letters_arrive(in_json: list[dict[str, Any]]) -> None:
     """Every letter of the story is in the Maildir."""
     told = [one["text"] for one in in_json if one["outcome"] == "MailDelivered"]
-    assert told == [f"{count} letters have been delivered." for count in (12, 3, 12, 4, 3, 2)]
+    assert told == [f"{count} letters have been delivered." for count in (12, 3, 12, 4, 3, 2, 6)]
 
 
 def codes(in_json: list[dict[str, Any]], chapter: int) -> list[str]:
@@ -218,6 +220,26 @@ def test_nothing_is_paid_twice(in_json: list[dict[str, Any]]) -> None:
     ]
 
 
+@pytest.mark.requirement("ACC-05", "ACC-08", "CAN-04", "CAN-07", "CAN-08", "ENR-09", "ENR-17", "FEE-08", "OPS-02")
+def test_days_pass_until_he_leaves(in_json: list[dict[str, Any]]) -> None:
+    """An account is reflected on the next operating day, a month costs its fee, and nobody logs in who has left."""
+    reserved = ["instruction.authorised", "instruction.reserved"]
+    assert codes(in_json, len(STORY)) == [
+        *("logged_in", "accounts.addition_accepted", "accounts.used", *reserved, "leave.cannot"),
+        *("batch.done", "tour.report_read", "batch.done", "logged_in", "accounts.deletion_accepted"),
+        *("leave.accepted", "account.statement", "leaving", "batch.done", "refused", "tour.mail_delivered"),
+        *("enrol.enrolled", "logged_in"),
+    ]
+
+
+@pytest.mark.requirement("ENR-17", "OPS-03")
+def test_the_reports_of_its_nights_are_kept(kept: Kept, on_screen: tuple[str, str, list[Path]]) -> None:
+    """A table and a page for each branch, and what the branch reads stands on the screen."""
+    reports = sorted(path.name for path in (kept.folder / "reports").glob("*/*"))
+    assert reports == ["5448-004.csv", "5448-004.csv", "5448-004.html", "5448-004.html"]
+    assert "利用口座の追加" in on_screen[0]
+
+
 def test_the_app_shows_payee_and_amount(on_screen: tuple[str, str, list[Path]]) -> None:
     """What is approved and what is declined stands there for people to see."""
     assert on_screen[0].count("ヤマダ　ハナコ · 0009 · 123 普通 7654321 · ¥68,000") == 3
@@ -279,9 +301,10 @@ def test_it_keeps_what_it_is_told_to_keep(kept: Kept, tmp_path: Path, capsys: py
     """With --keep everything stays; where it is stands at the end, or in JSON on stderr."""
     assert kept.err == f"janetbank: kept in {kept.folder}\n"
     telephones = ["telephone-of-sora", "telephone-of-yuki"]
-    assert sorted(path.name for path in kept.folder.iterdir()) == ["Maildir", "keys.json", "new-telephone", *telephones]
+    kept_there = ["Maildir", "keys.json", "new-telephone", "reports", *telephones]
+    assert sorted(path.name for path in kept.folder.iterdir()) == kept_there
     assert sorted(path.name for path in (kept.folder / telephones[0]).iterdir()) == ["app.json", "device.key"]
-    assert len(list((kept.folder / "Maildir" / "new").iterdir())) == 36
+    assert len(list((kept.folder / "Maildir" / "new").iterdir())) == 42
     OnScreen("en").closes(Scene(Stage(FAST, MemoryStorage(), tmp_path), "sqlite:///x", tmp_path, kept=True), 3)
     verify = f"janetbank audit verify --store 'sqlite:///x' --keys {tmp_path / 'keys.json'}"
     assert capsys.readouterr().out.endswith(f"  kept: {tmp_path}\n  {verify}\n")
@@ -308,6 +331,20 @@ def test_letters_of_others_are_left_alone(store_url: str, capsys: pytest.Capture
 
 
 @pytest.mark.loopback
+def test_nobody_elses_customers_have_its_nights(store_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A store with customers of its own is none for a tour; those of an earlier tour do no harm."""
+    with connect(store_url) as storage:
+        contract = a_contract(account="1")
+        anna = evolve(a_customer(contract), addresses=(Address(MailAddress.parse("anna@mail.example.com")),))
+        with storage.transaction() as tx:
+            tx.contracts.add(contract)
+            tx.customers.add(anna)
+        assert main(["tour", "--store", store_url]) == 2
+        assert "customers" in capsys.readouterr().err
+        assert stores.customers_there(storage, but_of="example.com") == 0
+
+
+@pytest.mark.loopback
 def test_letters_of_an_interrupted_tour_do_no_harm(store_url: str, tmp_path: Path) -> None:
     """What a tour left in the outbox is taken along by the next one, and counted as nobody's of that."""
     with connect(store_url) as storage, redirect_stdout(io.StringIO()):
@@ -315,7 +352,7 @@ def test_letters_of_an_interrupted_tour_do_no_harm(store_url: str, tmp_path: Pat
             tx.outbox.add([_waits("sora.home@example.jp")])
         assert stores.letters_waiting(storage, but_to=DOMAIN) == 0
         assert tell(scene(storage, tmp_path), STORY, InJson("ja"))
-    assert len(list((tmp_path / "Maildir" / "new").iterdir())) == 37
+    assert len(list((tmp_path / "Maildir" / "new").iterdir())) == 43
 
 
 @pytest.mark.parametrize("url", ["", "nowhere", "sqlite:///:memory:"])
@@ -412,7 +449,7 @@ LEFT_OUT = {
     "akita": [1, 9, 11, RESETS],
     "aomori": [1, 9, 11, RESETS],
     "modern": [],
-    "hoshizora": [RESETS],
+    "hoshizora": [RESETS, len(STORY)],
 }
 """The chapters that each bank does not have."""
 TOURED = (profiles.JA, profiles.AKITA, profiles.AOMORI, profiles.MODERN, profiles.load(INVENTED))
