@@ -1,7 +1,8 @@
 """Sweeping: what is over goes when the profile says so, and nobody who can still go on with something notices."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from functools import partial
 
 import pytest
 from attrs import asdict, evolve
@@ -15,17 +16,22 @@ from janetbank.flows.hand_over import Executed
 from janetbank.flows.phone_auth import WrongTooOften
 from janetbank.flows.prove import Authorised
 from janetbank.flows.refusals import LockedOut, OutsideServiceHours, Refused
+from janetbank.flows.set_up_app import SeedHandedOut
 from janetbank.flows.sweep import Swept, sweep
 from janetbank.flows.use_session import InSession
+from janetbank.flows.use_token import TokenStanding
 from janetbank.model.audit import Entry
+from janetbank.model.letter import LetterCode
 from janetbank.policies.enrolment import Step
 from janetbank.policies.phone_auth import LONGEST
 from janetbank.policies.retention import Retention
+from janetbank.policies.token import TokenState
 from janetbank.ports.failures import Unavailable
 from janetbank.ports.storage import Conflict, Storage, Transaction
 from janetbank.testing.bank import HOME, START, TestBank, bank
-from janetbank.testing.storage_conformance import at_once
+from janetbank.testing.storage_conformance import a_contract, at_once
 from janetbank.values.instruction import InstructionKind
+from janetbank.values.moment import JST
 from janetbank_adapters.storage.memory import MemoryStorage
 from janetbank_adapters.storage.sql import SqlStorage, connect
 from janetbank_adapters.storage.sql.schema import metadata
@@ -33,7 +39,19 @@ from janetbank_adapters.telephony.memory import wrong
 from tests.everything import texts
 from tests.flows.application import apply
 from tests.flows.counter_scene import Desk
-from tests.flows.scene import HANAKO, MINUTE, REST, TICK, WRONG, read, with_password
+from tests.flows.nights import DAY, TUESDAY, WEDNESDAY, Nights, morning
+from tests.flows.scene import (
+    HANAKO,
+    MINUTE,
+    REST,
+    TICK,
+    WRONG,
+    entries_of,
+    interrupted,
+    letters,
+    read,
+    with_password,
+)
 from tests.flows.test_doors import DOORS, NAMES
 from tests.flows.token_scene import Telephone, order
 
@@ -44,7 +62,9 @@ AT_ONCE = evolve(FAST, retention=Retention(ended=timedelta(0), executed=timedelt
 LONG_AFTER = timedelta(days=3_650)
 AFTER = (timedelta(0), 2 * MINUTE, 3 * MINUTE - TICK, 5 * MINUTE - TICK, LONGEST, REST - TICK, REST, LONG_AFTER)
 """Moments at which something may be just alive, or just over."""
-NOTHING = Swept(sessions=0, procedures=0, phone_attempts=0, instructions=0, operator_sessions=0)
+NOTHING = Swept(
+    tokens=0, sessions=0, procedures=0, phone_attempts=0, instructions=0, operator_sessions=0, acceptances=0
+)
 
 every_store = pytest.mark.loopback
 
@@ -101,9 +121,45 @@ def _executed(there: TestBank) -> datetime:
     return start + KEPT.executed
 
 
+def uncalled(phone: Telephone) -> datetime:
+    """He applies for a token, and never calls."""
+    phone.apply()
+    return phone.there.clock.now() + LONGEST
+
+
+def never_set_up(phone: Telephone) -> datetime:
+    """He is issued a token, and never sets the app up."""
+    phone.issue()
+    return phone.there.clock.now() + FAST.token.set_up.window
+
+
+def never_completed(phone: Telephone) -> datetime:
+    """He fetches the seed, and no code of it ever comes."""
+    deadline = never_set_up(phone)
+    phone.there.clock.advance(MINUTE)
+    assert isinstance(phone.again(), SeedHandedOut)
+    return deadline
+
+
+LAPSES = [uncalled, never_set_up, never_completed]
+each_lapse = pytest.mark.parametrize("lapse", LAPSES, ids=lambda lapse: lapse.__name__)
+Lapse = Callable[[Telephone], datetime]
+
+
+def _token(there: TestBank) -> datetime:
+    return never_set_up(Telephone.of(there, there.customer()))
+
+
 def _operator_session(there: TestBank) -> datetime:
     Desk.open(there, "sato")
     return there.clock.now() + FAST.operators.sessions.absolute + KEPT.ended
+
+
+def _acceptance(there: TestBank) -> datetime:
+    there.customer()
+    Nights(there).come(WEDNESDAY)
+    Nights(there).come(WEDNESDAY + DAY)
+    return datetime.combine(WEDNESDAY, time.min, JST) + KEPT.executed - TICK
 
 
 @every_store
@@ -111,11 +167,13 @@ def _operator_session(there: TestBank) -> datetime:
     ("kind", "make"),
     [
         ("sessions", _session),
+        ("tokens", _token),
         ("procedures", _procedure),
         ("phone_attempts", _phone_attempt),
         ("instructions", _unexecuted),
         ("instructions", _executed),
         ("operator_sessions", _operator_session),
+        ("acceptances", _acceptance),
     ],
 )
 def test_what_is_over_is_kept_to_the_last_instant(
@@ -127,7 +185,7 @@ def test_what_is_over_is_kept_to_the_last_instant(
     assert asdict(swept(there))[kind] == 0
     there.clock.advance(TICK)
     assert asdict(swept(there))[kind] == 1
-    assert swept(there) == NOTHING
+    assert asdict(swept(there))[kind] == 0
 
 
 @every_store
@@ -143,6 +201,46 @@ def test_what_was_to_be_kept_secret_goes_along(storage: Storage) -> None:
     assert swept(there).procedures == 1
     after = everything_in(storage)
     assert not any(one in text for text in after for one in hashes)
+
+
+@every_store
+@pytest.mark.requirement("CRD-11", "CRD-12", "APP-23")
+@each_lapse
+def test_a_start_password_stands_nowhere_after_its_deadline(storage: Storage, lapse: Lapse) -> None:
+    """Neither its hash nor a seed that was fetched with it, though nobody ever came again; whatever else is kept."""
+    there = TestBank(storage=storage)
+    phone = Telephone.of(there, there.customer())
+    deadline = lapse(phone)
+    kept = [one for one in (phone.token().start_password, phone.token().seed, phone.token().app_key) if one]
+    assert len(kept) == (3 if lapse is never_completed else 1)
+    there.clock.set(deadline)
+    swept(there)
+    assert all(any(one in text for text in everything_in(storage)) for one in kept)
+    there.clock.advance(TICK)
+    assert swept(there).tokens == 1
+    assert not any(one in text for text in everything_in(storage) for one in kept)
+    assert isinstance(audit.verify(there.net.platform), Intact)
+
+
+@every_store
+def test_of_many_applications_none_is_left_out(storage: Storage) -> None:
+    """More than are looked at at once: all that are over end, and none that is still in time."""
+    there = TestBank(storage=storage)
+    phone = Telephone.of(there, there.customer())
+    phone.apply()
+    many = 150
+    with storage.transaction() as tx:
+        for number in range(many):
+            contract = a_contract(f"{number:032x}")
+            tx.contracts.add(contract)
+            like = evolve(phone.token(), institution=contract.institution, version=0)
+            tx.tokens.add(evolve(like, contract=contract.id, user_id=f"x{number}"))
+    there.clock.advance(LONGEST)
+    in_time = Telephone.of(there, there.customer("hana27mk", person=HANAKO)).issue().token()
+    there.clock.advance(TICK)
+    assert swept(there).tokens == many + 1
+    with storage.transaction() as tx:
+        assert list(tx.tokens.unfinished(None, 9)) == [in_time]
 
 
 def everything_in(storage: Storage) -> set[str]:
@@ -172,6 +270,70 @@ def test_no_answer_of_any_operation_is_another_one_for_a_sweep(name: str, after:
         return type(act())
 
     assert told(sweeps=True) is told(sweeps=False)
+
+
+@pytest.mark.requirement("APP-23", "OTP-10")
+@each_lapse
+@pytest.mark.parametrize("sweeps", [True, False])
+def test_a_token_that_nobody_came_for_is_over_at_its_deadline(lapse: Lapse, *, sweeps: bool) -> None:
+    """The customer sees then what a sweep may only write down later, to the instant."""
+    there = bank(AT_ONCE)
+    phone = Telephone.of(there, there.customer())
+    deadline = lapse(phone)
+    before = phone.token().state
+    after = TokenState.NONE if before is TokenState.PHONE_PENDING else TokenState.VOID
+
+    def seen() -> TokenState:
+        if sweeps:
+            swept(there)
+        told = there.net.use_token.standing(there.log_in(phone.taro))
+        assert isinstance(told, TokenStanding)
+        return told.state
+
+    there.clock.set(deadline)
+    assert seen() is before
+    there.clock.advance(TICK)
+    assert seen() is after
+
+
+@pytest.mark.requirement("APP-23")
+@each_lapse
+def test_the_customer_is_told_that_his_token_is_void(lapse: Lapse) -> None:
+    """Once, when it could be set up no more; of an application that came to nothing he is not, and both are noted."""
+    there = bank(AT_ONCE)
+    phone = Telephone.of(there, there.customer())
+    there.clock.set(lapse(phone))
+    swept(there)
+    assert moves(phone) == [phone.token().state.value]
+    there.clock.advance(TICK)
+    swept(there)
+    swept(there)
+    told = [letter.to for letter in letters(there) if letter.code is LetterCode.TOKEN_VOID]
+    assert len(told) == (0 if lapse is uncalled else 1)
+    assert moves(phone) == ["none" if lapse is uncalled else "void"]
+
+
+def moves(phone: Telephone) -> list[str]:
+    """The last that was noted of the token, but for the fetching of its seed."""
+    noted = [str(one.data["state"]) for one in entries_of(phone.there, phone.taro) if one.kind == "TokenMoved"]
+    return [one for one in noted if one != "seed fetched"][-1:]
+
+
+def test_a_token_that_went_on_meanwhile_is_not_ended() -> None:
+    """Between the look and the end he applied again: that application is not what was found, and stays."""
+    there = bank(AT_ONCE)
+    phone = Telephone.of(there, there.customer())
+    uncalled(phone)
+    there.clock.advance(LONGEST + TICK)
+    again = partial(apply_again, phone)
+    assert sweep(interrupted(there, 2, again)).tokens == 0
+    assert phone.token().state is TokenState.PHONE_PENDING
+    assert swept(there).tokens == 0
+
+
+def apply_again(phone: Telephone) -> None:
+    """Log in anew, and apply again."""
+    Telephone.of(phone.there, phone.taro).apply()
 
 
 def test_an_operator_at_work_stays_signed_in() -> None:
@@ -254,6 +416,32 @@ def log(storage: Storage) -> list[Entry]:
         return [entry for chain, _ in tx.audit.heads() for entry in tx.audit.chain(chain)]
 
     return read(storage, ask)
+
+
+@every_store
+@pytest.mark.requirement("ENR-17")
+def test_what_no_branch_has_read_is_kept(storage: Storage) -> None:
+    """However old it is: without a night, and while the night that reports it is not done."""
+    there = TestBank(AT_ONCE, storage=storage)
+    there.customer()
+    there.clock.set(morning(WEDNESDAY + DAY))
+    assert swept(there).acceptances == 0
+    nights = Nights(there)
+    nights.reports.reachable = False
+    with pytest.raises(Unavailable):
+        nights.run(WEDNESDAY)
+    assert swept(there).acceptances == 0
+    nights.reports.reachable = True
+    nights.come(WEDNESDAY)
+    nights.reports.reachable = False
+    there.customer("yuki73kd", person=HANAKO)  # to be reported the day after
+    there.clock.advance(10 * DAY)
+    with pytest.raises(Unavailable):
+        nights.run(WEDNESDAY + 2 * DAY)
+    assert swept(there).acceptances == 1
+    nights.reports.reachable = True
+    nights.come(WEDNESDAY + 2 * DAY)
+    assert len(nights.reported(TUESDAY)) == len(nights.reported(WEDNESDAY + 2 * DAY)) == 1
 
 
 # --- When it goes wrong -----------------------------------------------------------------------------------------------

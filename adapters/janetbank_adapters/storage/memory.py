@@ -36,7 +36,7 @@ from janetbank.model.operator import Operator, OperatorSession, OperatorStatus
 from janetbank.model.phone_attempt import PhoneAttempt
 from janetbank.model.procedure import Procedure
 from janetbank.model.session import Session
-from janetbank.model.token import Token
+from janetbank.model.token import UNFINISHED, Token
 from janetbank.policies.contract_life import ContractStatus
 from janetbank.policies.instruction import PENDING, InstructionState
 from janetbank.ports.failures import PortError
@@ -756,6 +756,16 @@ class _Tokens:
         key = (token.institution, token.contract), token.number
         old = _put(self.rows, key, token, evolve(token, version=token.version + 1))
         _move(self.ids, key, (old.service_id, old.user_id), (token.service_id, token.user_id))
+
+    @_call
+    def unfinished(self, after: Token | None, limit: int) -> Sequence[Token]:
+        behind = None if after is None else _place_of(after)
+        waiting = sorted((one for one in self.rows.all().values() if one.state in UNFINISHED), key=_place_of)
+        return [one for one in waiting if behind is None or _place_of(one) > behind][:limit]
+
+
+def _place_of(token: Token) -> tuple[str, str, int]:
+    return token.institution.code, token.contract.text, token.number
 
 
 @frozen(eq=False)

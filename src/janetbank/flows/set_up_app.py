@@ -97,11 +97,10 @@ class SetUpApp:
 
     def complete(self, app: AppKey, *, device: str, number: int, code: Secret) -> CompleteOutcome:
         """Show by a *code* that seed *number* arrived on *device*: the token has its device now (APP-18)."""
-        rules = self._platform.profile.token.set_up
 
         def act(tx: Transaction, contract: Contract, token: Token, now: datetime) -> AppReady | Refused:
             ready = token.set_up.completed_by(device, number) and token.can(TokenEvent.COMPLETE_SET_UP)
-            if not ready or not rules.in_time(token.since, now):
+            if not ready:
                 return Refused()
             verdict = verdict_on(self._platform, token, code, now)
             if not isinstance(verdict, Accepted):

@@ -19,7 +19,7 @@ from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Refused, Rejected, SessionEnded, TryAgain
 from janetbank.flows.sessions import Found, SessionRefusal, find_session, in_session, whose
 from janetbank.flows.token_application import entitled
-from janetbank.flows.tokens import AppKey, NoToken, for_app, spend_code, write
+from janetbank.flows.tokens import AppKey, NoToken, for_app, lapsed, spend_code, write
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.events import TokenMoved
 from janetbank.model.letter import LetterCode
@@ -105,6 +105,7 @@ class UseToken:
 
         def act(tx: Transaction, found: Found, now: datetime) -> TokenStanding:
             token = tx.tokens.latest_of(found.contract.institution, found.contract.id)
+            token = None if token is None else lapsed(self._platform, token, now)
             state, since = (TokenState.NONE, now) if token is None else (token.state, token.since)
             choices = menu(
                 state,

@@ -246,6 +246,14 @@ class Tokens(Protocol):
         """Write *token* over the version it was read at, or raise Conflict; also where another one has its ids."""
         ...
 
+    def unfinished(self, after: Token | None, limit: int) -> Sequence[Token]:
+        """A page of those that wait for their call or for their app: up to *limit*.
+
+        In the order of institution, contract and number, behind *after*, which is the last one of the page before.  It
+        costs as much as what waits, which are few at any time.
+        """
+        ...
+
 
 class Instructions(Protocol):
     """Instructions by their reference."""

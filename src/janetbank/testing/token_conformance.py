@@ -59,6 +59,11 @@ def _waiting(storage: Storage, contract: ContractId = _C) -> list[str]:
         return [one.reference for one in tx.instructions.waiting_of(HERE, contract)]
 
 
+def _unfinished(storage: Storage, after: Token | None = None, *, limit: int = 99) -> list[Token]:
+    with storage.transaction() as tx:
+        return list(tx.tokens.unfinished(after, limit))
+
+
 def _named(state: InstructionState) -> str:
     return state.value.replace("_", "-")
 
@@ -240,6 +245,38 @@ class TokenConformance:
         assert sorted(step for step in told if isinstance(step, int)) == list(range(1, _CROWD + 1))
         with storage.transaction() as tx:
             assert tx.tokens.latest_of(HERE, _C) == evolve(a_token(), last_step=_CROWD, version=_CROWD + 1)
+
+    def test_the_unfinished_are_those_that_wait(self, storage: Storage) -> None:
+        """For a call or for an app; whoever goes on, or ends, waits no longer, and his own reader sees it at once."""
+        assert _unfinished(storage) == []
+        for number, state in enumerate(TokenState, start=1):
+            _keep(storage, evolve(a_token(number=number, user_id=f"{number}"), state=state))
+        waiting = [
+            number
+            for number, state in enumerate(TokenState, start=1)
+            if state in {TokenState.PHONE_PENDING, TokenState.ISSUED}
+        ]
+        assert [token.number for token in _unfinished(storage)] == waiting
+        with storage.transaction() as tx:
+            for token in tx.tokens.unfinished(None, 9):
+                tx.tokens.put(evolve(token, state=TokenState.VOID))
+            assert not tx.tokens.unfinished(None, 9)
+        assert _unfinished(storage) == []
+
+    def test_the_unfinished_come_in_pages(self, storage: Storage) -> None:
+        """In the order of institution, contract and number, each page behind the last one of the page before."""
+        keys = [(THERE, "a", 1), (HERE, "b", 10), (HERE, "b", 9), (HERE, "a", 1), (HERE, "c", 1)]
+        for place, (institution, contract, number) in enumerate(keys):
+            token = a_token(contract=contract, number=number, user_id=f"{place}")
+            _keep(storage, evolve(token, institution=institution))
+        seen, last, size = list[Token](), None, 2
+        while page := _unfinished(storage, last, limit=size):
+            assert len(page) <= size
+            seen += page
+            last = page[-1]
+        told = [(one.institution.code, one.contract.text, one.number) for one in seen]
+        assert told == sorted((institution.code, contract, number) for institution, contract, number in keys)
+        assert all(one.version == 1 for one in seen)
 
     # --- instructions -------------------------------------------------------------------------------------------------
 

@@ -41,11 +41,11 @@ def test_a_database_is_swept(store_url: str, capsys: pytest.CaptureFixture[str])
         tx.procedures.add(evolve(a_procedure("old"), expires_at=long_ago))
     assert main(["db", "sweep", store_url]) == 0
     shown = stores.shown(store_url)
-    swept = "sessions: 1, procedures: 1, phone attempts: 0, instructions: 0, operator sessions: 0"
-    assert capsys.readouterr().out == f"swept: {shown}\n{swept}\n"
+    swept = "tokens: 0, sessions: 1, procedures: 1, phone attempts: 0, instructions: 0, operator sessions: 0"
+    assert capsys.readouterr().out == f"swept: {shown}\n{swept}, acceptances: 0\n"
     assert main(["db", "sweep", store_url, "--json", "--profile", "ja"]) == 0
-    nothing = dict.fromkeys(("sessions", "procedures", "phone_attempts", "instructions", "operator_sessions"), 0)
-    assert json.loads(capsys.readouterr().out) == nothing
+    kinds = ("tokens", "sessions", "procedures", "phone_attempts", "instructions", "operator_sessions", "acceptances")
+    assert json.loads(capsys.readouterr().out) == dict.fromkeys(kinds, 0)
     with connect(store_url) as storage, storage.transaction() as tx:
         assert [key for key in ("old", "new") if tx.sessions.by_key(key)] == ["new"]
 

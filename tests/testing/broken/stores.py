@@ -680,6 +680,8 @@ BROKEN: tuple[Broken, ...] = (
         {"instructions.sweep": given(_early)},
         law("old_instructions_are_swept", executed=True),
     ),
+    twisted("nobody is unfinished", {"tokens.unfinished": none_at_all}, "the_unfinished_are_those_that_wait"),
+    twisted("the unfinished go backwards", {"tokens.unfinished": backwards}, "the_unfinished_come_in_pages"),
     # --- money --------------------------------------------------------------------------------------------------------
     twisted("nothing is pending", {"instructions.pending_of": none_at_all}, "what_the_host_has_is_pending"),
     twisted(

@@ -264,6 +264,16 @@ token = Table(
     CheckConstraint("number >= 1 AND version >= 1", name="numbers"),
     Index("token_ids", "service_id", "user_id", unique=True),
 )
+# Few at any time: what a sweep reads from one end to the other.
+UNFINISHED = text("state IN ('phone_pending', 'issued')")
+Index(
+    "token_unfinished",
+    token.c.institution,
+    token.c.contract,
+    token.c.number,
+    sqlite_where=UNFINISHED,
+    postgresql_where=UNFINISHED,
+)
 
 instruction = Table(
     "instruction",

@@ -44,6 +44,7 @@ from janetbank_adapters.storage.sql.schema import (
     ON_ROUTE,
     PENDING,
     REAL,
+    UNFINISHED,
     WAITING,
     acceptance,
     allowance,
@@ -195,6 +196,8 @@ class Statements:
         self.latest_token = _find(_latest_of(token), dialect)
         ids = token.c.service_id == bindparam("service_id"), token.c.user_id == bindparam("user_id")
         self.token_by_ids = _find(select(token).where(*ids), dialect)
+        keys = token.c.institution, token.c.contract, token.c.number
+        self.tokens_unfinished = _find(_page(select(token).where(UNFINISHED), keys), dialect)
         self._instructions(dialect)
         self._behind_the_counter(dialect)
         self._night(dialect)

@@ -586,6 +586,11 @@ class _Tokens:
     def put(self, token: Token) -> None:
         self.tx.put(self.tx.statements.token, _token_key(token), self.tx.rows.token_row(token), token.version)
 
+    def unfinished(self, after: Token | None, limit: int) -> Sequence[Token]:
+        tx, behind = self.tx, ("", "", 0) if after is None else _token_key(after)
+        page = {**{f"after_{n}": key for n, key in enumerate(behind)}, "limit": limit}
+        return [tx.decoded(tx.rows.token, stored) for stored in tx.find(tx.statements.tokens_unfinished, page)]
+
 
 def _token_key(token: Token) -> _Key:
     return token.institution.code, token.contract.text, token.number
