@@ -46,12 +46,13 @@ def postgres_url(folder: Path) -> Generator[str]:
 
 
 @contextmanager
-def server(folder: Path) -> Generator[str]:
-    """A server with its files in *folder*, stopped at the end of the block: the URL of its first database."""
+def server(folder: Path, **settings: str) -> Generator[str]:
+    """A server with its files in *folder* and these *settings*, stopped at the end: the URL of its first database."""
     programs = _Programs(folder)
     programs.run("initdb", "-D", "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
-    with (folder / "data" / "postgresql.auto.conf").open("a", encoding="utf-8") as settings:
-        settings.write(_SETTINGS.format(folder=folder))
+    with (folder / "data" / "postgresql.auto.conf").open("a", encoding="utf-8") as file:
+        file.write(_SETTINGS.format(folder=folder))
+        file.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
     process = programs.start("postgres", "-D", "data")
     try:
         programs.run("pg_isready", "-h", str(folder), "-p", str(_PORT), patience=_STARTING)

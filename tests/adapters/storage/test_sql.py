@@ -2,6 +2,7 @@
 
 import re
 import sqlite3
+import tempfile
 import time
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from sqlalchemy import make_url
 
 from janetbank.flows.refusals import LockedOut
 from janetbank.model.contract import Contract
@@ -33,6 +35,7 @@ from janetbank.testing.storage_conformance import (
     a_session,
     add,
     at_once,
+    do,
     once,
 )
 from janetbank.values.identifiers import ContractId
@@ -150,6 +153,55 @@ def test_whatever_was_asked_beside_the_port_the_port_keeps_what_it_writes(store_
 
 
 # --- who waits for whom -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("synchronous_commit", "off"), ("synchronous_commit", "local"), ("synchronous_commit", "remote_write")],
+)
+def test_a_server_that_may_forget_is_refused(postgres_store: str, setting: str, value: str) -> None:
+    """A database in which an acknowledged commit can be lost is none, however it came to be set up so."""
+    name = make_url(postgres_store).database
+    with connect(postgres_store, patience=1.0) as storage:
+        operate(storage, f'ALTER DATABASE "{name}" SET {setting} = {value}')
+    with (
+        connect(postgres_store, patience=1.0) as storage,
+        pytest.raises(Unavailable, match=f"may forget .*{setting} is {value}"),
+        storage.transaction(),
+    ):
+        pass
+    with connect(postgres_store, patience=1.0) as storage:
+        operate(storage, f'ALTER DATABASE "{name}" RESET {setting}')
+    with connect(postgres_store, patience=1.0) as storage, storage.transaction() as tx:
+        assert not list(tx.audit.heads())
+
+
+@pytest.mark.parametrize("setting", ["fsync", "full_page_writes"])
+def test_a_server_that_does_not_reach_its_disk_is_refused(setting: str) -> None:
+    """What survives no power cut is no store: the server says so, and nobody is let near it."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        postgres.server(Path(folder), **{setting: "off"}) as url,
+        connect(url, patience=1.0) as storage,
+    ):
+        for _ in range(2):  # asked again, it is no better
+            with pytest.raises(Unavailable, match=f"may forget .*{setting} is off"), storage.transaction():
+                pass
+
+
+def test_a_server_with_another_isolation_is_used_as_it_must_be(postgres_store: str) -> None:
+    """Whoever waited for a lock sees what was written meanwhile, though the database would have him see a snapshot."""
+    with connect(postgres_store) as storage:
+        operate(
+            storage,
+            f'ALTER DATABASE "{make_url(postgres_store).database}" '
+            "SET default_transaction_isolation = 'repeatable read'",
+        )
+    with connect(postgres_store) as storage:
+        add(storage, a_contract("c"))
+        assert at_once([partial(do, storage, count_up)] * 8) == [None] * 8
+        with storage.transaction() as tx:
+            assert epoch(tx) == 8
 
 
 def test_reading_waits_for_nobody(storage: SqlStorage) -> None:

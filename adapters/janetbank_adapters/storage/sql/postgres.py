@@ -7,7 +7,9 @@ login is two SELECTs and two of these, and a third of it less than with a round 
 Shape:  `Postgres(url, patience=…, connections=…)`.
 Units:  *patience*, seconds: how long to wait for a connection (Unavailable afterwards) or a lock (Conflict afterwards).
 Errors: Conflict for what another transaction caused, Unavailable where the server does not answer or does not take
-        writes.  Where it falls silent during a commit, nobody knows whether that was kept.
+        writes, and where it is set up to forget what it has acknowledged (`fsync`, `full_page_writes` or
+        `synchronous_commit` off): each new connection looks.  Where the server falls silent during a commit, nobody
+        knows whether that was kept.
 Source: COMPONENTS 2 and 10 (never read a timed-out commit as "did not happen");
         https://www.postgresql.org/docs/current/runtime-config-wal.html (synchronous_commit may change per transaction).
 """
@@ -39,6 +41,13 @@ _TAKEN: Mapping[str | None, type[Conflict]] = {LOGIN_KEY_INDEX: LoginIdTaken, AC
 _MET_ANOTHER = (errors.SerializationFailure, errors.DeadlockDetected, errors.LockNotAvailable)
 _MOST = 8
 """Parts of one statement: what a step of a flow writes, not what somebody loads in bulk."""
+_KEEPS: Mapping[str, frozenset[str]] = {
+    "fsync": frozenset({"on"}),
+    "full_page_writes": frozenset({"on"}),
+    # With a synchronous standby "local" and "remote_write" acknowledge what a promotion may not have.
+    "synchronous_commit": frozenset({"on", "remote_apply"}),
+}
+"""What a server must be set to, or a guess that was counted may be counted no more (docs/deployment.md)."""
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 _AWAY = (
     psycopg.OperationalError,
@@ -54,6 +63,8 @@ class _Driver(psycopg.Connection[tuple[Any, ...]]):
     def __init__(self, pgconn: PGconn) -> None:
         super().__init__(pgconn, tuple_row)
         self.only = self.cursor()
+        self.trusted = False
+        """Whether the server was asked what it forgets, and said nothing."""
 
 
 class Postgres:
@@ -66,6 +77,8 @@ class Postgres:
     def __init__(self, url: URL, *, patience: float, connections: int) -> None:
         def set_up(driver: _Driver) -> None:
             driver.execute("SET TimeZone = 'UTC'")
+            # Whoever waited for a lock must see what the other one wrote; in a snapshot he would not.
+            driver.execute("SET default_transaction_isolation = 'read committed'")
             driver.execute("SELECT set_config('lock_timeout', %s, FALSE)", (f"{int(patience * 1000)}ms",))
             # A process that stands still, or a machine that is gone, does not hold a customer's row for ever.
             driver.execute("SET idle_in_transaction_session_timeout = '30s'")
@@ -89,11 +102,18 @@ class Postgres:
         )
 
     def take(self) -> Connection:
-        """A connection from the pool."""
+        """A connection from the pool, to a server that forgets nothing it has acknowledged."""
         driver = self._connections.getconn()
-        if not driver.autocommit:
-            # SQLAlchemy's isolation levels leave it off, and what is written alone would be rolled back unnoticed.
-            driver.autocommit = True
+        try:
+            if not driver.autocommit:
+                # SQLAlchemy's isolation levels leave it off, and what is written alone would be rolled back unnoticed.
+                driver.autocommit = True
+            if not driver.trusted:
+                _refuse_what_forgets(driver)
+                driver.trusted = True
+        except BaseException:
+            self._connections.putconn(driver)
+            raise
         return _PostgresConnection(driver, self._connections)
 
     def failure(self, error: Exception) -> PortError:
@@ -111,6 +131,14 @@ class Postgres:
         """Close all connections."""
         self.pool.dispose()
         self._connections.close()
+
+
+def _refuse_what_forgets(driver: _Driver) -> None:
+    """Unavailable where the server is set up to forget."""
+    found = driver.only.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", ([*_KEEPS],)).fetchall()
+    if wrong := sorted(f"{name} is {setting}" for name, setting in found if setting not in _KEEPS[name]):
+        msg = f"this PostgreSQL may forget what it has acknowledged: {', '.join(wrong)}"
+        raise Unavailable(msg)
 
 
 class _PostgresConnection:
