@@ -13,6 +13,7 @@ from typing import ClassVar
 from attrs import evolve, frozen
 
 from janetbank.flows.platform import Platform
+from janetbank.flows.typed import can_name
 from janetbank.model.audit import Event
 from janetbank.model.contract import Contract
 from janetbank.model.events import InstructionMoved
@@ -52,7 +53,7 @@ def own(
     tx: Transaction, contract: Contract, reference: str, kinds: Collection[InstructionKind] = frozenset(InstructionKind)
 ) -> Instruction | None:
     """The instruction with this reference, if it is one of *contract*, and of one of these *kinds*."""
-    there = tx.instructions.by_reference(reference)
+    there = tx.instructions.by_reference(reference) if can_name(reference) else None
     if there is None or (there.institution, there.contract) != (contract.institution, contract.id):
         return None
     return there if there.content.kind in kinds else None

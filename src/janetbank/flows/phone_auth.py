@@ -29,6 +29,7 @@ from attrs import field, frozen
 
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Rejected
+from janetbank.flows.typed import can_name
 from janetbank.model.contract import Contract
 from janetbank.model.phone_attempt import PhoneAttempt, PhoneAuthEnded, PhoneAuthStarted, PhoneLineRefused
 from janetbank.policies.destinations import Exhausted
@@ -313,7 +314,7 @@ class PhoneAuth:
         now: datetime,
     ) -> Contract | NotRecognised:
         """Go on by *attempt*, which the asking token started for this *purpose*: once, or the reason why not."""
-        found = tx.phone_attempts.by_id(attempt)
+        found = tx.phone_attempts.by_id(attempt) if can_name(attempt) else None
         asked = found and (found.institution, found.contract, found.asked_by, found.purpose)
         if found is None or asked != (contract.institution, contract.id, asked_by, purpose):
             return NoSuchAttempt()
@@ -371,7 +372,7 @@ class PhoneAuth:
         return attempt, code
 
     def _own(self, tx: Transaction, token: Secret, attempt: str) -> PhoneAttempt | None:
-        found = tx.phone_attempts.by_id(attempt)
+        found = tx.phone_attempts.by_id(attempt) if can_name(attempt) else None
         return found if found and found.asked_by == self.platform.vault.token_key(token) else None
 
 

@@ -22,6 +22,7 @@ from janetbank.flows.letters import notify
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Closed, OutsideServiceHours, Refused, Rejected, TryAgain
 from janetbank.flows.tokens import AppKey, NoToken, for_app, verdict_on, write
+from janetbank.flows.typed import can_name
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.events import TokenMoved
 from janetbank.model.letter import LetterCode
@@ -112,6 +113,8 @@ class SetUpApp:
         return for_app(self._platform, Operation.SET_UP_APP, app, act)
 
     def _find(self, service_id: str, user_id: str, tx: Transaction, now: datetime) -> Contract:
+        if not can_name(service_id, user_id):
+            service_id = user_id = ""  # whatever else can be typed is the same nobody's
         token = tx.tokens.by_ids(service_id, user_id)
         # The ids of a token that another one took the place of are nobody's: nothing is guessed by them.
         if token is not None and tx.tokens.latest_of(token.institution, token.contract) != token:

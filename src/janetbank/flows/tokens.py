@@ -20,6 +20,7 @@ from janetbank.flows import gate, guess
 from janetbank.flows.guess import Held
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Closed, OutsideServiceHours, Refused, SessionEnded
+from janetbank.flows.typed import can_name
 from janetbank.model.audit import Event
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.token import Token
@@ -124,7 +125,8 @@ def whose_app(platform: Platform, app: AppKey) -> Callable[[Transaction, datetim
 
 def token_of_app(platform: Platform, tx: Transaction, app: AppKey, now: datetime) -> Token | None:
     """The latest token of a contract, whose app this is; the app of a token that has lapsed is nobody's."""
-    token = tx.tokens.by_ids(app.service_id, app.user_id)
+    named = can_name(app.service_id, app.user_id)
+    token = tx.tokens.by_ids(app.service_id, app.user_id) if named else None
     if token is None or lapsed(platform, token, now).app_key != platform.vault.token_key(app.key):
         return None
     return token if tx.tokens.latest_of(token.institution, token.contract) == token else None

@@ -1,15 +1,23 @@
 """Typed: making values of what was typed into a form, with all its faults named at once.
 
 Shape:  `made(violations, field, make)` is the value, or None with the reason added to *violations*.
+        `can_name(typed)`: nothing else is looked up, since no database takes every text.
 Source: CRD-06 (the reasons are shown); ENR-04.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from janetbank.values.violation import InvalidValue, Violation
 
 _Value = TypeVar("_Value")
+_NAME = re.compile(r"[!-~]{1,64}")
+
+
+def can_name(*typed: str) -> bool:
+    """Whether each of *typed* can be a reference, or an id, that this bank has given out."""
+    return all(_NAME.fullmatch(one) for one in typed)
 
 
 def made(violations: list[Violation], field: str, make: Callable[[], _Value]) -> _Value | None:
