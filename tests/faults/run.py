@@ -1,4 +1,4 @@
-"""Planted faults: where a rule is broken, its test must fail (`python -m tests.faults.run [noun ...]`).
+"""Planted faults: where a rule is broken, its test must fail (`python -m tests.faults.run [--guards] [noun ...]`).
 
 A file `tests/faults/<noun>.toml` lists faults, each one small change to one file, with the tests that must fail for it:
 
@@ -8,6 +8,9 @@ A file `tests/faults/<noun>.toml` lists faults, each one small change to one fil
     original = "tally.locked_until <= now"              # stands exactly once in the file
     mutated = "tally.locked_until < now"
     tests = ["tests/policies/test_lockout.py::test_a_lock_ends_at_its_instant"]
+
+A fault that takes a guard away (what keeps two from doing what one may do, or a later step from trusting an earlier
+one) says which in `guard = "…"`; `--guards` plants those alone, and docs/guards.md is the list of them.
 
 Code and tests are copied to a temporary directory, one fault at a time is planted in the copy, and each of its tests is
 run there, by itself.  First all the tests are run in the copy without a fault: they must pass.
@@ -32,6 +35,7 @@ from attrs import frozen
 FAULTS = Path(__file__).parent
 ROOT = FAULTS.parent.parent
 CODE = ("src", "adapters")
+GUARDS = "--guards"
 WORKERS = os.cpu_count() or 1
 OPTIONS = (
     *("-q", "-x", "--timeout=60", "-p", "no:cacheprovider"),
@@ -51,6 +55,7 @@ class Fault:
     original: str
     mutated: str
     tests: tuple[str, ...]
+    guard: str = ""
 
     def planted(self, text: str) -> str:
         """*text*, the file's, with the fault in it; ValueError where there is no one place for it."""
@@ -99,10 +104,16 @@ def blind(fault: Fault, place: Path) -> dict[str, str]:
     }
 
 
-def main(nouns: list[str]) -> int:
-    """Plant the faults of *nouns*, or all there are, one by one in as many copies as there are processors."""
-    paths = [FAULTS / f"{noun}.toml" for noun in nouns] or sorted(FAULTS.glob("*.toml"))
-    planned = [fault for path in paths for fault in faults(path)]
+def planned_of(arguments: list[str]) -> list[Fault]:
+    """The faults of the nouns among *arguments*, or all there are; with "--guards" those that take a guard away."""
+    paths = [FAULTS / f"{one}.toml" for one in arguments if one != GUARDS] or sorted(FAULTS.glob("*.toml"))
+    every = [fault for path in paths for fault in faults(path)]
+    return [fault for fault in every if fault.guard or GUARDS not in arguments]
+
+
+def main(arguments: list[str]) -> int:
+    """Plant the faults that *arguments* name one by one in as many copies as there are processors."""
+    planned = planned_of(arguments)
     survived: dict[Fault, dict[str, str]] = {}
     with TemporaryDirectory() as temporary, ThreadPoolExecutor(WORKERS) as workers:
         places: SimpleQueue[Path] = SimpleQueue()

@@ -5,7 +5,8 @@ from importlib import import_module
 
 import pytest
 
-from tests.faults.run import FAULTS, ROOT, Fault, faults
+from tests.faults.guards import PAGE, page
+from tests.faults.run import FAULTS, GUARDS, ROOT, Fault, faults, planned_of
 
 ALL = [fault for path in sorted(FAULTS.glob("*.toml")) for fault in faults(path)]
 
@@ -42,3 +43,16 @@ def test_a_fault_without_one_place_is_refused(text: str, mutated: str, why: str)
     fault = Fault(noun="n", what="w", file="f", original="x", mutated=mutated, tests=("t",))
     with pytest.raises(ValueError, match=why):
         fault.planted(text)
+
+
+def test_the_page_of_guards_is_the_list_of_them() -> None:
+    """docs/guards.md says which guards there are, where, and what fails without them, as the lists of faults do."""
+    assert PAGE.read_text(encoding="utf-8") == page()
+
+
+def test_the_guards_alone_can_be_taken_away() -> None:
+    """`--guards` leaves the other faults out, of all nouns or of those that are named."""
+    every, some = planned_of([GUARDS]), planned_of([GUARDS, "storage"])
+    assert every == [fault for fault in ALL if fault.guard]
+    assert some == [fault for fault in every if fault.noun == "storage"]
+    assert planned_of(["storage"]) == [fault for fault in ALL if fault.noun == "storage"]
