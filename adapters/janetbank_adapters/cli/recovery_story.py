@@ -33,11 +33,21 @@ _IN_WRITING = Text("初期化は、ここでは書面で。", "Left out: here no
 
 def chapter(profile: Profile) -> Chapter:
     """It follows the chapter in which she was blocked."""
-    return where(profile.resets >= _RESETS, lambda: _coming_back(profile), _IN_WRITING)
+    return where(offered(profile), lambda: _coming_back(profile), _IN_WRITING)
+
+
+def offered(profile: Profile) -> bool:
+    """Whether she comes back at all: where both resets are online."""
+    return profile.resets >= _RESETS
+
+
+def new_password(profile: Profile) -> Secret:
+    """What she has chosen at its end."""
+    return suited(profile.password, Secret("vase3#lamp"))
 
 
 def _coming_back(profile: Profile) -> Chapter:
-    new = suited(profile.password, Secret("vase3#lamp"))
+    new = new_password(profile)
     return Chapter(
         Text("花子さんが閉塞を解いて戻ってくる", "Hanako comes back from being blocked"),
         (*_saying_who_she_is(), *_calling(), *_choosing(new), *_questions(new)),

@@ -85,7 +85,7 @@ def says(outcome: object, lang: Language) -> str:
             there = f"{in_japan(at):%Y-%m-%d %H:%M}"
             return Text(f"時計は {there} です。", f"The clock stands at {there} in Japan.").said(lang)
         case MailDelivered(letters=letters):
-            return Text(f"{letters}通のメールを配信しました。", f"{letters} letters have been delivered.").said(lang)
+            return Text(f"{letters}通のメールを配信しました。", delivered(letters)).said(lang)
         case AppShows(waiting=waiting):
             many = len(waiting)
             return Text(f"確認待ちの取引：{many}件", f"Waiting for an answer: {many}").said(lang)
@@ -94,6 +94,11 @@ def says(outcome: object, lang: Language) -> str:
             return Text(f"申込受付票：{many}件", f"Lines of the report: {many}").said(lang)
         case _:
             return bank_says(cast("Any", outcome), lang)
+
+
+def delivered(letters: int) -> str:
+    """So many letters, in English."""
+    return "One letter has been delivered." if letters == 1 else f"{letters} letters have been delivered."
 
 
 def turn_clock(span: timedelta) -> Step:

@@ -5,7 +5,7 @@ wrong, and the tour says so.  Numbers are the profile's.
 
 Shape:  `chapters(profile)`, made of `scenes`; what the telephone and the token are for is in `token_story`, and what
         becomes of them where the telephone is lost in `reissue_story`; how whoever was blocked comes back in
-        `recovery_story`.
+        `recovery_story`, and is stopped and released behind the counter in `counter_story`.
 Source: ENR-01..16, CRD-01..09, RBA-01..12, LGN-03, LCK-01..03, 16, MAL-01; AMB-26, 39.
 """
 
@@ -35,7 +35,7 @@ from janetbank.ports.storage import Transaction
 from janetbank.profiles.profile import Profile
 from janetbank.values.environment import Environment
 from janetbank.values.secret import Secret
-from janetbank_adapters.cli import days_story, money_story, recovery_story, reissue_story, token_story
+from janetbank_adapters.cli import counter_story, days_story, money_story, recovery_story, reissue_story, token_story
 from janetbank_adapters.cli.people import Actor
 from janetbank_adapters.cli.scenes import (
     Chapter,
@@ -77,6 +77,7 @@ def chapters(profile: Profile) -> tuple[Chapter, ...]:
         reissue_story.chapter(profile),
         token_story.giving_up(profile),
         recovery_story.chapter(profile),
+        counter_story.chapter(profile),
         money_story.chapter(profile),
         _auditing(),
         days_story.chapter(profile),

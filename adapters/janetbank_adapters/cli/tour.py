@@ -29,7 +29,8 @@ from janetbank.flows.instruct import AppConfirmationNeeded, TokenNeeded
 from janetbank.flows.instructions import NotAuthorised
 from janetbank.flows.issue_token import NotYet
 from janetbank.flows.leave import CannotLeave
-from janetbank.flows.log_in import CodeAsked, QuestionAsked, QuestionsNeeded
+from janetbank.flows.log_in import CodeAsked, PasswordChangeNeeded, QuestionAsked, QuestionsNeeded
+from janetbank.flows.operating import OwnCase
 from janetbank.flows.phone_auth import PhoneAborted, Waiting
 from janetbank.flows.recover import FormRefused, PinRefused
 from janetbank.flows.refusals import (
@@ -40,8 +41,10 @@ from janetbank.flows.refusals import (
     Refused,
     Rejected,
     StepUpNeeded,
+    Suspended,
 )
 from janetbank.flows.step_up import StepUpQuestion
+from janetbank.flows.suspend import NotIdentified, Unexplained
 from janetbank.messages import Language
 from janetbank.ports.storage import Storage
 from janetbank.profiles.profile import Profile
@@ -66,6 +69,7 @@ _STYLES: dict[type, str] = {
     **dict.fromkeys((Refused, Rejected, NotAccepted, StepUpNeeded, QuestionAsked, StepUpQuestion), "yellow"),
     **dict.fromkeys((ConfirmationNeeded, FormRefused, PinRefused, QuestionsNeeded), "yellow"),
     **dict.fromkeys((LimitReached, AnswerAwaited, CannotLeave, Leaving), "yellow"),
+    **dict.fromkeys((NotIdentified, Unexplained, OwnCase, Suspended, PasswordChangeNeeded), "yellow"),
     **dict.fromkeys((Waiting, PhoneAborted, CodeAsked, TokenNeeded, AppConfirmationNeeded, NotYet, Declined), "yellow"),
 }
 
@@ -80,8 +84,9 @@ def add(commands: "Commands") -> None:
         "Maildir.  A customer applies, is refused a password with every reason, logs in, is asked a question from a "
         "strange device, is locked out and let in again; another is guessed at until she is blocked.  The first one "
         "makes a token of his telephone, approves a transfer on it and declines another, and logs in by his finger "
-        "until he changes his password.  The other one has her password reset, and then her questions.  The first "
-        "one sets a limit, transfers, reserves and pays a tax, and a host who falls silent pays nothing twice.  "
+        "until he changes his password.  The other one has her password reset, and then her questions; she has her "
+        "contract stopped, and two people behind the counter release it.  The first one sets a limit, transfers, "
+        "reserves and pays a tax, and a host who falls silent pays nothing twice.  "
         "Days and a month pass, each with its night batch, until he leaves and comes back.  Nobody waits: the clock is "
         "turned by hand.  Exit code 0: everything happened as the story tells it; 1: something did not.",
     )

@@ -25,7 +25,7 @@ from janetbank.values.email import MailAddress
 from janetbank_adapters.cli import main, stores
 from janetbank_adapters.cli.people import HANAKO, TARO
 from janetbank_adapters.cli.reissue_story import GUESSED_PASSWORD, NEW_START_PASSWORD
-from janetbank_adapters.cli.scenes import Chapter, Step, says
+from janetbank_adapters.cli.scenes import Chapter, Step, delivered, says
 from janetbank_adapters.cli.stage import DOMAIN, INSTITUTION, START, Stage
 from janetbank_adapters.cli.story import BIRTH_DATE_PASSWORD, NEW_PASSWORD, WRONG_PASSWORD, chapters
 from janetbank_adapters.cli.text import Text
@@ -146,7 +146,7 @@ def test_nobody_gets_the_answers_that_somebody_gets(in_json: list[dict[str, Any]
 def test_the_letters_arrive(in_json: list[dict[str, Any]]) -> None:
     """Every letter of the story is in the Maildir."""
     told = [one["text"] for one in in_json if one["outcome"] == "MailDelivered"]
-    assert told == [f"{count} letters have been delivered." for count in (12, 3, 12, 4, 3, 2, 6)]
+    assert told == [delivered(count) for count in (12, 3, 12, 4, 3, 1, 2, 2, 6)]
 
 
 def codes(in_json: list[dict[str, Any]], chapter: int) -> list[str]:
@@ -208,12 +208,23 @@ def test_he_gives_it_up_until_tomorrow(in_json: list[dict[str, Any]]) -> None:
     assert codes(in_json, 12) == [*given_up, *next_day, "phone_auth.aborted", "tour.mail_delivered"]
 
 
+@pytest.mark.requirement("SUS-01", "SUS-03", "SUS-10", "SUS-17", "SUS-22", "SUS-25", "SUS-28", "MAL-14")
+def test_hanako_is_stopped_and_let_go_by_two(in_json: list[dict[str, Any]]) -> None:
+    """Identified, told everything, stopped at once, checked, formalised; released by two, with a new password."""
+    assert codes(in_json, 14) == [
+        *("suspend.not_identified", "suspend.unexplained", "suspend.requested", "suspend.suspended", "suspended"),
+        *("case.own", "suspend.checked", "tour.mail_delivered", "suspend.formalised"),
+        *("rejected", "enquiry.history", "case.proposed", "case.own", "case.done"),
+        *("password_change_needed", "logged_in", "tour.mail_delivered"),
+    ]
+
+
 @pytest.mark.requirement("TRF-01", "TRF-02", "TRF-03", "TRF-06")
 def test_nothing_is_paid_twice(in_json: list[dict[str, Any]]) -> None:
     """A host who falls silent is asked again; what is reserved is cancelled; a tax takes no code."""
     limited = ["step_up_needed", "step_up_question", "stepped_up", "rejected", "limit.set"]
     paid_once = ["instruction.authorised", "instruction.answer_awaited", "instruction.executed", "limit.reached"]
-    assert codes(in_json, 14) == [
+    assert codes(in_json, 15) == [
         *("logged_in", "account.balance", "limit.standing", *limited, "rejected", *paid_once),
         *("instruction.authorised", "instruction.reserved", "instruction.cancelled"),
         *("refused", "bill.found", "instruction.executed", "account.statement", "tour.mail_delivered"),
@@ -304,7 +315,7 @@ def test_it_keeps_what_it_is_told_to_keep(kept: Kept, tmp_path: Path, capsys: py
     kept_there = ["Maildir", "keys.json", "new-telephone", "reports", *telephones]
     assert sorted(path.name for path in kept.folder.iterdir()) == kept_there
     assert sorted(path.name for path in (kept.folder / telephones[0]).iterdir()) == ["app.json", "device.key"]
-    assert len(list((kept.folder / "Maildir" / "new").iterdir())) == 42
+    assert len(list((kept.folder / "Maildir" / "new").iterdir())) == 45
     OnScreen("en").closes(Scene(Stage(FAST, MemoryStorage(), tmp_path), "sqlite:///x", tmp_path, kept=True), 3)
     verify = f"janetbank audit verify --store 'sqlite:///x' --keys {tmp_path / 'keys.json'}"
     assert capsys.readouterr().out.endswith(f"  kept: {tmp_path}\n  {verify}\n")
@@ -352,7 +363,7 @@ def test_letters_of_an_interrupted_tour_do_no_harm(store_url: str, tmp_path: Pat
             tx.outbox.add([_waits("sora.home@example.jp")])
         assert stores.letters_waiting(storage, but_to=DOMAIN) == 0
         assert tell(scene(storage, tmp_path), STORY, InJson("ja"))
-    assert len(list((tmp_path / "Maildir" / "new").iterdir())) == 43
+    assert len(list((tmp_path / "Maildir" / "new").iterdir())) == 46
 
 
 @pytest.mark.parametrize("url", ["", "nowhere", "sqlite:///:memory:"])
