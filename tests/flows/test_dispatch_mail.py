@@ -15,10 +15,12 @@ from janetbank.flows.change_login_id import LoginIdChanged
 from janetbank.flows.change_password import PasswordChanged
 from janetbank.flows.dispatch_mail import Dispatched, MailDispatcher, Retries
 from janetbank.flows.log_in import QuestionsNeeded
+from janetbank.flows.mail_password import MailPasswordSent
 from janetbank.flows.use_token import MethodChanged, TokenCancelled
 from janetbank.messages import LANGUAGES, phrase
 from janetbank.model.audit import Entry
 from janetbank.model.letter import Letter, LetterCode
+from janetbank.policies.mail_password import MailPasswordRules
 from janetbank.policies.recovery import Step
 from janetbank.policies.token import MethodEvent
 from janetbank.ports.failures import Unavailable
@@ -47,7 +49,7 @@ from tests.flows.scene import (
     with_password,
 )
 from tests.flows.test_accounts import add, delete
-from tests.flows.token_scene import MAIL, START_PASSWORD, WRONG_CODE, Telephone
+from tests.flows.token_scene import MAIL, START_PASSWORD, WRONG_CODE, Telephone, order
 
 TARO = MailAddress.parse("taro@example.jp")
 LEASE = timedelta(minutes=5)
@@ -64,10 +66,23 @@ IDS: Params = {"service_id": "000", "user_id": "1234567", "download": "there"}
 """What the letter with a token's ids is about; where the app is to be had is the one link in any letter (MAL-05)."""
 
 
+def sealed(there: TestBank) -> Params:
+    """What the letter with a mailed password is about."""
+    code = there.net.platform.vault.seal(b"12345678", "mail password", "r", "1")
+    return {
+        "reference": "r",
+        "number": 1,
+        "sealed": code,
+        "payee": "ヤマダ　ハナコ",
+        "amount": 50_000,
+        "until": "2026-11-20T02:00:00+00:00",
+    }
+
+
 def write(there: TestBank, *ids: str, code: LetterCode = LetterCode.ENROLLED) -> None:
     """Put letters into the outbox."""
     now = there.clock.now()
-    about: Params = IDS if code is LetterCode.TOKEN_ISSUED else {}
+    about: Params = {LetterCode.TOKEN_ISSUED: IDS, LetterCode.MAIL_PASSWORD: sealed(there)}.get(code, {})
     with there.storage.transaction() as tx:
         tx.outbox.add(
             [
@@ -251,6 +266,17 @@ def release_block(there: TestBank, who: Enrollee) -> None:
     there.net.release.approve(desk.by("sato"), desk.proposed(FROM_ANSWER_BLOCK))
 
 
+def guess_mail_password(there: TestBank, who: Enrollee, times: int = 1) -> None:
+    """Enter six wrong passwords for a transfer, so many *times*, an hour after the other."""
+    for _ in range(times):
+        session = there.log_in(who)
+        asked = there.net.instruct.request(session, order())
+        assert isinstance(asked, MailPasswordSent), asked
+        for _ in range(6):
+            there.net.instruct.enter_mail_password(session, asked.reference, WRONG_CODE)
+        there.clock.advance(timedelta(hours=1))
+
+
 def stop_token(there: TestBank, who: Enrollee) -> None:
     """Have the token stopped at the branch."""
     desk = entitle(there, who)
@@ -294,12 +320,19 @@ HAPPENINGS: dict[LetterCode, Callable[[TestBank, Enrollee], object]] = {
     LetterCode.SUSPENSION_REFUSED: refuse_suspension,
     LetterCode.SUSPENSION_RELEASED: release_suspension,
     LetterCode.BLOCK_RELEASED: release_block,
+    LetterCode.MAIL_PASSWORD: lambda there, who: there.net.instruct.request(there.log_in(who), order()),
+    LetterCode.MAIL_PASSWORD_LOCKED_OUT: guess_mail_password,
+    LetterCode.MAIL_PASSWORD_BLOCKED: lambda there, who: guess_mail_password(there, who, 3),
     LetterCode.TOKEN_ENTITLED: entitle,
     LetterCode.TOKEN_STOPPED: stop_token,
 }
 
 
+BY_MAIL = evolve(profiles.JA, mail_password=MailPasswordRules())
 ELSEWHERE = {
+    LetterCode.MAIL_PASSWORD: BY_MAIL,
+    LetterCode.MAIL_PASSWORD_LOCKED_OUT: BY_MAIL,
+    LetterCode.MAIL_PASSWORD_BLOCKED: BY_MAIL,
     LetterCode.TOKEN_ENTITLED: profiles.AKITA,
     LetterCode.TOKEN_STOPPED: profiles.AKITA,
     LetterCode.CONFIRMATION_LOCKED_OUT: confirming(),

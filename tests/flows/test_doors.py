@@ -28,6 +28,7 @@ from janetbank.flows.issue_token import TokenIssued
 from janetbank.flows.leave import LeavingAccepted
 from janetbank.flows.log_in import CodeAsked, LoggedIn, PasswordChangeNeeded, QuestionsNeeded
 from janetbank.flows.log_out import LoggedOut
+from janetbank.flows.mail_password import MailPasswordSent, in_clear
 from janetbank.flows.pay_bills import BillFound
 from janetbank.flows.phone_auth import PhoneAborted, PhoneChoices, Started, Waiting
 from janetbank.flows.prove import Authorised
@@ -52,12 +53,14 @@ from janetbank.flows.use_session import InSession
 from janetbank.flows.use_token import MethodChanged, TokenCancelled, TokenStanding, UseStarted
 from janetbank.flows.view_account import Balance, Statement
 from janetbank.model.contract import Contract, Counter
+from janetbank.model.letter import LetterCode
 from janetbank.policies import recovery
 from janetbank.policies.accounts import AccountState, LinkedAccount
 from janetbank.policies.admission import REFUSED_IN, Condition, Operation
 from janetbank.policies.contract_life import ContractStatus
 from janetbank.policies.enrolment import Act, Step
 from janetbank.policies.lockout import Tally
+from janetbank.policies.mail_password import MailPasswordRules
 from janetbank.policies.service_hours import Closure, ServiceHours, Window
 from janetbank.policies.step_up import Guarded
 from janetbank.policies.token import MethodEvent
@@ -81,6 +84,7 @@ from tests.flows.scene import (
     block_password,
     challenged,
     confirmed,
+    letters,
     lock_answer,
     lock_password,
     rewrite,
@@ -408,7 +412,53 @@ def _reissue(ask: Callable[[TestBank, Enrollee], object]) -> Callable[..., Doing
     return prepare
 
 
+BY_MAIL = evolve(PLAIN, mail_password=MailPasswordRules())
+
+
+def _mailed(do: Callable[[Telephone, str, Secret], object], *, bill: bool = False) -> Callable[..., Doing]:
+    """Have a code mailed for an instruction, and then *do* something with both."""
+
+    def prepare(there: TestBank, taro: Enrollee) -> Doing:
+        send_bills(there)
+        phone = Telephone.of(there, taro)
+        asked = find(phone, NUMBERS) if bill else there.net.instruct.request(phone.session, order())
+        assert isinstance(asked, BillFound | MailPasswordSent), asked
+        (letter,) = (one for one in letters(there) if one.code is LetterCode.MAIL_PASSWORD)
+        code = Secret(str(in_clear(there.net.platform, letter)["password"]))
+        return lambda: do(phone, asked.reference, code)
+
+    return prepare
+
+
 DOORS = {
+    "instruct.enter_mail_password": Door(
+        Operation.PROVE_BY_MAIL,
+        _mailed(lambda one, ref, code: one.there.net.instruct.enter_mail_password(one.session, ref, code)),
+        Authorised,
+        "session",
+        BY_MAIL,
+    ),
+    "instruct.mail_again": Door(
+        Operation.PROVE_BY_MAIL,
+        _mailed(lambda one, ref, _: one.there.net.instruct.mail_again(one.session, ref)),
+        MailPasswordSent,
+        "session",
+        BY_MAIL,
+    ),
+    "pay_bills.enter_mail_password": Door(
+        Operation.PROVE_BY_MAIL,
+        _mailed(lambda one, ref, code: one.there.net.pay_bills.enter_mail_password(one.session, ref, code), bill=True),
+        Authorised,
+        "session",
+        BY_MAIL,
+    ),
+    "pay_bills.mail_again": Door(
+        Operation.PROVE_BY_MAIL,
+        _mailed(lambda one, ref, _: one.there.net.pay_bills.mail_again(one.session, ref), bill=True),
+        MailPasswordSent,
+        "session",
+        BY_MAIL,
+    ),
     **_resets("password", Operation.RESET_PASSWORD, PasswordReset),
     **_resets("questions", Operation.RESET_QUESTIONS, QuestionsReset),
     "log_in.enter_code": Door(Operation.ENTER_CODE, _smartphone, LoggedIn, "challenge"),

@@ -12,6 +12,7 @@ DOOR = {C.LEFT, C.SUSPENDED, C.PASSWORD_BLOCKED, C.ANSWER_BLOCKED, C.PASSWORD_LO
 CODE = {C.CODE_BLOCKED, C.CODE_LOCKED}
 PAYMENT = {C.PAYMENT_BLOCKED, C.PAYMENT_LOCKED}
 CONFIRMATION = {C.CONFIRMATION_BLOCKED, C.CONFIRMATION_LOCKED}
+MAIL = {C.MAIL_PASSWORD_BLOCKED, C.MAIL_PASSWORD_LOCKED}
 START_PASSWORD = {C.START_PASSWORD_BLOCKED, C.START_PASSWORD_LOCKED}
 SUBSETS = [frozenset(some) for some in chain.from_iterable(combinations(C, size) for size in (*range(5), len(C)))]
 """None, up to four at once, and all of them: which one is told is decided between any two."""
@@ -35,6 +36,7 @@ ASKS_THE_HOST = {
     Operation.INSTRUCT,
     Operation.PAY,
     Operation.PROVE_PAYMENT,
+    Operation.PROVE_BY_MAIL,
     Operation.BALANCE,
     Operation.APPROVE,
     Operation.RESET_PASSWORD,
@@ -57,6 +59,8 @@ def closes(operation: Operation, condition: Condition) -> bool:
         return True
     if condition in CONFIRMATION:
         return operation is Operation.CONFIRM
+    if condition in MAIL:
+        return operation is Operation.PROVE_BY_MAIL
     if condition in PAYMENT:
         return operation in {Operation.PAY, Operation.PROVE_PAYMENT}
     return operation in TAKES_CODES if condition in CODE else operation is Operation.SET_UP_APP
@@ -84,12 +88,14 @@ ORDER = [
     C.CODE_BLOCKED,
     C.PAYMENT_BLOCKED,
     C.CONFIRMATION_BLOCKED,
+    C.MAIL_PASSWORD_BLOCKED,
     C.START_PASSWORD_BLOCKED,
     C.PASSWORD_LOCKED,
     C.ANSWER_LOCKED,
     C.CODE_LOCKED,
     C.PAYMENT_LOCKED,
     C.CONFIRMATION_LOCKED,
+    C.MAIL_PASSWORD_LOCKED,
     C.START_PASSWORD_LOCKED,
 ]
 """The hardest to get rid of first: a person, a procedure, a wait."""

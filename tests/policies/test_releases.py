@@ -17,6 +17,8 @@ ENDED_BY = {
     B.PAYMENT_BLOCK: {R.BRANCH_TERMINAL},  # LCK-08
     B.CONFIRMATION_LOCK: {R.TIME},  # ours, as the password's (PRF-16)
     B.CONFIRMATION_BLOCK: {R.BRANCH_FORM},
+    B.MAIL_PASSWORD_LOCK: {R.TIME},  # ours, likewise (PRF-17)
+    B.MAIL_PASSWORD_BLOCK: {R.BRANCH_FORM},
     B.CODE_BLOCK: {R.TOKEN_REISSUE, R.TOKEN_AT_BRANCH},  # LCK-12, part 5
     B.START_PASSWORD_BLOCK: {R.TOKEN_REISSUE, R.TOKEN_AT_BRANCH},  # APP-23, part 5
     B.CARD_FREEZE: {R.CARD_AT_BRANCH},  # LCK-13
@@ -55,7 +57,10 @@ def test_neither_a_right_entry_nor_a_change_of_password_ends_anything(block: Blo
 def test_time_ends_locks_and_the_day_of_the_form_alone() -> None:
     """A block, a freeze and a suspension last for ever if nobody ends them."""
     waited = {block for block in Block if releases(R.TIME, block) or releases(R.NEXT_DAY, block)}
-    assert waited == {B.PASSWORD_LOCK, B.ANSWER_LOCK, B.PAYMENT_LOCK, B.CONFIRMATION_LOCK, B.FORM_CLOSED}
+    assert waited == {
+        *(B.PASSWORD_LOCK, B.ANSWER_LOCK, B.PAYMENT_LOCK, B.CONFIRMATION_LOCK, B.MAIL_PASSWORD_LOCK),
+        B.FORM_CLOSED,
+    }
 
 
 @pytest.mark.requirement("LCK-08", "LCK-13")
@@ -64,6 +69,7 @@ def test_what_has_no_online_way() -> None:
     without = {block for block in Block if not ONLINE & set(WAYS[block])}
     assert without == {
         *(B.PAYMENT_LOCK, B.PAYMENT_BLOCK, B.CONFIRMATION_LOCK, B.CONFIRMATION_BLOCK),
+        *(B.MAIL_PASSWORD_LOCK, B.MAIL_PASSWORD_BLOCK),
         *(B.CARD_FREEZE, B.FORM_CLOSED, B.SUSPENSION),
     }
 

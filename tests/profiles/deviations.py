@@ -152,8 +152,8 @@ CHECKS = (
     Check(
         "C28",
         "neither VoIP nor mail as another channel",
-        lambda one: "050" in one.token.callers.excluded_prefixes,
-        "no code is mailed at all",
+        lambda one: "050" in one.token.callers.excluded_prefixes and one.mail_password is None,
+        "Aomori mails codes to a PC without a token (PRF-17): for one text and ten minutes, three letters, then a lock",
     ),
     Check(
         "C29",

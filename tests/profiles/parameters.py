@@ -77,6 +77,11 @@ def _by_form(form: TokenForm, paper: str, otherwise: str) -> Callable[[Profile],
     return lambda one: paper if form in one.token.by_form else otherwise
 
 
+def _mail_password(one: Profile) -> str:
+    rules = one.mail_password
+    return "no" if rules is None else f"on a {', '.join(sorted(it.value for it in rules.channels))} without OTP"
+
+
 def _resets(one: Profile) -> str:
     return "online" if OnlineProcedure.QUESTIONS_RESET in one.resets else "in writing"
 
@@ -175,6 +180,7 @@ PARAMETERS = (
         "feature_phone, smartphone",
         "smartphone",
     ),
+    Parameter("mail password", _mail_password, None, None, "on a pc without OTP"),
     Parameter("OTP period", lambda one: f"{one.token.codes.period.seconds} s", None, "60 s", "60 s"),
     Parameter("OTP digits", lambda one: str(one.token.codes.digits), None, None, None),
     Parameter(
@@ -232,7 +238,6 @@ OPEN = {
     "tokens per device": "the app's: 10 (PRF-13)",
     "OTP needed for": "in `policies.step_up` and `instruct`, the same for all (AMB-8)",
     "start of use": "Aomori: the first login from the app (LGN-13)",
-    "mail password": "Aomori: on a PC without OTP (PRF-17, AMB-22)",
     "biometrics": "the app's, the same for all (BIO-02)",
 }
 """What the table has and a profile does not: who decides it, or which flow has to come first."""

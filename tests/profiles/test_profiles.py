@@ -72,6 +72,7 @@ HISTORICAL = {
     Counter.CODE: 10,
     Counter.PAYMENT: 12,
     Counter.CONFIRMATION: 21,
+    Counter.MAIL_PASSWORD: 18,
 }
 STRICT = {
     Counter.PASSWORD: 15,
@@ -80,6 +81,7 @@ STRICT = {
     Counter.CODE: 15,
     Counter.PAYMENT: 10,
     Counter.CONFIRMATION: 15,
+    Counter.MAIL_PASSWORD: 15,
 }
 
 

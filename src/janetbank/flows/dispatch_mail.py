@@ -11,17 +11,18 @@ Errors: what the storage raises; what the mail port raises postpones a letter or
 Source: MAL-01, MAL-06, LGN-04; ARCHITECTURE "Mail"; RFC 5321 4.5.4.1 (tried for four or five days, then given up).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 
 from attrs import frozen
 
+from janetbank.flows.mail_password import in_clear
 from janetbank.flows.platform import Platform
-from janetbank.messages import LANGUAGES, Language, NoText, phrase
+from janetbank.messages import LANGUAGES, Language, NoText, Shown, phrase
 from janetbank.model.audit import ChainHead, record
 from janetbank.model.events import LetterGivenUp
-from janetbank.model.letter import Letter
+from janetbank.model.letter import Letter, LetterCode
 from janetbank.ports.failures import PortError
 from janetbank.ports.mail import Mail, Message, Undeliverable
 from janetbank.ports.storage import Transaction
@@ -128,7 +129,8 @@ class MailDispatcher:
 
     def _message(self, letter: Letter) -> Message:
         profile = self._platform.profile
-        subjects = [phrase(f"{letter.code.value}.subject", lang, **letter.params) for lang in LANGUAGES]
+        params = self._params(letter)
+        subjects = [phrase(f"{letter.code.value}.subject", lang, **params) for lang in LANGUAGES]
         return Message(
             id=letter.id,
             written_at=letter.written_at,
@@ -136,10 +138,16 @@ class MailDispatcher:
             sender_name=profile.title,
             to=letter.to,
             subject=f"【{profile.title}】{' / '.join(subjects)}",
-            body=_RULE.join(self._body(letter, lang) for lang in LANGUAGES),
+            body=_RULE.join(self._body(letter, lang, params) for lang in LANGUAGES),
         )
 
-    def _body(self, letter: Letter, lang: Language) -> str:
+    def _params(self, letter: Letter) -> Mapping[str, Shown]:
+        """What *letter* is about; a password that is sealed in it is opened here, and stands nowhere else."""
+        if letter.code is not LetterCode.MAIL_PASSWORD:
+            return letter.params
+        return in_clear(self._platform, letter)
+
+    def _body(self, letter: Letter, lang: Language, params: Mapping[str, Shown]) -> str:
         profile = self._platform.profile
         institution = self._platform.directory.institution(letter.institution)
         return phrase(
@@ -149,5 +157,5 @@ class MailDispatcher:
             institution=profile.title if institution is None else institution.name,
             contact=profile.contact.said(lang),
             written_at=letter.written_at,
-            body=phrase(f"{letter.code.value}.body", lang, **letter.params),
+            body=phrase(f"{letter.code.value}.body", lang, **params),
         )

@@ -219,6 +219,8 @@ def _shut(
             return contract, LetterCode.TOKEN_LOCKED
         case Counter.PAYMENT:
             return contract, LetterCode.PAYMENTS_BLOCKED if blocked else LetterCode.PAYMENTS_LOCKED_OUT
+        case Counter.MAIL_PASSWORD:
+            return contract, LetterCode.MAIL_PASSWORD_BLOCKED if blocked else LetterCode.MAIL_PASSWORD_LOCKED_OUT
         case Counter.CONFIRMATION:
             return contract, LetterCode.CONFIRMATION_BLOCKED if blocked else LetterCode.CONFIRMATION_LOCKED_OUT
         case _ as never:

@@ -2,6 +2,7 @@
 
     Instruct.request    -> Authorised | CodeNeeded | ApprovalAwaited | a refusal
     Instruct.enter_code -> Authorised | a refusal
+    Instruct.enter_mail_password, mail_again: where a bank mails codes to whoever has no token in use (PRF-17)
     Instruct.amend      -> as request; an approval of the former text is void
     Instruct.standing   -> InstructionStanding | a refusal
     Instruct.execute    -> what the host said | AnswerAwaited | a refusal
@@ -27,15 +28,15 @@ from typing import ClassVar
 
 from attrs import field, frozen
 
-from janetbank.flows import allowances, hand_over, prove
+from janetbank.flows import allowances, hand_over, mail_password, prove
 from janetbank.flows.allowances import NoAllowance
 from janetbank.flows.hand_over import CancelOutcome, HandOverOutcome
 from janetbank.flows.instructions import NotAuthorised, TransfersOff, held_back, move, own, state_at
+from janetbank.flows.mail_password import AgainOutcome, MailPasswordSent, NoMoreLetters, mailed, need_of, told
 from janetbank.flows.platform import Platform
 from janetbank.flows.prove import Authorised, CodeOutcome
 from janetbank.flows.refusals import Rejected
 from janetbank.flows.sessions import Found, SessionRefusal, ShortOf, in_session, short_of, spend
-from janetbank.flows.tokens import method_of
 from janetbank.flows.used_accounts import accounts_for
 from janetbank.model.contract import Contract
 from janetbank.model.instruction import Instruction
@@ -43,7 +44,7 @@ from janetbank.policies.accounts import AccountUse
 from janetbank.policies.admission import Operation
 from janetbank.policies.approval import Asked
 from janetbank.policies.instruction import InstructionEvent, InstructionState, can
-from janetbank.policies.step_up import NEEDED, Guarded, Hindrance, Proof
+from janetbank.policies.step_up import Guarded, Hindrance, Proof
 from janetbank.ports.core_banking import Payee
 from janetbank.ports.storage import Transaction
 from janetbank.values.account import Account
@@ -118,6 +119,8 @@ RequestOutcome = (
     | CodeNeeded
     | ApprovalAwaited
     | InstructionStanding
+    | MailPasswordSent
+    | NoMoreLetters
     | TokenNeeded
     | AppConfirmationNeeded
     | NoAllowance
@@ -150,6 +153,14 @@ class Instruct:
     def enter_code(self, session: Secret, reference: str, code: Secret) -> CodeOutcome:
         """Prove a transfer by a code."""
         return prove.by_code(self._platform, Operation.USE_CODE, session, reference, code, TRANSFERS)
+
+    def enter_mail_password(self, session: Secret, reference: str, password: Secret) -> CodeOutcome:
+        """Prove a transfer by the password that was mailed for it."""
+        return prove.by_mail(self._platform, session, reference, password, TRANSFERS)
+
+    def mail_again(self, session: Secret, reference: str) -> AgainOutcome:
+        """Have another password mailed for a transfer; the former one is void."""
+        return mail_password.again(self._platform, session, reference, TRANSFERS)
 
     def standing(self, session: Secret, reference: str) -> InstructionStanding | NotAuthorised | SessionRefusal:
         """How an instruction, a payment too, stands; an approval that waited too long has expired."""
@@ -228,13 +239,30 @@ class Instruct:
             return _rejected("transfer.date_past", "date")
         if (no := held_back(contract, now)) is not None:
             return no
-        need = NEEDED[order.kind, method_of(tx.tokens.latest_of(contract.institution, contract.id))]
+        need = need_of(self._platform, tx, contract, order.kind, found.session.channel)
         if isinstance(need, Hindrance):
             return TokenNeeded() if need is Hindrance.TOKEN_NOT_IN_USE else AppConfirmationNeeded()
         if (refused := allowances.refused(self._platform, tx, contract, transfer, now)) is not None:
             return refused
         if (short := short_of(self._platform, found.session, Guarded.TRANSFERS, now)) is not None:
             return short
+        instruction = self._asked(tx, contract, transfer, need, former, now)
+        if not isinstance(instruction, Instruction):
+            return instruction
+        move(tx, contract, instruction, now)
+        spend(tx, found.session)
+        return self._repeated(instruction, now)
+
+    def _asked(
+        self,
+        tx: Transaction,
+        contract: Contract,
+        transfer: Transfer,
+        need: Proof,
+        former: Instruction | None,
+        now: datetime,
+    ) -> Instruction | NotAuthorised | NoMoreLetters:
+        """The instruction with what proves it asked for: an approval in the app, or a password that is mailed."""
         approval = None
         if need is Proof.APPROVAL:
             last = None if former is None else former.approval
@@ -247,13 +275,14 @@ class Instruct:
             content=transfer,
             proof=need,
             approval=approval,
+            mailed=None if former is None else former.mailed,
             state=InstructionState.AUTHORISED if need is Proof.NONE else InstructionState.PROOF_AWAITED,
             requested_at=now,
             version=0 if former is None else former.version,
         )
-        move(tx, contract, instruction, now)
-        spend(tx, found.session)
-        return self._repeated(instruction, now)
+        if need is not Proof.MAIL_PASSWORD:
+            return instruction
+        return mailed(self._platform, tx, contract, instruction, now) or NoMoreLetters()
 
     def _repeated(self, instruction: Instruction, now: datetime) -> RequestOutcome:
         """What to tell of *instruction*, new or requested again, as it stands."""
@@ -261,6 +290,8 @@ class Instruct:
             case InstructionState.PROOF_AWAITED if instruction.approval is not None:
                 until = self._platform.profile.token.approval.until(instruction.approval)
                 return ApprovalAwaited(instruction.reference, until)
+            case InstructionState.PROOF_AWAITED if instruction.proof is Proof.MAIL_PASSWORD:
+                return told(self._platform, instruction)
             case InstructionState.PROOF_AWAITED:
                 return CodeNeeded(instruction.reference)
             case InstructionState.AUTHORISED:

@@ -2,6 +2,7 @@
 
     PayBills.find       -> BillFound | a refusal       the numbers are guessed at, and counted, as every secret is
     PayBills.enter_code -> Authorised | a refusal       a company's bill takes a code
+    PayBills.enter_mail_password, mail_again: the same, where a bank mails codes to whoever has no token in use (PRF-17)
     PayBills.pay        -> what the host said | AnswerAwaited | a refusal
 
 The payment or customer number and the confirmation number share one counter of the contract: too many wrong ones stop
@@ -19,16 +20,16 @@ from typing import ClassVar
 
 from attrs import frozen
 
-from janetbank.flows import gate, guess, hand_over, prove
+from janetbank.flows import gate, guess, hand_over, mail_password, prove
 from janetbank.flows.guess import Held
 from janetbank.flows.hand_over import HandOverOutcome
 from janetbank.flows.instruct import TokenNeeded
 from janetbank.flows.instructions import BILLS, TransfersOff, held_back, move
+from janetbank.flows.mail_password import AgainOutcome, mailed, need_of
 from janetbank.flows.platform import Platform
 from janetbank.flows.prove import CodeOutcome
 from janetbank.flows.refusals import Closed, OutsideServiceHours, Refused, Rejected, SessionEnded, TryAgain
 from janetbank.flows.sessions import Found, SessionRefusal, find_session, lives_on
-from janetbank.flows.tokens import method_of
 from janetbank.flows.used_accounts import accounts_for
 from janetbank.model import events
 from janetbank.model.contract import Contract, Counter
@@ -37,7 +38,7 @@ from janetbank.model.session import Assurance
 from janetbank.policies.accounts import AccountUse
 from janetbank.policies.admission import Operation
 from janetbank.policies.instruction import InstructionState
-from janetbank.policies.step_up import NEEDED, Hindrance, Proof
+from janetbank.policies.step_up import Hindrance, Proof
 from janetbank.ports.failures import PortError
 from janetbank.ports.storage import Transaction
 from janetbank.values.account import Account
@@ -94,6 +95,14 @@ class PayBills:
         """Prove a payment by a code."""
         return prove.by_code(self._platform, Operation.PROVE_PAYMENT, session, reference, code, BILLS)
 
+    def enter_mail_password(self, session: Secret, reference: str, password: Secret) -> CodeOutcome:
+        """Prove a payment by the password that was mailed for it."""
+        return prove.by_mail(self._platform, session, reference, password, BILLS)
+
+    def mail_again(self, session: Secret, reference: str) -> AgainOutcome:
+        """Have another password mailed for a payment; the former one is void."""
+        return mail_password.again(self._platform, session, reference, BILLS)
+
     def pay(self, session: Secret, reference: str) -> HandOverOutcome:
         """Have the host pay an authorised bill, once."""
         return hand_over.hand_over(self._platform, Operation.PAY, session, reference, BILLS)
@@ -129,7 +138,7 @@ class PayBills:
             bill=bill,
             date=in_japan(now).date(),
         )
-        need = NEEDED[payment.kind, method_of(tx.tokens.latest_of(contract.institution, contract.id))]
+        need = need_of(platform, tx, contract, payment.kind, session.channel)
         if isinstance(need, Hindrance):
             _store(tx, contract, now, right)
             return TokenNeeded()
@@ -142,6 +151,8 @@ class PayBills:
             state=InstructionState.AUTHORISED if need is Proof.NONE else InstructionState.PROOF_AWAITED,
             requested_at=now,
         )
+        if need is Proof.MAIL_PASSWORD:
+            instruction = mailed(platform, tx, contract, instruction, now) or instruction
         move(tx, contract, instruction, now, right)
         return BillFound(reference, bill, need)
 

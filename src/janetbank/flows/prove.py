@@ -1,6 +1,6 @@
-"""Proving: an instruction that takes a code is authorised by one.
+"""Proving: an instruction that takes a code is authorised by one, of a token or by mail.
 
-Source: OTP-06, OTP-11, TRF-01; docs/decisions/0001; TRAPS "One-time passwords".
+Source: OTP-06, OTP-11, OTP-21, PRF-17, MAL-10, TRF-01; AMB-22; docs/decisions/0001; TRAPS "One-time passwords".
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from attrs import evolve, frozen
 
 from janetbank.flows import gate, guess
 from janetbank.flows.guess import Held
-from janetbank.flows.instructions import NotAuthorised, move, own
+from janetbank.flows.instructions import NotAuthorised, move
+from janetbank.flows.mail_password import awaited, right
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Closed, OutsideServiceHours, Refused, SessionEnded, TryAgain
 from janetbank.flows.sessions import Found, SessionRefusal, find_session, lives_on
 from janetbank.flows.tokens import spend_code
 from janetbank.model.contract import Contract, Counter
-from janetbank.model.instruction import Instruction
 from janetbank.model.session import Assurance
 from janetbank.model.token import Token
 from janetbank.policies.admission import Operation
@@ -53,19 +53,42 @@ def by_code(
     kinds: Collection[InstructionKind],
 ) -> CodeOutcome:
     """Authorise the instruction, of one of these *kinds*, by a *code*; what waits for none takes none."""
-
-    def waiting(tx: Transaction, now: datetime) -> Found | _NotWaiting:
-        found = find_session(platform, tx, session, now, Assurance.FULL)
-        if isinstance(found, SessionEnded):
-            return found
-        if (no := gate.out_of_hours(platform, operation, now)) is not None:
-            return no
-        return NotAuthorised() if _waiting(tx, found.contract, reference, kinds) is None else found
-
-    held: Held | Closed | TryAgain | _NotWaiting = guess.reserve(platform, operation, Counter.CODE, waiting)
+    find = partial(_found, platform, operation, session, reference, kinds, Proof.CODE)
+    held: Held | Closed | TryAgain | _NotWaiting = guess.reserve(platform, operation, Counter.CODE, find)
     if not isinstance(held, Held):
         return held
     return platform.transact(partial(_entered, platform, reference, kinds, held, code))
+
+
+def by_mail(
+    platform: Platform, session: Secret, reference: str, password: Secret, kinds: Collection[InstructionKind]
+) -> CodeOutcome:
+    """Authorise the instruction, of one of these *kinds*, by the *password* that was mailed for it."""
+    operation = Operation.PROVE_BY_MAIL
+    find = partial(_found, platform, operation, session, reference, kinds, Proof.MAIL_PASSWORD)
+    held: Held | Closed | TryAgain | _NotWaiting = guess.reserve(platform, operation, Counter.MAIL_PASSWORD, find)
+    if not isinstance(held, Held):
+        return held
+    return platform.transact(partial(_mailed, platform, reference, kinds, held, password))
+
+
+def _found(
+    platform: Platform,
+    operation: Operation,
+    session: Secret,
+    reference: str,
+    kinds: Collection[InstructionKind],
+    proof: Proof,
+    tx: Transaction,
+    now: datetime,
+) -> Found | _NotWaiting:
+    """Whose instruction it is that waits for this *proof*."""
+    found = find_session(platform, tx, session, now, Assurance.FULL)
+    if isinstance(found, SessionEnded):
+        return found
+    if (no := gate.out_of_hours(platform, operation, now)) is not None:
+        return no
+    return NotAuthorised() if awaited(tx, found.contract, reference, kinds, proof) is None else found
 
 
 def _entered(
@@ -80,7 +103,7 @@ def _entered(
     assert session is not None  # it was found by one
     if not lives_on(platform, tx, session, held.contract, now):
         return SessionEnded()
-    there = _waiting(tx, held.contract, reference, kinds)
+    there = awaited(tx, held.contract, reference, kinds, Proof.CODE)
     spent = spend_code(platform, tx, held, code, now, _in_use)
     if not isinstance(spent, tuple):
         return spent
@@ -93,12 +116,26 @@ def _entered(
     return Authorised(reference)
 
 
-def _waiting(
-    tx: Transaction, contract: Contract, reference: str, kinds: Collection[InstructionKind]
-) -> Instruction | None:
-    there = own(tx, contract, reference, kinds)
-    waits = there is not None and there.state is InstructionState.PROOF_AWAITED and there.proof is Proof.CODE
-    return there if waits else None
+def _mailed(
+    platform: Platform,
+    reference: str,
+    kinds: Collection[InstructionKind],
+    held: Held,
+    password: Secret,
+    tx: Transaction,
+) -> CodeOutcome:
+    now, session = platform.now(), held.session
+    assert session is not None  # it was found by one
+    if not lives_on(platform, tx, session, held.contract, now):
+        return SessionEnded()
+    there = awaited(tx, held.contract, reference, kinds, Proof.MAIL_PASSWORD)
+    if there is None or not right(platform, tx, held.contract, there, password):
+        return guess.count_wrong(platform, tx, held, now)
+    contract = guess.settle_right(platform, tx, held, now)
+    if not isinstance(contract, Contract):
+        return contract
+    move(tx, contract, evolve(there, state=InstructionState.AUTHORISED, mailed=None), now)
+    return Authorised(reference)
 
 
 def _in_use(token: Token) -> bool:

@@ -42,6 +42,8 @@ class Counter(Enum):
     """納付番号・お客様番号 and 確認番号 of bills, all in one (LCK-05)."""
     CONFIRMATION = "confirmation"
     """Of the second password, where there is one (PRF-16)."""
+    MAIL_PASSWORD = "mail_password"  # noqa: S105 -- a counter's name, no password
+    """Of the codes that are mailed for instructions, all in one (PRF-17)."""
 
 
 @frozen
@@ -84,6 +86,7 @@ class Contract:
     confirmation: str | None = None
     """The hash of the confirmation password (確認用パスワード); None where the bank has none (PRF-16)."""
     confirmation_tally: Tally = Tally()
+    mail_password_tally: Tally = Tally()
     form_tries: FormTries = FormTries()
     """Of forms that named the account and did not match; nobody is locked by it but the form (PWR-11)."""
 
@@ -176,6 +179,8 @@ class Contract:
                 return self.payment_tally
             case Counter.CONFIRMATION:
                 return self.confirmation_tally
+            case Counter.MAIL_PASSWORD:
+                return self.mail_password_tally
 
     def with_tally(self, counter: Counter, tally: Tally) -> Self:
         """The contract with *counter* at *tally*."""
@@ -192,6 +197,8 @@ class Contract:
                 return self._but(payment_tally=tally)
             case Counter.CONFIRMATION:
                 return self._but(confirmation_tally=tally)
+            case Counter.MAIL_PASSWORD:
+                return self._but(mail_password_tally=tally)
 
     def end_sessions(self) -> Self:
         """The contract with every session of it ended."""

@@ -14,6 +14,7 @@ from attrs import Factory, field, frozen
 
 from janetbank.policies.approval import Approval
 from janetbank.policies.instruction import IN_BETWEEN, PENDING, InstructionState
+from janetbank.policies.mail_password import Mailed
 from janetbank.policies.step_up import Proof
 from janetbank.values.host_answer import HostReason
 from janetbank.values.identifiers import ContractId, InstitutionId
@@ -35,6 +36,8 @@ class Instruction:
     """Of the text as it was asked for."""
     proof: Proof
     approval: Approval | None
+    mailed: Mailed | None = None
+    """The code that was mailed for it, until it has proved it."""
     state: InstructionState
     requested_at: datetime
     counted_on: date | None = None

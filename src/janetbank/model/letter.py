@@ -26,6 +26,10 @@ class LetterCode(Enum):
     CONFIRMATION_LOCKED_OUT = "letter.confirmation_locked_out"
     CONFIRMATION_BLOCKED = "letter.confirmation_blocked"
     CONFIRMATION_CHANGED = "letter.confirmation_changed"
+    MAIL_PASSWORD = "letter.mail_password"  # noqa: S105 -- a letter's name
+    """A code for one instruction, which stands sealed among the parameters (MAL-11)."""
+    MAIL_PASSWORD_LOCKED_OUT = "letter.mail_password_locked_out"  # noqa: S105 -- a letter's name
+    MAIL_PASSWORD_BLOCKED = "letter.mail_password_blocked"  # noqa: S105 -- a letter's name
     LIMITS_CHANGED = "letter.limits_changed"
     ACCOUNT_ADDED = "letter.account_added"
     ACCOUNT_DELETED = "letter.account_deleted"

@@ -40,6 +40,8 @@ class Operation(Enum):
     """Bills: asking for one, and paying it."""
     PROVE_PAYMENT = "prove_payment"
     """A company's bill, by a code."""
+    PROVE_BY_MAIL = "prove_by_mail"
+    """An instruction, by the code that was mailed for it."""
     SET_LIMITS = "set_limits"
     BALANCE = "balance"
     STATEMENT = "statement"
@@ -69,12 +71,14 @@ class Condition(Enum):
     CODE_BLOCKED = "code_blocked"
     PAYMENT_BLOCKED = "payment_blocked"
     CONFIRMATION_BLOCKED = "confirmation_blocked"
+    MAIL_PASSWORD_BLOCKED = "mail_password_blocked"  # noqa: S105 -- a condition's name, no password
     START_PASSWORD_BLOCKED = "start_password_blocked"  # noqa: S105 -- a condition's name, no password
     PASSWORD_LOCKED = "password_locked"  # noqa: S105 -- a condition's name, no password
     ANSWER_LOCKED = "answer_locked"
     CODE_LOCKED = "code_locked"
     PAYMENT_LOCKED = "payment_locked"
     CONFIRMATION_LOCKED = "confirmation_locked"
+    MAIL_PASSWORD_LOCKED = "mail_password_locked"  # noqa: S105 -- a condition's name, no password
     START_PASSWORD_LOCKED = "start_password_locked"  # noqa: S105 -- a condition's name, no password
 
 
@@ -98,6 +102,8 @@ _PAYMENT = frozenset({Condition.PAYMENT_BLOCKED, Condition.PAYMENT_LOCKED})
 """What stops bills, and nothing else (LCK-05, LCK-07)."""
 _CONFIRMATION = frozenset({Condition.CONFIRMATION_BLOCKED, Condition.CONFIRMATION_LOCKED})
 """What stops showing the confirmation password; who needs none goes on without (LCK-15)."""
+_MAIL = frozenset({Condition.MAIL_PASSWORD_BLOCKED, Condition.MAIL_PASSWORD_LOCKED})
+"""What stops proving by mail; whoever gets a token goes on with that (LCK-15)."""
 _SET_UP = frozenset({Condition.START_PASSWORD_BLOCKED, Condition.START_PASSWORD_LOCKED})
 
 REFUSED_IN: Mapping[Operation, frozenset[Condition]] = MappingProxyType(
@@ -121,6 +127,7 @@ REFUSED_IN: Mapping[Operation, frozenset[Condition]] = MappingProxyType(
         Operation.INSTRUCT: _DOOR | _HOST,
         Operation.PAY: _DOOR | _HOST | _PAYMENT,
         Operation.PROVE_PAYMENT: _DOOR | _HOST | _CODE | _PAYMENT,
+        Operation.PROVE_BY_MAIL: _DOOR | _HOST | _MAIL,
         Operation.SET_LIMITS: _DOOR,
         Operation.BALANCE: _DOOR | _HOST,
         Operation.STATEMENT: _DOOR,

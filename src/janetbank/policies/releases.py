@@ -27,6 +27,9 @@ class Block(Enum):
     CONFIRMATION_LOCK = "confirmation_lock"
     """Of what the confirmation password authorises alone."""
     CONFIRMATION_BLOCK = "confirmation_block"
+    MAIL_PASSWORD_LOCK = "mail_password_lock"  # noqa: S105 -- a block's name, no password
+    """Of what is proved by mail alone."""
+    MAIL_PASSWORD_BLOCK = "mail_password_block"  # noqa: S105 -- a block's name, no password
     CODE_BLOCK = "code_block"
     START_PASSWORD_BLOCK = "start_password_block"  # noqa: S105 -- a block's name, no password
     CARD_FREEZE = "card_freeze"
@@ -73,6 +76,8 @@ WAYS: Mapping[Block, tuple[Release, ...]] = MappingProxyType(
         Block.PAYMENT_BLOCK: (Release.BRANCH_TERMINAL,),
         Block.CONFIRMATION_LOCK: (Release.TIME,),
         Block.CONFIRMATION_BLOCK: (Release.BRANCH_FORM,),
+        Block.MAIL_PASSWORD_LOCK: (Release.TIME,),
+        Block.MAIL_PASSWORD_BLOCK: (Release.BRANCH_FORM,),
         Block.CODE_BLOCK: (Release.TOKEN_REISSUE, Release.TOKEN_AT_BRANCH),
         Block.START_PASSWORD_BLOCK: (Release.TOKEN_REISSUE, Release.TOKEN_AT_BRANCH),
         Block.CARD_FREEZE: (Release.CARD_AT_BRANCH,),

@@ -28,6 +28,8 @@ class Proof(Enum):
     """The code that the app shows."""
     APPROVAL = "approval"
     """Payee and amount, approved in the app."""
+    MAIL_PASSWORD = "mail_password"  # noqa: S105 -- a proof's name, no password
+    """The code that was mailed for this instruction, where somebody without a token proves by mail (PRF-17)."""
 
 
 class Hindrance(Enum):
@@ -82,3 +84,9 @@ NEEDED: Mapping[tuple[InstructionKind, OtpMethod | None], Need] = MappingProxyTy
         (_KIND.PAYEASY_PUBLIC, _METHOD.TXA_ENABLED): Proof.NONE,
     }
 )
+
+
+def needed(kind: InstructionKind, method: OtpMethod | None, *, by_mail: bool) -> Need:
+    """What the table says; *by_mail*: a code by mail stands in for the token that is not there (PRF-17, MAL-10)."""
+    need = NEEDED[kind, method]
+    return Proof.MAIL_PASSWORD if by_mail and need is Hindrance.TOKEN_NOT_IN_USE else need

@@ -27,6 +27,10 @@ from janetbank.policies.leaving import LeavingRules
 from janetbank.policies.limits import LimitRules
 from janetbank.policies.line_change import LineRules
 from janetbank.policies.lockout import AtLeast, Lockout, MoreThan
+from janetbank.policies.mail_password import FEWEST_DIGITS as FEWEST_MAILED
+from janetbank.policies.mail_password import LONGEST as MAILED_LONGEST
+from janetbank.policies.mail_password import MOST_DIGITS as MOST_MAILED
+from janetbank.policies.mail_password import MailPasswordRules
 from janetbank.policies.one_time_password import OtpRules
 from janetbank.policies.password_age import PasswordAge
 from janetbank.policies.phone_auth import FEWEST_DIGITS, LONGEST, CallerRules, PhoneAuthRules
@@ -91,6 +95,11 @@ ABOUT: Mapping[tuple[type, str], About] = MappingProxyType(
         (Profile, "phone_mask"): About("which half of a registered number is shown"),
         (Profile, "mail"): About("who writes to the customers"),
         (Profile, "contact"): About("whom to ask, in the words of the letters"),
+        (Profile, "mail_password"): About("codes by mail for whoever has no token in use; none: there are none"),
+        (MailPasswordRules, "digits"): About("digits of a code", FEWEST_MAILED, MOST_MAILED),
+        (MailPasswordRules, "lifetime"): About("for which a code counts", _MILLISECOND, MAILED_LONGEST),
+        (MailPasswordRules, "letters"): About("letters for one instruction, the most", 1, 10),
+        (MailPasswordRules, "channels"): About("on which channels one proves by mail"),
         (Profile, "confirmation"): About("the second password of the customers; none: they have one"),
         (Profile, "hashing"): About("what one Argon2id costs"),
         (ConfirmationSettings, "password"): About("what it is made of"),

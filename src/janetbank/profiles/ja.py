@@ -99,6 +99,8 @@ JA = Profile(
             Counter.PAYMENT: Lockout(tolerance=MoreThan(5), rest=_HOUR, lockouts_to_block=2, clears=False),
             # Ours, for those that have one (PRF-16): as the login password, which is as much worth to a thief.
             Counter.CONFIRMATION: Lockout(tolerance=MoreThan(6), rest=_HOUR, lockouts_to_block=3),
+            # Ours, where codes are mailed (PRF-17): as few as of what is not a secret of one's own.
+            Counter.MAIL_PASSWORD: Lockout(tolerance=MoreThan(5), rest=_HOUR, lockouts_to_block=3),
         }
     ),
     questions=QuestionRules(answer_length=16, full_width_only=True),  # RBA-03; outside (J6): 16 full-width

@@ -57,6 +57,7 @@ MODERN = evolve(
             Counter.CODE: _FIVE,
             Counter.PAYMENT: evolve(_FIVE, lockouts_to_block=2, clears=False),  # LCK-06: a processed payment clears
             Counter.CONFIRMATION: _FIVE,
+            Counter.MAIL_PASSWORD: _FIVE,
         }
     ),
     identity_form=IdentityFormRules(mismatches=5, gaiji_until=None),

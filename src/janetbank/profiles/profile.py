@@ -31,6 +31,7 @@ from janetbank.policies.leaving import LeavingRules
 from janetbank.policies.limits import LimitRules
 from janetbank.policies.line_change import LineRules
 from janetbank.policies.lockout import Lockout
+from janetbank.policies.mail_password import MailPasswordRules
 from janetbank.policies.one_time_password import OtpRules
 from janetbank.policies.password_age import PasswordAge
 from janetbank.policies.phone_auth import CallerRules, PhoneAuthRules
@@ -176,6 +177,8 @@ class Profile:
     phone_mask: PhoneMask
     mail: MailSettings
     contact: Contact
+    mail_password: MailPasswordRules | None = None
+    """Codes that are mailed to whoever has no token in use; None: there are none (PRF-17, AMB-22)."""
     confirmation: ConfirmationSettings | None = None
     """The second password that customers have; None: they have one, and answer questions (AMB-21)."""
     hashing: Argon2Cost = OWASP_2024

@@ -40,6 +40,7 @@ from janetbank.policies.identity_form import FormTries
 from janetbank.policies.instruction import InstructionState
 from janetbank.policies.limits import Usage
 from janetbank.policies.lockout import Tally, Ticket
+from janetbank.policies.mail_password import Mailed
 from janetbank.policies.phone_auth import LONGEST, Mode, Phase, PhoneAuthRules, Progress
 from janetbank.policies.risk import Place
 from janetbank.policies.step_up import Proof
@@ -148,6 +149,7 @@ def contracts(draw: st.DrawFn) -> Contract:
         payment_tally=draw(tallies()),
         confirmation=draw(st.none() | texts),
         confirmation_tally=draw(tallies()),
+        mail_password_tally=draw(tallies()),
         form_tries=FormTries(draw(st.none() | days), draw(st.integers(0, _MOST))),
         places=tuple(draw(st.lists(places, max_size=3))),
         session_epoch=draw(st.integers(0, _MOST)),
@@ -363,6 +365,7 @@ instructions = st.builds(
     digest=digests,
     proof=st.sampled_from(Proof),
     approval=st.none() | approvals,
+    mailed=st.none() | st.builds(Mailed, number=st.integers(1, 9), digest=digests, sealed=texts, sent_at=instants),
     state=st.sampled_from(InstructionState),
     requested_at=instants,
     counted_on=st.none() | days,

@@ -220,7 +220,7 @@ def test_all_dimensions_of_a_contract_are_drawn_from_the_tables() -> None:
         (status.value, after.value) for (status, _), after in LIFE.items()
     }
     assert len(others) == len(Counter) + 3
-    assert len(without.charts) == len(sheet.charts) - 1  # at JA there is no confirmation password to guess at
+    assert len(without.charts) == len(sheet.charts) - 2  # at JA nobody guesses at second or mailed passwords
     drawn = {(arrow.source, arrow.label) for chart in others for arrow in chart.arrows}
     named = {
         Block.FORM_CLOSED: "form_stopped",

@@ -26,6 +26,7 @@ OPERATIONS = {
     Operation.INSTRUCT: Text("振込等の依頼", "instruct"),
     Operation.PAY: Text("料金等の払込", "pay a bill"),
     Operation.PROVE_PAYMENT: Text("払込のワンタイムパスワード入力", "enter a code for a bill"),
+    Operation.PROVE_BY_MAIL: Text("メール通知パスワードの入力", "prove by a mailed code"),
     Operation.SET_LIMITS: Text("限度額の変更", "change the daily limits"),
     Operation.BALANCE: Text("残高照会", "see the balance"),
     Operation.STATEMENT: Text("入出金明細照会", "see the statement"),
@@ -48,12 +49,14 @@ CONDITIONS = {
     Condition.CODE_BLOCKED: Text("コード閉塞", "codes blocked"),
     Condition.PAYMENT_BLOCKED: Text("払込閉塞", "bills blocked"),
     Condition.CONFIRMATION_BLOCKED: Text("確認用閉塞", "confirmation blocked"),
+    Condition.MAIL_PASSWORD_BLOCKED: Text("メール通知閉塞", "mailed codes blocked"),
     Condition.START_PASSWORD_BLOCKED: Text("開始パスワード閉塞", "start password blocked"),
     Condition.PASSWORD_LOCKED: Text("パスワードロック", "password locked"),
     Condition.ANSWER_LOCKED: Text("回答ロック", "answers locked"),
     Condition.CODE_LOCKED: Text("コードロック", "codes locked"),
     Condition.PAYMENT_LOCKED: Text("払込ロック", "bills locked"),
     Condition.CONFIRMATION_LOCKED: Text("確認用ロック", "confirmation locked"),
+    Condition.MAIL_PASSWORD_LOCKED: Text("メール通知ロック", "mailed codes locked"),
     Condition.START_PASSWORD_LOCKED: Text("開始パスワードロック", "start password locked"),
 }
 

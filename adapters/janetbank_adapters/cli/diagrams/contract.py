@@ -24,6 +24,7 @@ COUNTERS = {
     Counter.CODE: Text("ワンタイムパスワード", "one-time passwords"),
     Counter.PAYMENT: Text("納付番号等", "payment numbers"),
     Counter.CONFIRMATION: Text("確認用パスワード", "confirmation password"),
+    Counter.MAIL_PASSWORD: Text("メール通知パスワード", "mailed codes"),
 }
 RELEASES = {
     Release.TIME: Text("時間の経過", "time"),
@@ -82,8 +83,12 @@ def _life() -> Chart:
 
 
 def _counted(profile: Profile) -> Iterator[Counter]:
-    """The counters of *profile*; where there is no confirmation password nobody guesses at one."""
-    return (one for one in Counter if one is not Counter.CONFIRMATION or profile.confirmation is not None)
+    """The counters of *profile*; where there is no confirmation password, or no mailed one, nobody guesses at it."""
+    there = {
+        Counter.CONFIRMATION: profile.confirmation is not None,
+        Counter.MAIL_PASSWORD: profile.mail_password is not None,
+    }
+    return (one for one in Counter if there.get(one, True))
 
 
 def _counter(profile: Profile, counter: Counter) -> Chart:

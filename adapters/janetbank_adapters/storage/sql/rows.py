@@ -136,6 +136,7 @@ class Rows:
             _, start_lockouts, start_locked_until, start_blocked_since, start_issued, start_tickets,
             _, code_lockouts, code_locked_until, code_blocked_since, code_issued, code_tickets,
             _, payment_lockouts, payment_locked_until, payment_blocked_since, payment_issued, payment_tickets,
+            _, mail_lockouts, mail_locked_until, mail_blocked_since, mail_issued, mail_tickets,
             confirmation,
             _, confirmation_lockouts, confirmation_locked_until, confirmation_blocked_since, confirmation_issued,
             confirmation_tickets,
@@ -178,6 +179,9 @@ class Rows:
                 confirmation_blocked_since,
                 confirmation_issued,
                 confirmation_tickets,
+            ),
+            mail_password_tally=self._tally(
+                mail_lockouts, mail_locked_until, mail_blocked_since, mail_issued, mail_tickets
             ),
             form_tries=FormTries(form_tries_on and self.day_out(form_tries_on), form_tries),
             places=tuple([Place(*place) for place in json.loads(places)]),
@@ -801,6 +805,7 @@ _CONTRACT: dict[str, _Encode] = {
     "payment_tally": _counter("payment"),
     "confirmation": _column("confirmation"),
     "confirmation_tally": _counter("confirmation"),
+    "mail_password_tally": _counter("mail_password"),
     "form_tries": lambda rows, it: {
         "form_tries_on": it.form_tries.day and rows.day_in(it.form_tries.day),
         "form_tries": it.form_tries.count,

@@ -88,6 +88,7 @@ contract = Table(
     *_counter("start_password", default=NOTHING),
     *_counter("code", default=NOTHING),
     *_counter("payment", default=NOTHING),
+    *_counter("mail_password", default=NOTHING),
     Column("confirmation", Text),
     *_counter("confirmation", default=NOTHING),
     Column("form_tries_on", DAY),
