@@ -370,7 +370,7 @@ def test_a_mail_is_in_both_languages() -> None:
     assert dispatcher(there, mail)() == Dispatched(1, 0, 0)
     (sent,) = mail.sent
     assert sent.subject == (
-        "【JAネットバンク】ご利用の一時停止のお知らせ / Your internet banking is suspended for a while"
+        "【JAネットバンク】ご利用の一時停止のお知らせ / Your internet banking is locked for a while"
     )
     assert (sent.id, sent.to, sent.written_at) == ("a", TARO, there.clock.now())
     assert (sent.sender_name, str(sent.sender)) == (there.profile.title, there.profile.mail.sender)
