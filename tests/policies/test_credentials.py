@@ -7,6 +7,7 @@ from datetime import date
 from importlib import resources
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -352,3 +353,39 @@ def test_service_words_that_would_not_be_found() -> None:
     """A service word too short to be looked up is the profile's mistake, told at once."""
     with pytest.raises(ValueError, match="service word"):
         PasswordRules(length=Length(min=4, max=12), mixed=False, case_sensitive=False, service_words=("ja",))
+
+
+@pytest.mark.parametrize(("shortest", "longest"), [(1, 1), (1, 2), (4, 4)])
+def test_lengths_that_can_be(shortest: int, longest: int) -> None:
+    """From one character on; one length alone, too."""
+    assert ["a" * n in Length(min=shortest, max=longest) for n in (shortest, longest, longest + 1)] == [
+        True,
+        True,
+        False,
+    ]
+
+
+def test_every_character_there_is_may_be_used_at_once() -> None:
+    """What uses all that is allowed uses nothing that is not."""
+    long = Length(min=1, max=100)
+    ids = LoginIdRules(length=long, login_length=long, mixed=False, case_sensitive=True)
+    passwords = PasswordRules(length=long, mixed=False, case_sensitive=True)
+    assert ids.acceptable_at_login(ALNUM)
+    assert passwords.acceptable_at_login(Secret(HALF_WIDTH))
+    assert "login_id.charset" not in codes(ids.check(ALNUM))
+    assert "password.charset" not in codes(passwords.check(Secret(HALF_WIDTH)))
+
+
+def test_the_words_of_a_bank_are_its_own() -> None:
+    """What its rules name is guessable there, and elsewhere it is a word like any other."""
+    own = evolve(PASSWORDS, service_words=("komorebi",))
+    assert "password.guessable.service" in password_codes("komorebi7", own)
+    assert "password.guessable.service" not in password_codes("komorebi7")
+
+
+def test_where_nobody_is_known_nothing_is_like_him() -> None:
+    """Without a login id no password is like one, and no login id is like another."""
+    long = Length(min=1, max=100)
+    assert not any("login_id" in one.code.removeprefix("login_id.") for one in IDS.check("xxxxk7vq"))
+    rules = PasswordRules(length=long, mixed=False, case_sensitive=False)
+    assert not any(one.code.endswith("login_id") for one in rules.check(Secret("xxxx")))

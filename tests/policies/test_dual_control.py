@@ -132,8 +132,9 @@ def test_its_maker_takes_it_back_and_nobody_else() -> None:
     made = proposal()
     assert RULE.withdraw(made, SATO, NOW) == (made, NotTheMaker())
     for by in (TANAKA, TANAKA_2):
-        withdrawn, verdict = RULE.withdraw(made, by, NOW)
+        withdrawn, verdict = RULE.withdraw(made, by, NOW + TICK)
         assert verdict == Withdrawn()
+        assert withdrawn.closed_at == NOW + TICK
         assert (withdrawn.state, withdrawn.checker) == (ProposalState.WITHDRAWN, None)
 
 
@@ -185,3 +186,8 @@ def test_whatever_is_tried_two_people_stand_behind_an_approval(acts: list[tuple[
         assert not made.checker.is_same_person(made.maker)
         assert made.closed_at is not None
         assert made.closed_at <= made.expires_at
+
+
+def test_the_least_lifetime_is_one() -> None:
+    """However short: how long a proposal should wait is the bank's to say."""
+    assert DualControl(lifetime=TICK).propose(TANAKA, DIGEST, NOW).expires_at == NOW + TICK

@@ -33,3 +33,9 @@ def test_an_age_of_nothing_is_none(longest: timedelta) -> None:
     """A password that is due before it counts is no rule."""
     with pytest.raises(ValueError, match="counts for some time"):
         PasswordAge(longest)
+
+
+def test_the_least_age_is_an_age() -> None:
+    """However short: how long a password should count is the bank's to say."""
+    assert PasswordAge(TICK).due(NOW, NOW + TICK)
+    assert not PasswordAge(TICK).due(NOW, NOW)

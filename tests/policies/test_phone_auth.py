@@ -522,6 +522,14 @@ def test_windows_that_can_be(window: timedelta) -> None:
     assert PhoneAuthRules(mode=Mode.SILENT, window=window).window == window
 
 
+def test_the_fewest_of_everything_can_be() -> None:
+    """One ring, one start and one try in a call are rules."""
+    fewest = PhoneAuthRules(
+        mode=Mode.VOICE, window=TICK, digits=FEWEST_DIGITS, tries_per_call=1, tries=1, rings=1, starts_per_hour=1
+    )
+    assert (fewest.tries_per_call, fewest.tries, fewest.rings, fewest.starts_per_hour) == (1, 1, 1, 1)
+
+
 @pytest.mark.parametrize(
     "change",
     [

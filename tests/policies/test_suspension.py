@@ -280,4 +280,7 @@ def test_a_release_takes_the_form_the_note_and_the_finding(
         expected.add("case.not_examined")
     if finding is Finding.ILLICIT_ACCESS:
         expected.add("case.illicit_access")
-    assert {one.code for one in hindrances(paper, finding, note=note)} == expected
+    told = hindrances(paper, finding, note=note)
+    assert {one.code for one in told} == expected
+    fields = {"form_missing": "paper", "note_missing": "note", "not_examined": "finding", "illicit_access": "finding"}
+    assert [one.field for one in told] == [fields[one.code.removeprefix("case.")] for one in told]

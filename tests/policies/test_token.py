@@ -26,6 +26,7 @@ from janetbank.values import JST, Secret
 from janetbank.values.app_version import OLDEST, AppVersion
 from janetbank.values.guessable import PersonalData
 from janetbank.values.otp_method import OtpMethod
+from janetbank.values.violation import InvalidValue
 from tests.values.refusals import refusal
 
 S, E = TokenState, TokenEvent
@@ -306,7 +307,9 @@ def test_the_display_name() -> None:
 def test_wording_that_is_too_long() -> None:
     """Wording has at most twenty characters."""
     assert display_name("JA", "あ" * 20).endswith("あ")
-    assert refusal(lambda: display_name("JA", "あ" * 21)) == "token_name.length"
+    with pytest.raises(InvalidValue) as refused:
+        display_name("JA", "あ" * 21)
+    assert (refused.value.violation.code, refused.value.violation.params) == ("token_name.length", {"longest": 20})
 
 
 @pytest.mark.parametrize("letter", list("\n\u202e\u200b\x00\ud800"))
@@ -406,6 +409,7 @@ def test_all_reasons_at_once() -> None:
         "otp_method.app_too_old",
         "otp_method.not_ticked",
     ]
+    assert violations[2].field == "ticked"
     for violation, lang in product(violations, LANGUAGES):
         assert phrase(violation.code, lang, **violation.params)
     assert "4.0" in phrase(violations[1].code, "ja", **violations[1].params)
