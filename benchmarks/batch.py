@@ -118,15 +118,15 @@ def main(url: str, folder: str) -> None:
 
     with stores.opened(url) as storage:
         platform = evolve(upkeep.platform(storage, profile=profile), clock=clock)
-        start = perf_counter()
         told = NightBatch(platform, FileReports(Path(folder)))(DAY, listen)
     assert isinstance(told, BatchDone), told
     assert told.done.charged == told.done.activated == told.done.reported
-    fees, reflect, reports = (ends[step] for step in (BatchStep.FEES, BatchStep.REFLECT, BatchStep.REPORTS))
+    steps = BatchStep.SETTLE, BatchStep.FEES, BatchStep.REFLECT, BatchStep.REPORTS
+    settled, fees, reflect, reports = (ends[step] for step in steps)
     # Linux counts in KiB, macOS in bytes.
     unit = 1 if sys.platform == "darwin" else _KIB
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
-    night = Night(fees - start, reflect - fees, reports - reflect, peak)
+    night = Night(fees - settled, reflect - fees, reports - reflect, peak)
     sys.stdout.write(json.dumps(asdict(night)))
 
 

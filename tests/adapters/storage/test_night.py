@@ -4,6 +4,7 @@ import itertools
 import shutil
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,14 @@ from sqlalchemy import Engine as Pool
 from janetbank.flows.audit import Intact, verify
 from janetbank.flows.batch import BatchDone, NightBatch
 from janetbank.flows.hand_over import AnswerAwaited
+from janetbank.model.contract import Contract
 from janetbank.policies.instruction import InstructionState
 from janetbank.ports.failures import PortError
 from janetbank.testing import postgres
+from janetbank.testing.storage_conformance import HERE, NOW, a_contract
+from janetbank.values.identifiers import ContractId
 from janetbank_adapters.reports.memory import MemoryReports
+from janetbank_adapters.storage.sql import connect
 from janetbank_adapters.storage.sql.engine import Connection, Cursor, Engine, Parameters, Pending, one_by_one
 from janetbank_adapters.storage.sql.rows import Rows
 from janetbank_adapters.storage.sql.schema import batch_run, metadata
@@ -211,3 +216,27 @@ def test_killed_at_every_statement_and_run_again(world: World) -> None:
         if not died:
             break
     assert number > 60
+
+
+@pytest.mark.loopback
+def test_what_is_written_together_is_what_was_said(store_url: str) -> None:
+    """Of many rows in one statement each keeps its own: numbers of any size, what is missing, signs of any kind."""
+    epochs = (0, 1, 40_000, 2**31 - 1, 7)
+    passwords = ("", "NULL", '{"a\\",b}', "秘密　", "plain")
+    moments = (None, NOW, None, NOW + timedelta(microseconds=1), None)
+    names = [f"c{number}" for number in range(len(epochs))]
+    with connect(store_url) as storage:
+        with storage.transaction() as tx:
+            for name in names:
+                tx.contracts.add(a_contract(name))
+        with storage.transaction() as tx:
+            said = list[Contract]()
+            for name, epoch, password, moment in zip(names, epochs, passwords, moments, strict=True):
+                read = tx.contracts.by_id(HERE, ContractId(name))
+                assert read is not None
+                said.append(evolve(read, session_epoch=epoch, password=password, suspended_since=moment))
+            for contract in said:
+                tx.contracts.put(contract)
+        with storage.transaction() as tx:
+            kept = [tx.contracts.by_id(HERE, one.id) for one in said]
+    assert kept == [evolve(one, version=2) for one in said]

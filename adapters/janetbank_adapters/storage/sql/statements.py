@@ -413,7 +413,8 @@ def _arrays(columns: Mapping[str, Column[Any]], dialect: Dialect) -> str | None:
     if dialect.name != "postgresql":
         return None
     types = {name: column.type.compile(dialect=dialect).partition(" COLLATE")[0] for name, column in columns.items()}
-    arrays = ", ".join(f"%({name})s::{kind}[]" for name, kind in types.items())
+    # Binary: as text, psycopg looks through each element for what would have to be quoted.
+    arrays = ", ".join(f"%({name})b::{kind}[]" for name, kind in types.items())
     return f"unnest({arrays}) AS many({_quoted(columns)})"
 
 
