@@ -758,6 +758,33 @@ def test_reset_then_reissue_then_transfer(kind: InstructionKind) -> None:
     assert isinstance(asked, CodeNeeded | Authorised)
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_reset_then_a_first_token_then_transfer(kind: InstructionKind) -> None:
+    """Whoever reset the password of somebody without a token, and has one issued to himself, waits as long."""
+    there = bank(cooling())
+    taro = _reset(there, there.customer())
+    opens = there.clock.now() + DAY
+    there.clock.advance(5 * MINUTE)
+    phone = Telephone.of(there, taro).start()
+    assert phone.ids is not None
+    assert phone.ids.transfers_from == opens
+    assert there.net.instruct.request(phone.session, order(kind, day=LATER_DAY)) == TransfersOff(opens)
+    there.clock.set(opens)
+    phone.session = there.log_in(taro)
+    asked = there.net.instruct.request(phone.session, order(kind, day=LATER_DAY))
+    assert isinstance(asked, CodeNeeded | Authorised)
+
+
+def test_a_first_token_without_a_reset_holds_nothing_back() -> None:
+    """Nor does it end a cooling-off that runs."""
+    there = bank(cooling())
+    taro = there.customer()
+    phone = Telephone.of(there, taro).issue()
+    assert phone.ids is not None
+    assert phone.ids.transfers_from is None
+    assert contract_of(there, taro).transfers_from is None
+
+
 def test_what_was_requested_before_is_not_executed_in_the_cooling_off() -> None:
     """An instruction authorised before the reissue waits, amended or not; then it is executed as it was."""
     there = bank(cooling())

@@ -335,7 +335,7 @@ def test_ten_wrong_codes_end_it_and_only_a_stop_and_a_new_token_resume_it(desk: 
     assert one.there.net.use_token.start(one.session, one.code()) == UseStarted(FIRST_METHOD)
 
 
-@pytest.mark.requirement("OTP-17", "SUS-33")
+@pytest.mark.requirement("APP-24", "OTP-17", "SUS-33")
 def test_a_stop_counts_from_its_entry(desk: Desk) -> None:
     """A lost telephone is of no use, and nobody is in any more, before anybody has checked the form; all are told."""
     one = carrier(desk).start()

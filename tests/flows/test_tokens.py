@@ -9,6 +9,7 @@ from functools import partial
 import pytest
 from attrs import evolve
 
+from janetbank import profiles
 from janetbank.flows.issue_token import IssueToken, NotYet, TokenIssued
 from janetbank.flows.log_in import CodeAsked, LoggedIn
 from janetbank.flows.phone_auth import NoSuchAttempt, Started, Waiting
@@ -20,7 +21,7 @@ from janetbank.flows.use_token import MethodChanged, TokenCancelled, TokenStandi
 from janetbank.messages import Language, phrase, text
 from janetbank.model.letter import LetterCode
 from janetbank.model.token import Token
-from janetbank.policies.token import MethodEvent, TokenEvent, TokenState
+from janetbank.policies.token import MethodEvent, MethodRules, TokenEvent, TokenState
 from janetbank.testing.bank import HOME, Person, TestBank, bank
 from janetbank.values.app_version import AppVersion
 from janetbank.values.otp_method import OtpMethod
@@ -36,6 +37,8 @@ from tests.flows.token_scene import (
     WRONG_CODE,
     Telephone,
 )
+
+ADVICE = "token.hint.transaction_auth"
 
 
 @pytest.fixture
@@ -249,7 +252,7 @@ def test_the_code_that_starts_the_use_is_burnt(phone: Telephone) -> None:
     phone.set_up()
     use = phone.there.net.use_token
     code = phone.code()
-    assert use.start(phone.session, code) == UseStarted(OtpMethod.PASSCODE)
+    assert use.start(phone.session, code) == UseStarted(OtpMethod.PASSCODE, (ADVICE,))
     assert use.cancel(phone.session, code) == Refused()
     assert use.start(phone.session, phone.code()) == NoToken()
 
@@ -597,6 +600,31 @@ def test_a_start_password_that_counts_no_more_fetches_nothing(phone: Telephone) 
     assert told == Refused()
     assert phone.token().seed is None
     assert len(contract_of(phone.there, phone.taro).start_password_tally.failed) == 1
+
+
+@pytest.mark.requirement("OTP-05")
+@pytest.mark.parametrize("approve_transfers", [False, True])
+def test_whichever_method_is_chosen_the_use_begins(phone: Telephone, *, approve_transfers: bool) -> None:
+    """Transaction authentication is recommended to whoever has not chosen it, and the method can be changed later."""
+    use = phone.set_up().there.net.use_token
+    told = use.start(phone.session, phone.code(), approve_transfers=approve_transfers)
+    assert isinstance(told, UseStarted)
+    assert told.hints == (() if approve_transfers else (ADVICE,))
+    assert phone.token().state is TokenState.IN_USE
+    for lang, words in (("ja", "強くお勧めします"), ("en", "strongly recommend")):
+        assert words in phrase(ADVICE, lang)
+    phone.there.clock.advance(STEP)
+    event = MethodEvent.CHOOSE_PASSCODE if approve_transfers else MethodEvent.CHOOSE_TXA
+    assert isinstance(use.change_method(phone.session, phone.code(), event, ticked=True), MethodChanged)
+
+
+@pytest.mark.requirement("OTP-05")
+def test_what_is_not_offered_is_not_recommended() -> None:
+    """Where a bank has plain codes alone it recommends nothing else."""
+    ja = profiles.fast_for_tests(profiles.JA)
+    there = bank(evolve(ja, token=evolve(ja.token, method=MethodRules(txa_from=None))))
+    phone = Telephone.of(there, there.customer()).set_up()
+    assert there.net.use_token.start(phone.session, phone.code()) == UseStarted(OtpMethod.PASSCODE)
 
 
 @pytest.mark.requirement("TXA-01", "TXA-03")

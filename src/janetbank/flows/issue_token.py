@@ -37,7 +37,7 @@ from janetbank.flows.phone_auth import (
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Rejected
 from janetbank.flows.sessions import Found, SessionRefusal, ShortOf, in_session, short_of, spend
-from janetbank.flows.token_application import drawn, entitled, examine, issued
+from janetbank.flows.token_application import drawn, entitled, examine, held_from, issued
 from janetbank.flows.tokens import released
 from janetbank.model.contract import Contract
 from janetbank.model.events import TokenMoved
@@ -55,11 +55,15 @@ from janetbank.values.secret import Secret
 
 @frozen
 class TokenIssued:
-    """The token is issued: the app is set up with these ids and the start password, by *until*."""
+    """The token is issued: the app is set up with these ids and the start password, by *until*.
+
+    Transfers can be made from *transfers_from* on; None: as before.
+    """
 
     service_id: str
     user_id: str
     until: datetime
+    transfers_from: datetime | None = None
     code: ClassVar[str] = "token.issued"
 
 
@@ -196,9 +200,11 @@ class IssueToken:
     def _given(self, tx: Transaction, contract: Contract, token: Token, now: datetime) -> TokenIssued:
         """Issue *token*, new or read: everybody is told, and its counters are open."""
         platform = self.platform
+        held = held_from(platform, contract, now)
+        contract = evolve(contract, transfers_from=held or contract.transfers_from)
         _keep(tx, released(platform, contract), issued(platform, tx, token, now), now)
         notify(platform, tx, contract, LetterCode.TOKEN_ISSUED_NOTICE, now)
-        return TokenIssued(token.service_id, token.user_id, now + platform.profile.token.set_up.window)
+        return TokenIssued(token.service_id, token.user_id, now + platform.profile.token.set_up.window, held)
 
     def _pending(
         self, contract: Contract, latest: Token | None, mail: MailAddress, start_password: str, now: datetime

@@ -58,7 +58,7 @@ from janetbank.flows.refusals import (
     TryAgain,
     WrongStep,
 )
-from janetbank.flows.token_application import drawn, examine, issued
+from janetbank.flows.token_application import drawn, examine, held_from, issued
 from janetbank.flows.tokens import NoToken, released
 from janetbank.model.audit import Event
 from janetbank.model.contract import Contract
@@ -287,8 +287,7 @@ class ReissueToken:
         new = drawn(platform, contract, old.number + 1, reissue.mail, reissue.start_password, now)
         new = issued(platform, tx, new, now)
         tx.tokens.add(new)
-        cooling_off = platform.profile.cooling_off
-        held = None if cooling_off is None else cooling_off.opens(contract.password_reset_at, now)
+        held = held_from(platform, contract, now)
         contract = evolve(released(platform, contract).end_sessions(), transfers_from=held or contract.transfers_from)
         # Biometric login has ended with its token, which is put once.
         gone = () if old.credential is None else (TokenMoved(old.number, "biometrics revoked"),)

@@ -92,3 +92,12 @@ def _same(address: MailAddress, again: str) -> bool:
         return MailAddress.parse(again) == address
     except InvalidValue:
         return False
+
+
+def held_from(platform: Platform, contract: Contract, now: datetime) -> datetime | None:
+    """From when transfers can be made, where a token is new at *now* so soon after a reset; None: as before (AMB-11).
+
+    A first token is no better than a reissued one: both take the telephone, and the reset took telephone and PIN.
+    """
+    cooling_off = platform.profile.cooling_off
+    return None if cooling_off is None else cooling_off.opens(contract.password_reset_at, now)

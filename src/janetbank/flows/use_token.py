@@ -59,9 +59,10 @@ class TokenStanding:
 
 @frozen
 class UseStarted:
-    """The one-time password is in use (「サービス利用中」)."""
+    """The one-time password is in use (「サービス利用中」); *hints* are codes of texts: what is recommended."""
 
     method: OtpMethod
+    hints: tuple[str, ...] = ()
     code: ClassVar[str] = "token.use_started"
 
 
@@ -141,7 +142,9 @@ class UseToken:
                 token = evolve(token, method=NEXT_METHOD[token.method, MethodEvent.CHOOSE_TXA])
             contract = write(tx, contract, token, now, TokenMoved(token.number, token.state.value))
             notify(self._platform, tx, contract, LetterCode.TOKEN_IN_USE, now)
-            return UseStarted(token.method)
+            offered = self._platform.profile.token.method.txa_from is not None
+            advised = offered and token.method is OtpMethod.PASSCODE
+            return UseStarted(token.method, ("token.hint.transaction_auth",) if advised else ())
 
         return self._with_code(session, code, TokenEvent.START_USE, check, act)
 
