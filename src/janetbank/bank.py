@@ -32,6 +32,7 @@ from janetbank.flows.reissue_token import ReissueToken
 from janetbank.flows.release import Release
 from janetbank.flows.reset_password import ResetPassword
 from janetbank.flows.reset_questions import ResetQuestions
+from janetbank.flows.select_mail import SelectMail
 from janetbank.flows.set_limits import SetLimits
 from janetbank.flows.set_up_app import SetUpApp
 from janetbank.flows.step_up import StepUp
@@ -111,6 +112,7 @@ class NetBank:
         self.instruct = Instruct(self.platform)
         self.pay_bills = PayBills(self.platform)
         self.limits = SetLimits(self.platform)
+        self.select_mail = SelectMail(self.platform)
         self.view_account = ViewAccount(self.platform)
         self.approve = Approve(self.platform)
         self.biometrics = Biometrics(self.platform, biometrics)

@@ -46,6 +46,7 @@ from janetbank.flows.refusals import (
 from janetbank.flows.reissue_token import ReissueAbandoned, ReissueBegun, ReissueStep, TokenReissued
 from janetbank.flows.reset_password import PasswordReset
 from janetbank.flows.reset_questions import QuestionsReset
+from janetbank.flows.select_mail import Notices, NoticesChosen
 from janetbank.flows.set_limits import Limits, LimitsSet
 from janetbank.flows.set_up_app import AppReady, SeedHandedOut
 from janetbank.flows.step_up import Confirmed, Spent, SteppedUp, StepUpQuestion
@@ -606,6 +607,18 @@ DOORS = {
         Operation.SET_LIMITS,
         _phone(lambda _: None, lambda one: one.there.net.limits.set(one.session, {one.taro.person.account: "10"})),
         LimitsSet,
+        "session",
+    ),
+    "select_mail.standing": Door(
+        Operation.USE_SESSION,
+        _phone(lambda _: None, lambda one: one.there.net.select_mail.standing(one.session)),
+        Notices,
+        "session",
+    ),
+    "select_mail.choose": Door(
+        Operation.USE_SESSION,
+        _phone(lambda _: None, lambda one: one.there.net.select_mail.choose(one.session, 0, ())),
+        NoticesChosen,
         "session",
     ),
     "view_account.balance": Door(

@@ -209,6 +209,14 @@ class LimitSet:
 
 
 @frozen
+class NoticesChosen:
+    """The customer wants these *notices*, besides those that nobody can switch off, at his address number *address*."""
+
+    address: int
+    notices: tuple[str, ...]
+
+
+@frozen
 class TokenMoved:
     """Token *number* of the contract is in *state* now, or something happened to it that *state* names."""
 

@@ -1,0 +1,80 @@
+"""Select-mail (セレクトEメールサービス): which of a customer's addresses receive the letters that he may do without.
+
+    SelectMail.standing -> Notices | a refusal
+    SelectMail.choose   -> NoticesChosen | Rejected | a refusal
+
+Letters that tell of security go to every address, whatever is chosen here (`flows.letters`).
+
+Shape:  an address is named by the index that `standing` lists it at, as telephones are.
+Source: MAL-12, MAL-15, ENR-07.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import ClassVar
+
+from attrs import evolve, frozen
+
+from janetbank.flows.personal_data import customer_of
+from janetbank.flows.platform import Platform
+from janetbank.flows.refusals import Rejected
+from janetbank.flows.sessions import Found, SessionRefusal, in_session
+from janetbank.model.customer import Address, Notice
+from janetbank.model.events import NoticesChosen as NoticesChosenEvent
+from janetbank.policies.admission import Operation
+from janetbank.ports.storage import Transaction
+from janetbank.values.secret import Secret
+from janetbank.values.violation import Violation
+
+
+@frozen
+class Notices:
+    """Each of the customer's addresses with the notices that it receives, the main one first."""
+
+    addresses: tuple[Address, ...]
+    code: ClassVar[str] = "select_mail.standing"
+
+
+@frozen
+class NoticesChosen:
+    """What was chosen counts from now on."""
+
+    code: ClassVar[str] = "select_mail.chosen"
+
+
+ChooseOutcome = NoticesChosen | Rejected | SessionRefusal
+
+
+@frozen
+class SelectMail:
+    """See the module."""
+
+    _platform: Platform
+
+    def standing(self, session: Secret) -> Notices | SessionRefusal:
+        """What goes where."""
+
+        def act(tx: Transaction, found: Found, _: datetime) -> Notices:
+            return Notices(customer_of(tx, found.contract).addresses)
+
+        return in_session(self._platform, Operation.USE_SESSION, session, act, durable=False)
+
+    def choose(self, session: Secret, address: int, notices: Collection[Notice]) -> ChooseOutcome:
+        """Let *address* (an index of `standing`) receive these *notices*, and no others of those that are chosen."""
+
+        def act(tx: Transaction, found: Found, now: datetime) -> NoticesChosen | Rejected:
+            customer = customer_of(tx, found.contract)
+            if not 0 <= address < len(customer.addresses):
+                return Rejected((Violation("select_mail.no_such_address", field="address"),))
+            addresses = [*customer.addresses]
+            addresses[address] = evolve(addresses[address], notices=frozenset(notices))
+            tx.customers.put(evolve(customer, addresses=tuple(addresses)))
+            chosen = NoticesChosenEvent(address, tuple(one.value for one in Notice if one in notices))
+            contract, entries = found.contract.recorded(now, chosen)
+            tx.contracts.put(contract)
+            tx.audit.append(entries)
+            return NoticesChosen()
+
+        return in_session(self._platform, Operation.USE_SESSION, session, act)
