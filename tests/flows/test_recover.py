@@ -33,12 +33,15 @@ from janetbank.flows.refusals import ProcedureEnded, Rejected, WrongStep
 from janetbank.flows.reset_password import PasswordReset
 from janetbank.flows.reset_questions import QuestionsReset
 from janetbank.messages import LANGUAGES, phrase, text
+from janetbank.model.contract import Counter
 from janetbank.model.letter import LetterCode
 from janetbank.policies.admission import Operation
 from janetbank.policies.eligibility import Lack, OnlineProcedure
 from janetbank.policies.identity_form import FormTries, Item
+from janetbank.policies.lockout import Tally
 from janetbank.policies.phone_auth import Mode, PhoneAuthRules
 from janetbank.policies.recovery import NEXT, Act, Step
+from janetbank.policies.releases import Release
 from janetbank.policies.service_hours import ROUND_THE_CLOCK, ServiceHours
 from janetbank.ports.core_banking import HolderRecord
 from janetbank.ports.failures import Unavailable
@@ -53,7 +56,7 @@ from janetbank.values.secret import Secret
 from janetbank.values.violation import Violation
 from tests.flows.application import node
 from tests.flows.recovery_scene import BOTH, ORDER, REACHED_BY, WINDOW, Reset, What, reset, typed
-from tests.flows.scene import HANAKO, SECOND, contract_of, entries_of, kinds, letters, read
+from tests.flows.scene import HANAKO, SECOND, contract_of, entries_of, kinds, letters, read, rewrite
 
 EACH = pytest.mark.parametrize("what", BOTH)
 DONE = {"password": PasswordReset(), "questions": QuestionsReset()}
@@ -450,6 +453,54 @@ def test_who_is_excluded_is_told_of_the_counter(what: What, changed: dict[str, A
     assert "窓口" in text(expected, "ja")
     assert one.where() == ProcedureEnded()
     assert contract_of(there, taro).form_tries == FormTries()
+
+
+PATHS: dict[What, dict[str, Release]] = {
+    "password": {
+        "individual": Release.BRANCH_FORM,
+        "card": Release.BRANCH_FORM,
+        "phones": Release.CANCEL_AND_REAPPLY,
+    },
+    "questions": dict.fromkeys(("individual", "card", "phones"), Release.BRANCH_FORM),
+}
+"""Written out from LCK-04 and LCK-09: who can apply online applies anew; who cannot hands in IB-3."""
+
+
+@pytest.mark.requirement("LCK-04", "LCK-09", "CAN-10", "PRF-05", "PWR-01", "RBR-01", "TEL-04")
+@pytest.mark.parametrize("lacking", ["individual", "card", "phones"])
+@EACH
+def test_who_is_blocked_and_excluded_is_told_his_path_at_the_counter(what: What, lacking: str) -> None:
+    """The first way out of his block that is open to him, in words; who is blocked by something else has other ways."""
+    there = bank()
+    taro = there.customer()
+    changed = {"individual": False, "card": False, "phones": (PhoneNumber.parse("050-3234-5678"),)}
+    at_the_host(there, taro, **{lacking: changed[lacking]})
+    phone = "050-3234-5678" if lacking == "phones" else "090-1234-5678"
+    blocked = Tally(lockouts=3, blocked_since=there.clock.now())
+    own, other = (Counter.PASSWORD, Counter.ANSWER) if what == "password" else (Counter.ANSWER, Counter.PASSWORD)
+    rewrite(there, taro, lambda contract: contract.with_tally(other, blocked))
+    told = reset(there, taro, what).fill(phone=phone)
+    assert isinstance(told, OnlyAtTheCounter)
+    assert told.way is None
+    rewrite(there, taro, lambda contract: contract.with_tally(own, blocked))
+    told = reset(there, taro, what).fill(phone=phone)
+    assert isinstance(told, OnlyAtTheCounter)
+    way = PATHS[what][lacking]
+    assert told.way is way
+    for lang in LANGUAGES:
+        assert phrase(f"release.{way.value}", lang) in text(told, lang)
+
+
+@EACH
+def test_who_is_blocked_and_whose_card_is_gone_is_told_his_path(what: What) -> None:
+    """At the last step, too."""
+    there = bank()
+    one = reset(there, taro := there.customer(), what, Step.SECRET)
+    counter = Counter.PASSWORD if what == "password" else Counter.ANSWER
+    blocked = Tally(lockouts=3, blocked_since=there.clock.now())
+    rewrite(there, taro, lambda contract: contract.with_tally(counter, blocked))
+    at_the_host(there, taro, card=False)
+    assert one.reset() == OnlyAtTheCounter((Violation("lack.carded_ordinary_account"),), Release.BRANCH_FORM)
 
 
 @pytest.mark.requirement("PWR-11")

@@ -49,6 +49,7 @@ from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.instruction import InstructionState
 from janetbank.policies.phone_auth import LONGEST, Mode
 from janetbank.policies.reissue import Step
+from janetbank.policies.releases import Release
 from janetbank.policies.token import MethodEvent, TokenState
 from janetbank.testing.bank import Enrollee, Person, TestBank, bank
 from janetbank.values.email import MailAddress
@@ -234,7 +235,7 @@ def test_only_an_individuals_token_is_reissued_online(old: Telephone) -> None:
     """A company is told to apply in writing, after its right password, which stays right."""
     put_customer(old.there, old.taro, lambda customer: evolve(customer, individual=False))
     assert begin(old.there, old.taro, WRONG) == Refused()
-    assert begin(old.there, old.taro) == OnlyAtTheCounter((Violation("lack.individual"),))
+    assert begin(old.there, old.taro) == OnlyAtTheCounter((Violation("lack.individual"),), Release.TOKEN_AT_BRANCH)
     assert contract_of(old.there, old.taro).password_tally.failed == ()
     assert entries_of(old.there, old.taro)[-1].data["why"] == "recovery.only_at_the_counter"
     assert isinstance(with_password(old.there, old.taro), LoggedIn)
@@ -244,9 +245,9 @@ def test_only_an_individuals_token_is_reissued_online(old: Telephone) -> None:
 def test_who_has_no_telephone_that_can_call_goes_to_the_counter(old: Telephone) -> None:
     """With 050 alone no reissue begins, and each number says why."""
     put_customer(old.there, old.taro, lambda customer: evolve(customer, phones=(PhoneNumber.parse("050-1234-5678"),)))
-    assert begin(old.there, old.taro) == OnlyAtTheCounter((Violation("lack.usable_phone"),))
+    assert begin(old.there, old.taro) == OnlyAtTheCounter((Violation("lack.usable_phone"),), Release.TOKEN_AT_BRANCH)
     put_customer(old.there, old.taro, lambda customer: evolve(customer, individual=False, phones=()))
-    both = OnlyAtTheCounter((Violation("lack.individual"), Violation("lack.usable_phone")))
+    both = OnlyAtTheCounter((Violation("lack.individual"), Violation("lack.usable_phone")), Release.TOKEN_AT_BRANCH)
     assert begin(old.there, old.taro) == both
 
 

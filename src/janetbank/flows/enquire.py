@@ -19,7 +19,7 @@ from typing import ClassVar, TypeVar, assert_never
 
 from attrs import frozen
 
-from janetbank.flows.lacks import lacks_of
+from janetbank.flows.lacks import TAKES_ONLINE, closed_ways, lacks_of
 from janetbank.flows.operating import (
     Acting,
     Deed,
@@ -36,7 +36,7 @@ from janetbank.model.customer import Customer
 from janetbank.model.instruction import Instruction
 from janetbank.policies import lockout
 from janetbank.policies.authority import Act
-from janetbank.policies.eligibility import Lack, OnlineProcedure, excluded
+from janetbank.policies.eligibility import Lack
 from janetbank.policies.releases import Block, Release, way_out
 from janetbank.ports.storage import Transaction
 from janetbank.values.account import Account
@@ -48,13 +48,6 @@ _Told = TypeVar("_Told")
 _BLOCKS = {counter: Block(f"{counter.value}_block") for counter in Counter}
 _LOCKS = {counter: block for counter in Counter for block in Block if block.value == f"{counter.value}_lock"}
 """Of the counters whose locks time opens; whatever trips another one blocks."""
-_NEEDS = {
-    Release.PASSWORD_RESET: OnlineProcedure.PASSWORD_RESET,
-    Release.ANSWERS_RESET: OnlineProcedure.QUESTIONS_RESET,
-    Release.TOKEN_REISSUE: OnlineProcedure.TOKEN_REISSUE,
-    Release.CANCEL_AND_REAPPLY: OnlineProcedure.APPLICATION,
-}
-"""What a customer has to be able to do online for a way to be open to him (AMB-28)."""
 
 
 @frozen
@@ -224,7 +217,7 @@ class Enquire:
         phones = platform.profile.token.callers.choices(customer.phones, platform.profile.phone_mask)
         if all(phone.violation is not None for phone in phones):
             lacks.add(Lack.USABLE_PHONE)
-        closed = {way for way, procedure in _NEEDS.items() if excluded(procedure, lacks)}
+        closed = closed_ways(lacks)
         if contract.suspended_since is not None:
-            closed |= _NEEDS.keys() - {Release.CANCEL_AND_REAPPLY}
+            closed |= TAKES_ONLINE.keys() - {Release.CANCEL_AND_REAPPLY}
         return closed

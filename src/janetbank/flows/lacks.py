@@ -1,12 +1,29 @@
 """Lacks: what keeps a customer from a procedure, read off what the host reports of his account.
 
-One table (`policies.eligibility`) says which lack closes which procedure.
+One table (`policies.eligibility`) says which lack closes which procedure, another (`policies.releases`) which procedure
+ends which block; here they meet.
 
-Source: ENR-14, ENR-18, PRF-05, PWR-01, PWR-09, RBR-01; AMB-28.
+Source: ENR-14, ENR-18, PRF-05, PWR-01, PWR-09, RBR-01, LCK-04, LCK-09; AMB-28.
 """
 
-from janetbank.policies.eligibility import Lack
+from collections.abc import Collection
+
+from janetbank.policies.eligibility import Lack, OnlineProcedure, excluded
+from janetbank.policies.releases import Release
 from janetbank.ports.core_banking import AccountReport
+
+TAKES_ONLINE = {
+    Release.PASSWORD_RESET: OnlineProcedure.PASSWORD_RESET,
+    Release.ANSWERS_RESET: OnlineProcedure.QUESTIONS_RESET,
+    Release.TOKEN_REISSUE: OnlineProcedure.TOKEN_REISSUE,
+    Release.CANCEL_AND_REAPPLY: OnlineProcedure.APPLICATION,
+}
+"""What a customer has to be able to do online for a way to be open to him (AMB-28)."""
+
+
+def closed_ways(lacks: Collection[Lack]) -> set[Release]:
+    """The ways out of a block that are not open to whoever has these *lacks*."""
+    return {way for way, procedure in TAKES_ONLINE.items() if excluded(procedure, lacks)}
 
 
 def lacks_of(report: AccountReport | None) -> set[Lack]:

@@ -33,7 +33,7 @@ from typing import ClassVar, TypeVar
 from attrs import evolve, frozen
 
 from janetbank.flows import gate, guess, password_proof
-from janetbank.flows.lacks import lacks_of
+from janetbank.flows.lacks import closed_ways, lacks_of
 from janetbank.flows.letters import notify
 from janetbank.flows.phone_auth import (
     NoEligiblePhone,
@@ -48,7 +48,7 @@ from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Closed, OutsideServiceHours, ProcedureEnded, Rejected, WrongStep
 from janetbank.flows.typed import made
 from janetbank.model.audit import Event
-from janetbank.model.contract import Contract
+from janetbank.model.contract import Contract, Counter
 from janetbank.model.events import CardChecked, FormCompared, ProcedureStep
 from janetbank.model.letter import LetterCode
 from janetbank.model.recovery import Recovery
@@ -56,7 +56,9 @@ from janetbank.policies.admission import Operation
 from janetbank.policies.contract_life import ContractStatus
 from janetbank.policies.eligibility import Lack, OnlineProcedure, excluded
 from janetbank.policies.identity_form import IdentityForm, Item, Registered
+from janetbank.policies.lockout import Blocked
 from janetbank.policies.recovery import ENDS, NEXT, Act, Step
+from janetbank.policies.releases import Block, Release, way_out
 from janetbank.ports.core_banking import AccountReport, CardVerdict
 from janetbank.ports.storage import Transaction
 from janetbank.values.account import Account
@@ -140,9 +142,13 @@ class AccountRenumbered:
 
 @frozen
 class OnlyAtTheCounter:
-    """The online way is closed to this customer, for these reasons; the one in writing, at his branch, is open."""
+    """The online way is closed to this customer, for these reasons; the one in writing, at his branch, is open.
+
+    Where what he wants to get rid of is a block, *way* is the one that ends it and is open to him (LCK-04, LCK-09).
+    """
 
     violations: tuple[Violation, ...]
+    way: Release | None = None
     code: ClassVar[str] = "recovery.only_at_the_counter"
 
 
@@ -204,6 +210,8 @@ class Recover:
 
     _procedure: ClassVar[OnlineProcedure]
     _operation: ClassVar[Operation]
+    _counter: ClassVar[Counter]
+    """Whose block this procedure ends."""
 
     def begin(self, institution: InstitutionId) -> BeginOutcome:
         """Begin at an institution of the directory (PWR-02, RBR-03)."""
@@ -394,9 +402,10 @@ class Recover:
         contract, entries = contract.recorded(now, compared)
         tx.contracts.put(contract)
         tx.audit.append(entries)
-        if lacks := excluded(self._procedure, self._lacks(report)):
+        lacks = self._lacks(report)
+        if excluded(self._procedure, lacks):
             _move(tx, due.recovery, Act.END, now)
-            return at_the_counter(lacks)
+            return self._sent_to_the_counter(contract, lacks, now)
         bound = evolve(due.recovery, contract=contract.id, credentials=contract.credentials)
         return Next(_move(tx, bound, Act.FILL_FORM, now))
 
@@ -427,7 +436,12 @@ class Recover:
         if card is CardVerdict.LOCKED:
             notify(self.platform, tx, contract, LetterCode.CARD_LOCKED, now)
             return CardLocked()
-        return at_the_counter({Lack.CARDED_ORDINARY_ACCOUNT})
+        return self._sent_to_the_counter(contract, {Lack.CARDED_ORDINARY_ACCOUNT}, now)
+
+    def _sent_to_the_counter(self, contract: Contract, lacks: Collection[Lack], now: datetime) -> OnlyAtTheCounter:
+        standing = self.platform.profile.lockout(self._counter).standing(contract.tally(self._counter), now)
+        block = Block(f"{self._counter.value}_block") if isinstance(standing, Blocked) else None
+        return at_the_counter(self._procedure, lacks, block)
 
     def _phones(self, contract: Contract) -> tuple[PhoneNumber, ...]:
         """The latest registered numbers, as the host has them."""
@@ -534,6 +548,7 @@ def _registered(tx: Transaction, contract: Contract, report: AccountReport | Non
     )
 
 
-def at_the_counter(lacks: Collection[Lack]) -> OnlyAtTheCounter:
-    """How a customer is told what he lacks."""
-    return OnlyAtTheCounter(tuple(Violation(f"lack.{lack.value}") for lack in Lack if lack in lacks))
+def at_the_counter(procedure: OnlineProcedure, lacks: Collection[Lack], block: Block | None) -> OnlyAtTheCounter:
+    """How a customer is told what he lacks for *procedure*, and how he gets rid of *block*, if there is one."""
+    reasons = tuple(Violation(f"lack.{lack.value}") for lack in Lack if lack in excluded(procedure, lacks))
+    return OnlyAtTheCounter(reasons, None if block is None else way_out(block, closed_ways(lacks)))

@@ -70,6 +70,7 @@ from janetbank.model.token import Token
 from janetbank.policies.admission import Operation
 from janetbank.policies.eligibility import Lack, OnlineProcedure, excluded
 from janetbank.policies.reissue import ENDS, NEXT, Act, Step
+from janetbank.policies.releases import Block
 from janetbank.policies.token import TokenEvent
 from janetbank.ports.storage import Transaction
 from janetbank.values.identifiers import InstitutionId
@@ -260,9 +261,10 @@ class ReissueToken:
         customer = customer_of(tx, contract)
         usable = isinstance(self.phone_auth.choices(customer.phones), PhoneChoices)
         has = {Lack.INDIVIDUAL: customer.individual, Lack.USABLE_PHONE: usable}
-        lacks = excluded(OnlineProcedure.TOKEN_REISSUE, [lack for lack, there in has.items() if not there])
-        if lacks:
-            return at_the_counter(lacks)
+        lacks = [lack for lack, there in has.items() if not there]
+        if excluded(OnlineProcedure.TOKEN_REISSUE, lacks):
+            # The way is the same for whoever has lost his telephone as for whoever has blocked its codes.
+            return at_the_counter(OnlineProcedure.TOKEN_REISSUE, lacks, Block.CODE_BLOCK)
         return None if _replaceable(tx, contract) else NoToken()
 
     def _replace(self, tx: Transaction, found: _Found, now: datetime) -> TokenReissued | NotRecognised | NoToken:

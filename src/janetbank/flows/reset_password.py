@@ -50,6 +50,7 @@ class ResetPassword(Recover):
 
     _procedure = OnlineProcedure.PASSWORD_RESET
     _operation = Operation.RESET_PASSWORD
+    _counter = Counter.PASSWORD
 
     def reset(self, procedure: Secret, *, new: Secret, again: Secret, pin: Secret) -> ResetPasswordOutcome:
         """Put *new* in the place of the password that was forgotten, by the card's *pin*; all faults are named."""

@@ -47,6 +47,7 @@ class ResetQuestions(Recover):
 
     _procedure = OnlineProcedure.QUESTIONS_RESET
     _operation = Operation.RESET_QUESTIONS
+    _counter = Counter.ANSWER
 
     def reset(self, procedure: Secret, *, pin: Secret) -> ResetQuestionsOutcome:
         """Delete the registered questions, by the card's *pin* (RBR-08)."""
