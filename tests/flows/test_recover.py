@@ -473,7 +473,7 @@ def test_who_is_blocked_and_excluded_is_told_his_path_at_the_counter(what: What,
     """The first way out of his block that is open to him, in words; who is blocked by something else has other ways."""
     there = bank()
     taro = there.customer()
-    changed = {"individual": False, "card": False, "phones": (PhoneNumber.parse("050-3234-5678"),)}
+    changed: dict[str, Any] = {"individual": False, "card": False, "phones": (PhoneNumber.parse("050-3234-5678"),)}
     at_the_host(there, taro, **{lacking: changed[lacking]})
     phone = "050-3234-5678" if lacking == "phones" else "090-1234-5678"
     blocked = Tally(lockouts=3, blocked_since=there.clock.now())
