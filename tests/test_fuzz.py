@@ -29,7 +29,7 @@ from janetbank.testing.bank import CAFE, HOME, INSTITUTION, NEIGHBOUR, Person, T
 from janetbank.values.account import Account
 from janetbank.values.environment import Environment
 from janetbank.values.identifiers import InstitutionId
-from janetbank.values.money import Yen
+from janetbank.values.money import MOST, Yen
 from janetbank.values.month import Month
 from janetbank.values.person import KanaName
 from janetbank.values.secret import Secret
@@ -151,7 +151,7 @@ _BY_HAND: Mapping[Any, st.SearchStrategy[Any]] = {
     Account: made.accounts | st.just(TARO.account) | st.just(TARO.savings),
     InstitutionId: made.institutions | st.sampled_from([INSTITUTION.id, NEIGHBOUR.id]),
     Environment: st.sampled_from([HOME, CAFE]),
-    Yen: st.integers(0, 10**13).map(Yen),
+    Yen: st.integers(0, MOST).map(Yen),
     Month: made.months,
     KanaName: made.kana_names,
 }

@@ -37,6 +37,18 @@ class Carrier:
         self._rings = 0
         self._answered = False
 
+    def call(self, who: CallerIdentity, destination: PhoneNumber) -> Heard:
+        """Somebody calls."""
+        return self._through(
+            self.ask(
+                "incoming",
+                **{"from": who.number.e164 if who.number else "", "to": destination.e164},
+                privacy=who.presentation is not Presentation.ALLOWED,
+                asserted=who.assurance is CallerAssurance.CARRIER,
+                abroad=who.from_abroad,
+            )
+        )
+
     def ask(self, event: str, **facts: object) -> Sequence[dict[str, Any]]:
         """One question."""
         body = json.dumps({"event": event, "call": self._call, "at": NOW.isoformat(), **facts}).encode()
@@ -44,7 +56,7 @@ class Carrier:
         verbs: Sequence[dict[str, Any]] = told["do"]
         return verbs
 
-    def through(self, verbs: Sequence[dict[str, Any]]) -> Heard:
+    def _through(self, verbs: Sequence[dict[str, Any]]) -> Heard:
         """The call to its end."""
         ended: Any = "bank"
         while verbs:
@@ -84,16 +96,7 @@ class TestCarrierExchange(ExchangeConformance):
     def dial(self, exchange: Exchange, who: CallerIdentity, destination: PhoneNumber, keying: Keying) -> Heard:
         """A call that the carrier takes."""
         assert isinstance(exchange, CarrierExchange)
-        carrier = Carrier(exchange, keying)
-        return carrier.through(
-            carrier.ask(
-                "incoming",
-                **{"from": who.number.e164 if who.number else "", "to": destination.e164},
-                privacy=who.presentation is not Presentation.ALLOWED,
-                asserted=who.assurance is CallerAssurance.CARRIER,
-                abroad=who.from_abroad,
-            )
-        )
+        return Carrier(exchange, keying).call(who, destination)
 
 
 def test_nobody_but_the_carrier_is_answered() -> None:

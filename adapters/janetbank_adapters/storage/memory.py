@@ -120,6 +120,11 @@ class _View(Generic[_Key, _Row]):
                 self.table.rows[key] = row
 
 
+Table = _Table
+View = _View
+"""Under these names for a store of one's own below the same rooms (docs/writing-an-adapter.md)."""
+
+
 @define(eq=False)
 class _Failure:
     call: str
