@@ -235,10 +235,12 @@ def test_until_the_reflection_one_logs_in_and_sees_statements(there: TestBank, t
 @pytest.mark.requirement("CAN-06", "CAN-07")
 def test_what_is_left_is_a_tombstone(there: TestBank, taro: Enrollee) -> None:
     """It keeps the login id, the representative account and the chain; answers, places and password are forgotten."""
+    rewrite(there, taro, lambda contract: evolve(contract, confirmation="a hash of a second password"))
     there.net.leave(there.log_in(taro))
     before = contract_of(there, taro)
     Nights(there).come(WEDNESDAY)
     left = contract_of(there, taro)
+    assert left.confirmation is None
     assert left.status is ContractStatus.CANCELLED
     assert (left.login_id, left.account, left.ends_on) == (before.login_id, before.account, WEDNESDAY)
     assert (left.password, left.questions, left.asked, left.places, left.accounts) == ("", (), None, (), ())

@@ -1,7 +1,7 @@
 """The night batch's reflection: applications become contracts, accounts come and go, cancellations take effect.
 
 Each contract that changes gets an entry in its own chain for each thing that changed.  What a cancelled contract leaves
-is a tombstone: its login id, its representative account and its chain; its answers, its places and its password are
+is a tombstone: its login id, its representative account and its chain; its answers, its places and its passwords are
 forgotten, and its sessions end, and so does its token, with the seed and with biometric login.
 
 Shape:  `reflected(contract, day, now)` is the contract as *day* finds it, what its chain says of that, and the same
@@ -90,7 +90,7 @@ def _status(contract: Contract, day: date) -> ContractStatus:
 
 
 def _tombstone(contract: Contract) -> Contract:
-    return evolve(contract.end_sessions(), password="", questions=(), asked=None, places=())
+    return evolve(contract.end_sessions(), password="", confirmation=None, questions=(), asked=None, places=())
 
 
 def _kind(contract: Contract) -> tuple[str, int]:
