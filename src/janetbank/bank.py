@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from janetbank.flows.accounts import Accounts
+from janetbank.flows.admit import Admit
 from janetbank.flows.approve import Approve
 from janetbank.flows.biometrics import Biometrics
 from janetbank.flows.change_confirmation import ChangeConfirmation
@@ -23,6 +24,7 @@ from janetbank.flows.issue_token import IssueToken
 from janetbank.flows.leave import Leave
 from janetbank.flows.log_in import LogIn
 from janetbank.flows.log_out import LogOut
+from janetbank.flows.obtain_login_id import ObtainLoginId
 from janetbank.flows.operators import Operators
 from janetbank.flows.pay_bills import PayBills
 from janetbank.flows.phone_auth import PhoneAuth
@@ -53,7 +55,7 @@ from janetbank.profiles.profile import Profile
 from janetbank.vault import Vault
 
 _WIRING = frozenset({"platform", "desk"})
-BEHIND_THE_COUNTER = frozenset({"operators", "enquire", "suspend", "release"})
+BEHIND_THE_COUNTER = frozenset({"operators", "enquire", "suspend", "release", "admit"})
 """The procedures that are for operators."""
 
 
@@ -90,6 +92,7 @@ class NetBank:
             vault=Vault(keys=keys, entropy=entropy, cost=profile.hashing, at_once=hashes_at_once),
         )
         self.enrol = Enrol(self.platform)
+        self.obtain_login_id = ObtainLoginId(self.platform)
         self.log_in = LogIn(self.platform)
         self.use_session = UseSession(self.platform)
         self.step_up = StepUp(self.platform)
@@ -127,6 +130,7 @@ class NetBank:
         self.enquire = Enquire(self.platform)
         self.suspend = Suspend(self.platform)
         self.release = Release(self.platform)
+        self.admit = Admit(self.platform)
 
     def operations(self) -> Mapping[str, Callable[..., Any]]:
         """Every public operation by its name ("log_in.answer", "log_out"), found by looking, not by a list."""

@@ -20,8 +20,9 @@ from janetbank.flows.biometrics import BiometricsSetUp, FingerWanted
 from janetbank.flows.change_confirmation import ConfirmationChanged
 from janetbank.flows.change_login_id import LoginIdChanged
 from janetbank.flows.change_password import PasswordChanged
+from janetbank.flows.duties import NewPasswords
 from janetbank.flows.enrol import Abandoned, Begun, Done, Enrolled, Next, NotAccepted, Review
-from janetbank.flows.entry import DutyNeeded
+from janetbank.flows.entry import CustomerDataNeeded, DutyNeeded, LoginIdWanted, PasswordsNeeded
 from janetbank.flows.hand_over import Cancelled, Executed, Reserved
 from janetbank.flows.instruct import ApprovalAwaited, CodeNeeded, InstructionStanding
 from janetbank.flows.issue_token import TokenIssued
@@ -29,6 +30,7 @@ from janetbank.flows.leave import LeavingAccepted
 from janetbank.flows.log_in import CodeAsked, LoggedIn, PasswordChangeNeeded, QuestionsNeeded
 from janetbank.flows.log_out import LoggedOut
 from janetbank.flows.mail_password import MailPasswordSent, in_clear
+from janetbank.flows.obtain_login_id import LoginIdObtained
 from janetbank.flows.pay_bills import BillFound
 from janetbank.flows.phone_auth import PhoneAborted, PhoneChoices, Started, Waiting
 from janetbank.flows.prove import Authorised
@@ -73,6 +75,7 @@ from janetbank.values.instruction import InstructionKind
 from janetbank.values.secret import Secret
 from tests.flows.application import Application, apply
 from tests.flows.confirmation_scene import confirming
+from tests.flows.first_use_scene import NOTICES, customer_data, prove
 from tests.flows.money_scene import NUMBERS, TAX_NUMBERS, find, found, send_bills
 from tests.flows.recovery_scene import Reset, What, reset
 from tests.flows.reissue_scene import Lost, begin, begin_by_account
@@ -97,7 +100,14 @@ from tests.flows.scene import (
 from tests.flows.token_scene import LATER_DAY, MAIL, SMARTPHONE, START_PASSWORD, Telephone, order
 
 Doing = Callable[[], object]
+LATER = timedelta(days=90)
 PLAIN, CONFIRMING = profiles.fast_for_tests(profiles.JA), confirming()
+CHOSEN = NewPasswords(
+    password=Secret("vase3#lamp"),
+    password_again=Secret("vase3#lamp"),
+    confirmation=Secret("lake7pine"),
+    confirmation_again=Secret("lake7pine"),
+)
 
 
 # --- How each operation is done rightly -------------------------------------------------------------------------------
@@ -148,6 +158,25 @@ def _due(
 def _register_questions(there: TestBank, challenge: Secret) -> object:
     questions = [(question, Secret(answer)) for question, answer in ANSWERS]
     return there.net.log_in.register_questions(challenge, questions, acknowledged=True)
+
+
+def _choose_passwords(there: TestBank, challenge: Secret) -> object:
+    return there.net.log_in.choose_passwords(challenge, CHOSEN)
+
+
+def _register_customer(there: TestBank, challenge: Secret) -> object:
+    return there.net.log_in.register_customer(challenge, customer_data(), confirmation=Secret("moon5gate"))
+
+
+def _obtain(there: TestBank, taro: Enrollee) -> Doing:
+    rewrite(there, taro, lambda one: evolve(one, login_id=None))
+    return lambda: prove(there, taro)
+
+
+def _register_login_id(there: TestBank, taro: Enrollee) -> Doing:
+    wanted = _obtain(there, taro)()
+    assert isinstance(wanted, LoginIdWanted), wanted
+    return lambda: there.net.obtain_login_id.register(wanted.challenge, login_id="hoshi9kwx", again="hoshi9kwx")
 
 
 def _choose_password(there: TestBank, challenge: Secret) -> object:
@@ -699,6 +728,24 @@ DOORS = {
     "use_session": Door(Operation.USE_SESSION, _use, InSession, "session"),
     "step_up.ask": Door(Operation.STEP_UP, _ask, StepUpQuestion, "session"),
     "step_up.answer": Door(Operation.STEP_UP, _step_up, SteppedUp, "session"),
+    "obtain_login_id.prove": Door(Operation.OBTAIN_LOGIN_ID, _obtain, LoginIdWanted, profile=NOTICES),
+    "obtain_login_id.register": Door(
+        Operation.OBTAIN_LOGIN_ID, _register_login_id, LoginIdObtained, "challenge", NOTICES
+    ),
+    "log_in.choose_passwords": Door(
+        Operation.DO_DUTY,
+        _due(lambda one: evolve(one, provisional_until=START + LATER), PasswordsNeeded, _choose_passwords),
+        LoggedIn,
+        "challenge",
+        NOTICES,
+    ),
+    "log_in.register_customer": Door(
+        Operation.REGISTER_CUSTOMER,
+        _due(lambda one: evolve(one, customer_due=True), CustomerDataNeeded, _register_customer),
+        LoggedIn,
+        "challenge",
+        NOTICES,
+    ),
     "step_up.confirm": Door(Operation.CONFIRM, _confirm, Confirmed, "session", CONFIRMING),
     "step_up.spend": Door(Operation.CONFIRM, _spend, Spent, "session", CONFIRMING),
     "change_confirmation": Door(
@@ -733,6 +780,7 @@ KNOWS_NOBODY = {"reset_password.begin", "reset_questions.begin"}
 """Who comes here has not said who he is, so nothing of a contract can stand in his way."""
 
 NAMES_SOMEBODY = {
+    "obtain_login_id.prove",
     "log_in.with_login_id",
     "log_in.with_account",
     "reissue_token.with_login_id",
@@ -912,8 +960,10 @@ def test_nothing_is_done_in_an_epoch_that_is_over(name: str) -> None:
         (name, lock)
         for name in NAMES
         for lock in (lock_password, lock_answer)
-        # Who has no question registered cannot lock himself out by his answers.
-        if DOORS[name].needs in {"session", "challenge"} and (name, lock) != ("log_in.register_questions", lock_answer)
+        # Who has no question registered cannot lock himself out by his answers, nor by a login id who has none.
+        if DOORS[name].needs in {"session", "challenge"}
+        and (name, lock) != ("log_in.register_questions", lock_answer)
+        and name != "obtain_login_id.register"
     ],
 )
 def test_a_lock_in_life_ends_what_was_going_on(name: str, lock: Callable[[TestBank, Enrollee], object]) -> None:

@@ -80,7 +80,7 @@ def enter(one: Telephone, reference: str, typed: str | Secret) -> object:
 # --- Who proves by mail -----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.requirement("PRF-17", "MAL-10", "MAL-11", "AMB-22")
+@pytest.mark.requirement("PRF-17", "MAL-10", "MAL-11")
 def test_a_transfer_is_proved_by_what_came_by_mail(taro: Telephone) -> None:
     """Eight digits, to the address that was registered with his data, name payee and amount; with them it is done."""
     sent = asked(taro)
@@ -158,7 +158,7 @@ def test_a_bill_is_proved_the_same_way(taro: Telephone) -> None:
 # --- Once, in time, for one text --------------------------------------------------------------------------------------
 
 
-@pytest.mark.requirement("AMB-22")
+@pytest.mark.requirement("MAL-11")
 @pytest.mark.parametrize(("later", "told"), [(LONGEST, Authorised), (LONGEST + TICK, Refused)])
 def test_in_time(taro: Telephone, later: timedelta, told: type) -> None:
     """The last instant counts, and the one after it does not."""
@@ -169,7 +169,7 @@ def test_in_time(taro: Telephone, later: timedelta, told: type) -> None:
     assert type(enter(back, sent.reference, code)) is told
 
 
-@pytest.mark.requirement("AMB-22")
+@pytest.mark.requirement("MAL-11")
 def test_once(taro: Telephone) -> None:
     """What has proved its transfer proves nothing any more, nor is anything kept of it."""
     sent = asked(taro)
@@ -179,7 +179,7 @@ def test_once(taro: Telephone) -> None:
     assert enter(taro, sent.reference, code) == NotAuthorised()
 
 
-@pytest.mark.requirement("AMB-22")
+@pytest.mark.requirement("MAL-11")
 def test_for_one_transfer(taro: Telephone) -> None:
     """The password of one transfer is none of another."""
     one, other = asked(taro), asked(taro, 60_000)
@@ -191,7 +191,7 @@ def test_for_one_transfer(taro: Telephone) -> None:
     assert enter(taro, other.reference, codes[0]) == Authorised(other.reference)
 
 
-@pytest.mark.requirement("AMB-22")
+@pytest.mark.requirement("MAL-11")
 def test_for_one_text(taro: Telephone) -> None:
     """Whoever changes the transfer is mailed another password, and the first one is void."""
     sent = asked(taro)
@@ -206,7 +206,7 @@ def test_for_one_text(taro: Telephone) -> None:
     assert enter(taro, sent.reference, second) == Refused()
 
 
-@pytest.mark.requirement("AMB-22")
+@pytest.mark.requirement("MAL-11")
 def test_a_text_that_was_changed_behind_the_banks_back_is_not_proved(taro: Telephone) -> None:
     """The password belongs to the digest of what was asked for."""
     sent = asked(taro)
@@ -218,7 +218,7 @@ def test_a_text_that_was_changed_behind_the_banks_back_is_not_proved(taro: Telep
     assert enter(taro, sent.reference, code) == Refused()
 
 
-@pytest.mark.requirement("AMB-22")
+@pytest.mark.requirement("MAL-11")
 def test_another_letter_voids_the_former_one(taro: Telephone) -> None:
     """It may be asked for where the first one did not come; three are written for one transfer, and no more."""
     sent = asked(taro)

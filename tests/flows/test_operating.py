@@ -13,6 +13,7 @@ from itertools import product
 import pytest
 from attrs import evolve, frozen
 
+from janetbank.flows.admit import LoginIdInitialised, NoticeIsAsked, PasswordsGiven
 from janetbank.flows.audit import Intact, verify
 from janetbank.flows.enquire import ContractStanding, History, PendingTransfers, WorkList
 from janetbank.flows.operating import NoAuthority, PasswordDue
@@ -30,11 +31,13 @@ from janetbank.model.operator import Operator
 from janetbank.policies.authority import CODES, MAY, Act, Part, Role, may
 from janetbank.policies.suspension import PAPERS, TO_EXPLAIN, Cause, Route
 from janetbank.ports.storage import Transaction
+from janetbank.profiles import Profile
 from janetbank.testing.bank import START, bank
 from janetbank.values.account import Branch
 from janetbank.values.paper import Paper
 from janetbank.values.secret import Secret
 from tests.flows.counter_scene import FROM_FEE, HOME, INITIAL, OWN, STAFF, Desk, told
+from tests.flows.first_use_scene import NOTICES
 from tests.flows.scene import contract_of, read
 
 Doing = Callable[[Secret], object]
@@ -54,6 +57,12 @@ class Deed:
     told: type
     act: Act | None = None
     part: Part = Part.MAKER
+    profile: Profile | None = None
+    """Of a bank where it is done at all, where that is not JA."""
+
+    def open(self) -> Desk:
+        """The desk of such a bank, with everybody."""
+        return Desk.open(None if self.profile is None else bank(self.profile))
 
 
 def _request(route: Route) -> Callable[[Desk], Doing]:
@@ -116,6 +125,19 @@ def _enquire(name: str) -> Callable[[Desk], Doing]:
     return prepare
 
 
+def _ask(desk: Desk) -> Doing:
+    return lambda session: desk.there.net.admit.ask(session, desk.account)
+
+
+def _give(desk: Desk) -> Doing:
+    told(desk.there.net.admit.ask(desk.by("tanaka"), desk.account), NoticeIsAsked)
+    return lambda session: desk.there.net.admit.give(session, desk.account)
+
+
+def _initialise(desk: Desk) -> Doing:
+    return lambda session: desk.there.net.admit.initialise(session, desk.account)
+
+
 def _change_password(desk: Desk) -> Doing:
     new = Secret("another#own#38")
     return lambda session: desk.there.net.operators.change_password(session, current=OWN, new=new, again=new)
@@ -140,6 +162,9 @@ DEEDS = [
     Deed("release.approve", "sato", _approve, Done, Act.EXEMPT_FEE, Part.CHECKER),
     Deed("release.reject", "sato", _reject, ProposalRejected, Act.EXEMPT_FEE, Part.CHECKER),
     Deed("release.withdraw", "tanaka", _withdraw, ProposalWithdrawn, Act.EXEMPT_FEE),
+    Deed("admit.ask", "kudo", _ask, NoticeIsAsked, Act.GIVE_PASSWORDS, profile=NOTICES),
+    Deed("admit.give", "sato", _give, PasswordsGiven, Act.GIVE_PASSWORDS, Part.CHECKER, NOTICES),
+    Deed("admit.initialise", "tanaka", _initialise, LoginIdInitialised, Act.INITIALISE_LOGIN_ID, profile=NOTICES),
     Deed("operators.change_password", "tanaka", _change_password, OperatorPasswordChanged),
     Deed("operators.sign_in", "tanaka", _sign_in, SignedIn),
     Deed("operators.sign_out", "tanaka", lambda desk: desk.there.net.operators.sign_out, SignedOut),
@@ -173,7 +198,7 @@ def test_every_act_is_known_here_and_no_other() -> None:
 @pytest.mark.parametrize("deed", DEEDS, ids=_id)
 def test_done_rightly_it_is_done(deed: Deed) -> None:
     """And it stands in the operator's own chain, with its codes and what he was told (OPS-06)."""
-    desk = Desk.open()
+    desk = deed.open()
     act = deed.prepare(desk)
     told(act(desk.by(deed.by)), deed.told)
     if deed.act is not None:
@@ -195,7 +220,7 @@ def test_every_role_may_do_what_the_table_says(deed: Deed) -> None:
     """With that role alone, whoever it is; what is refused changes nothing for the customer, and is on record."""
     assert deed.act is not None
     for role in Role:
-        desk = Desk.open()
+        desk = deed.open()
         act = deed.prepare(desk)
         put(desk, "suzuki", partial(_with_role, role))
         before = contract_of(desk.there, desk.taro)
@@ -218,7 +243,7 @@ def test_every_cell_of_the_table_is_somebodys_act() -> None:
 @pytest.mark.parametrize("deed", HAS_HOURS, ids=_id)
 def test_out_of_hours_nothing_is_done(deed: Deed) -> None:
     """From 22:00 on; whoever was signed in then is told when the terminal opens, and that he tried is on record."""
-    desk = Desk.open()
+    desk = deed.open()
     desk.there.clock.set(START + timedelta(hours=11, minutes=55))
     act, session = deed.prepare(desk), desk.by(deed.by)
     before = contract_of(desk.there, desk.taro)
@@ -241,7 +266,7 @@ def test_leaving_is_never_refused() -> None:
 @pytest.mark.parametrize("deed", OF_THE_TABLE, ids=_id)
 def test_with_a_password_that_is_due_nothing_is_done(deed: Deed) -> None:
     """In the midst of a session, too."""
-    desk = Desk.open()
+    desk = deed.open()
     act, session = deed.prepare(desk), desk.by(deed.by)
     put(desk, deed.by, lambda one: evolve(one, password_changed_at=START - timedelta(days=90)))
     before = contract_of(desk.there, desk.taro)
@@ -253,7 +278,7 @@ def test_with_a_password_that_is_due_nothing_is_done(deed: Deed) -> None:
 @pytest.mark.parametrize("deed", IN_SESSION, ids=_id)
 def test_in_a_session_that_has_ended_nothing_is_done(deed: Deed, end: str) -> None:
     """However it ended, and nothing is written of it."""
-    desk = Desk.open()
+    desk = deed.open()
     act, session = deed.prepare(desk), desk.by(deed.by)
     platform = desk.there.net.platform
     endings: dict[str, Callable[[], object]] = {

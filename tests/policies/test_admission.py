@@ -58,7 +58,7 @@ def closes(operation: Operation, condition: Condition) -> bool:
     if condition in DOOR:
         return True
     if condition in CONFIRMATION:
-        return operation is Operation.CONFIRM
+        return operation in {Operation.CONFIRM, Operation.OBTAIN_LOGIN_ID, Operation.REGISTER_CUSTOMER}
     if condition in MAIL:
         return operation is Operation.PROVE_BY_MAIL
     if condition in PAYMENT:

@@ -21,6 +21,8 @@ MAKES = {
     Act.RELEASE_SUSPENSION: {O},  # SUS-01
     Act.RELEASE_BLOCK: {O},  # LCK-08, LCK-09
     Act.EXEMPT_FEE: {T, O},  # FEE-07, FEE-09
+    Act.GIVE_PASSWORDS: {T, O},  # ENR-23: ours
+    Act.INITIALISE_LOGIN_ID: {O},  # ENR-29: ours
     Act.TAKE_TOKEN_FORM: {T, O},  # OPS-12
 }
 CHECKS = {
@@ -28,6 +30,7 @@ CHECKS = {
     Act.RELEASE_SUSPENSION: {S},
     Act.RELEASE_BLOCK: {S},
     Act.EXEMPT_FEE: {S},
+    Act.GIVE_PASSWORDS: {S},
     Act.TAKE_TOKEN_FORM: {S},
 }
 

@@ -9,10 +9,16 @@ from janetbank.policies.duty import Duty, first
 SUBSETS = list(chain.from_iterable(combinations(Duty, size) for size in range(len(Duty) + 1)))
 
 
-@pytest.mark.requirement("ENR-34")
-def test_questions_come_before_the_password() -> None:
-    """The order is the sources': questions and answers are registered, and then the password is changed."""
-    assert list(Duty) == [Duty.REGISTER_QUESTIONS, Duty.CHOOSE_PASSWORD]
+@pytest.mark.requirement("ENR-32", "ENR-34", "ENR-35", "ENR-36")
+def test_the_order_is_the_sources() -> None:
+    """A login id first; questions and answers, then passwords, then the customer's data."""
+    assert list(Duty) == [
+        Duty.OBTAIN_LOGIN_ID,
+        Duty.REGISTER_QUESTIONS,
+        Duty.CHOOSE_PASSWORD,
+        Duty.CHOOSE_PASSWORDS,
+        Duty.REGISTER_CUSTOMER,
+    ]
 
 
 @pytest.mark.parametrize("duties", SUBSETS, ids=lambda some: "+".join(one.value for one in some) or "none")

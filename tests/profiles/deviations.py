@@ -186,8 +186,9 @@ CHECKS = (
     Check(
         "C37",
         "initial passwords are random, short-lived and changed",
-        None,
-        "customers get none yet (ENR-23); an operator's is good for choosing his own, and does not expire before",
+        lambda one: one.provisional is None or one.provisional.lifetime <= timedelta(days=14),
+        "ninety days for the post (AMB-23): ten random characters, counted, good for the first use alone and for a day "
+        "after its first login; an operator's is good for choosing his own, and does not expire before",
     ),
     Check(
         "C38",

@@ -10,8 +10,10 @@ from attrs import frozen
 
 from janetbank.model.contract import Counter
 from janetbank.policies.admission import Operation
+from janetbank.policies.credentials import PasswordRules
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.lockout import AtLeast
+from janetbank.policies.step_up import Guarded
 from janetbank.policies.token import TokenForm
 from janetbank.profiles import Profile
 from janetbank.profiles.kinds import span
@@ -48,9 +50,20 @@ def _login_id(one: Profile) -> str:
 
 
 def _password(one: Profile) -> str:
-    rules = one.password
+    return _made_of(one.password)
+
+
+def _made_of(rules: PasswordRules) -> str:
     mix = "letters and digits mixed" if rules.mixed else "no mix demanded"
     return f"{rules.length.min}-{rules.length.max}, {mix}, {'symbols' if rules.symbols else 'no symbols'}"
+
+
+def _confirmation(one: Profile) -> str:
+    if one.confirmation is None:
+        return "none"
+    rules, acts = one.confirmation.password, one.confirmation.authorises
+    what = "all" if acts == frozenset(Guarded) else ", ".join(act.value for act in Guarded if act in acts)
+    return f"{_made_of(rules)}; {what}"
 
 
 def _lockout(counter: Counter) -> Callable[[Profile], str]:
@@ -123,6 +136,8 @@ PARAMETERS = (
         None,
         "sensitive / sensitive",
     ),
+    Parameter("confirmation password", _confirmation, None, None, "6-12, letters and digits mixed, no symbols; all"),
+    Parameter("provisional passwords", lambda one: _yes(one.provisional is not None), "no", None, "yes"),
     Parameter("questions and answers", lambda one: str(one.questions.pairs), "3", None, "3"),
     Parameter(
         "answer length",
@@ -227,11 +242,10 @@ PARAMETERS = (
 )
 
 OPEN = {
-    "enrolment proof": "Aomori: representative account and provisional passwords (ENR-23, ENR-27)",
+    "enrolment proof": "by form: `admit`, and then representative account and both passwords (ENR-23, ENR-27)",
     "eligible person": "in `policies.eligibility`, the same for all (AMB-28)",
     "login ID alternatives": "Aomori: none; branch and account number let in everywhere (LGN-13)",
     "ID/passwords must differ": "pairwise, wherever there is a second password (PRF-07, CRD-13)",
-    "provisional passwords": "Aomori: both, changed at the first login (ENR-34, AMB-23)",
     "cash card PIN wrong": "the host's (LCK-13)",
     "step-up at token issue": "Akita, Aomori: the confirmation password; here a question (PRF-16)",
     "destination number": "the exchange's (TEL-11)",

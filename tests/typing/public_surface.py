@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import assert_never, assert_type
 
 from janetbank.flows.change_password import ChangePasswordOutcome, PasswordChanged
+from janetbank.flows.entry import CustomerDataNeeded, LoginIdWanted, PasswordsNeeded
 from janetbank.flows.log_in import (
     AnswerOutcome,
     CodeAsked,
@@ -36,6 +37,7 @@ from janetbank.flows.refusals import (
     LockedOut,
     OutsideServiceHours,
     ProcedureEnded,
+    ProvisionalExpired,
     Refused,
     Rejected,
     SessionEnded,
@@ -54,7 +56,7 @@ from janetbank.values.secret import Secret
 from janetbank.values.violation import Violation
 
 
-def a_login_is_one_of_twelve_things(outcome: LogInOutcome) -> datetime | None:
+def a_login_is_one_of_these_things(outcome: LogInOutcome) -> datetime | None:
     match outcome:
         case LoggedIn(session=session, until=until):
             assert_type(session, Secret)
@@ -70,14 +72,19 @@ def a_login_is_one_of_twelve_things(outcome: LogInOutcome) -> datetime | None:
             assert_type(challenge, Secret)
             assert_type(pairs, int)
             return until
-        case PasswordChangeNeeded(challenge=challenge, until=until):
+        case (
+            PasswordChangeNeeded(challenge=challenge, until=until)
+            | LoginIdWanted(challenge=challenge, until=until)
+            | PasswordsNeeded(challenge=challenge, until=until)
+            | CustomerDataNeeded(challenge=challenge, until=until)
+        ):
             assert_type(challenge, Secret)
             return until
         case LockedOut(until=until):
             return until
         case OutsideServiceHours(opens_at=opens_at):
             return opens_at
-        case Refused() | TryAgain() | Blocked() | Suspended() | Leaving() | Left():
+        case Refused() | TryAgain() | Blocked() | Suspended() | Leaving() | Left() | ProvisionalExpired():
             return None
         case _ as never:
             assert_never(never)
@@ -86,6 +93,8 @@ def a_login_is_one_of_twelve_things(outcome: LogInOutcome) -> datetime | None:
 def an_answer_lets_in_or_does_not(outcome: AnswerOutcome) -> str:
     match outcome:
         case LoggedIn() | CodeAsked() | QuestionsNeeded() | PasswordChangeNeeded():
+            return outcome.code
+        case LoginIdWanted() | PasswordsNeeded() | CustomerDataNeeded() | ProvisionalExpired():
             return outcome.code
         case Refused() | TryAgain() | LockedOut() | Blocked() | Suspended() | Leaving() | Left():
             return outcome.code

@@ -23,7 +23,7 @@ from attrs import evolve, frozen
 from janetbank.flows import gate
 from janetbank.flows.acceptances import keep_acceptance
 from janetbank.flows.distinct import clashes
-from janetbank.flows.lacks import lacks_of
+from janetbank.flows.lacks import facts_of, lacks_of
 from janetbank.flows.letters import notify
 from janetbank.flows.login_ids import claim, is_taken
 from janetbank.flows.personal_data import about_holder
@@ -40,7 +40,7 @@ from janetbank.model.letter import LetterCode
 from janetbank.policies.admission import Operation
 from janetbank.policies.contract_life import ContractStatus
 from janetbank.policies.eligibility import OnlineProcedure, excluded
-from janetbank.policies.enrolment import NEXT, Act, Check, HolderFacts, Step, failed_checks
+from janetbank.policies.enrolment import NEXT, Act, Check, Step, failed_checks
 from janetbank.policies.fees import unusable_month
 from janetbank.ports.core_banking import AccountReport, CardVerdict
 from janetbank.ports.directory import Terms
@@ -235,7 +235,7 @@ class Enrol:
 
         def act(tx: Transaction, enrolment: Enrolment, now: datetime) -> Enrolment | NotAccepted:
             registered = tx.contracts.by_account(institution, str(account), decoy="") is not None
-            facts = _facts(report, registered=registered)
+            facts = facts_of(report, registered=registered)
             failed = failed_checks(facts)
             born = _born(report, birth)
             event = HolderChecked(card.value, born, tuple(f"{one.value}={_word(one not in failed)}" for one in Check))
@@ -506,25 +506,6 @@ def _customer(contract: Contract, holder: Holder, addresses: tuple[Address, ...]
         individual=True,
         phones=holder.phones,
         addresses=addresses,
-    )
-
-
-def _facts(report: AccountReport | None, *, registered: bool) -> HolderFacts:
-    """The bases of the five checks; an account that does not exist fails what can be said of it."""
-    if report is None:
-        return HolderFacts(
-            registered=registered,
-            exists=False,
-            caution=False,
-            restricted=False,
-            individual=False,
-        )
-    return HolderFacts(
-        registered=registered,
-        exists=True,
-        caution=report.caution,
-        restricted=report.restricted,
-        individual=report.individual,
     )
 
 

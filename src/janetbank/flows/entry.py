@@ -3,7 +3,7 @@
 Who has a duty left is not let in: he gets a session that can do nothing but this duty (`flows.duties`), whichever way
 he came, so that no way in leads around it.
 
-Source: RBA-01 (the place is known from then on), RBA-14, SUS-03, ASVS 7.2.3, 7.2.4; ARCHITECTURE idea 2.
+Source: RBA-01 (the place is known from then on), RBA-14, SUS-03, ENR-30..36, ASVS 7.2.3, 7.2.4; ARCHITECTURE idea 2.
 """
 
 from __future__ import annotations
@@ -54,7 +54,34 @@ class PasswordChangeNeeded:
     code: ClassVar[str] = "password_change_needed"
 
 
-DutyNeeded = QuestionsNeeded | PasswordChangeNeeded
+@frozen
+class LoginIdWanted:
+    """Both passwords were right, and nothing can be done before a login id is chosen with this *challenge*."""
+
+    challenge: Secret
+    until: datetime
+    code: ClassVar[str] = "login_id_wanted"
+
+
+@frozen
+class PasswordsNeeded:
+    """Nothing can be done before both passwords of the notice are replaced, with this *challenge* (ENR-34)."""
+
+    challenge: Secret
+    until: datetime
+    code: ClassVar[str] = "passwords_needed"
+
+
+@frozen
+class CustomerDataNeeded:
+    """Nothing can be done before the customer names his address and his limits, with this *challenge* (ENR-36)."""
+
+    challenge: Secret
+    until: datetime
+    code: ClassVar[str] = "customer_data_needed"
+
+
+DutyNeeded = LoginIdWanted | QuestionsNeeded | PasswordChangeNeeded | PasswordsNeeded | CustomerDataNeeded
 EntryOutcome = LoggedIn | DutyNeeded
 
 
@@ -87,9 +114,16 @@ def let_in(platform: Platform, tx: Transaction, contract: Contract, entry: Entry
 
 def duty_of(platform: Platform, contract: Contract) -> Duty | None:
     """What the customer of *contract* has to do first, if anything."""
-    if contract.questions and not contract.must_change_password:
+    owes = contract.must_change_password or contract.provisional_until is not None or contract.customer_due
+    if contract.login_id is not None and contract.questions and not owes:
         return None  # as nearly everybody
-    open_ = {Duty.REGISTER_QUESTIONS: not contract.questions, Duty.CHOOSE_PASSWORD: contract.must_change_password}
+    open_ = {
+        Duty.OBTAIN_LOGIN_ID: contract.login_id is None,
+        Duty.REGISTER_QUESTIONS: not contract.questions,
+        Duty.CHOOSE_PASSWORD: contract.must_change_password,
+        Duty.CHOOSE_PASSWORDS: contract.provisional_until is not None,
+        Duty.REGISTER_CUSTOMER: contract.customer_due,
+    }
     return first({duty for duty in platform.profile.duties if open_[duty]})
 
 
@@ -98,8 +132,14 @@ def needed(platform: Platform, duty: Duty, challenge: Secret, until: datetime) -
     match duty:
         case Duty.REGISTER_QUESTIONS:
             return QuestionsNeeded(challenge, platform.profile.questions.pairs, until)
+        case Duty.OBTAIN_LOGIN_ID:
+            return LoginIdWanted(challenge, until)
         case Duty.CHOOSE_PASSWORD:
             return PasswordChangeNeeded(challenge, until)
+        case Duty.CHOOSE_PASSWORDS:
+            return PasswordsNeeded(challenge, until)
+        case Duty.REGISTER_CUSTOMER:
+            return CustomerDataNeeded(challenge, until)
         case _ as never:
             assert_never(never)
 

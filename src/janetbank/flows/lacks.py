@@ -1,14 +1,15 @@
 """Lacks: what keeps a customer from a procedure, read off what the host reports of his account.
 
 One table (`policies.eligibility`) says which lack closes which procedure, another (`policies.releases`) which procedure
-ends which block; here they meet.
+ends which block: here they meet; who may apply at all is checked beside it.
 
-Source: ENR-14, ENR-18, PRF-05, PWR-01, PWR-09, RBR-01, LCK-04, LCK-09; AMB-28.
+Source: ENR-14, ENR-16, ENR-18, PRF-05, PWR-01, PWR-09, RBR-01, LCK-04, LCK-09; AMB-28.
 """
 
 from collections.abc import Collection
 
 from janetbank.policies.eligibility import Lack, OnlineProcedure, excluded
+from janetbank.policies.enrolment import HolderFacts
 from janetbank.policies.releases import Release
 from janetbank.ports.core_banking import AccountReport
 
@@ -30,3 +31,16 @@ def lacks_of(report: AccountReport | None) -> set[Lack]:
     """What the holder of an account lacks, as far as the host knows; his telephones are not its business."""
     lacks = {Lack.INDIVIDUAL: report and report.individual, Lack.CARDED_ORDINARY_ACCOUNT: report and report.card_issued}
     return {lack for lack, there in lacks.items() if not there}
+
+
+def facts_of(report: AccountReport | None, *, registered: bool) -> HolderFacts:
+    """The bases of the five checks (ENR-16); an account that does not exist fails what can be said of it."""
+    if report is None:
+        return HolderFacts(registered=registered, exists=False, caution=False, restricted=False, individual=False)
+    return HolderFacts(
+        registered=registered,
+        exists=True,
+        caution=report.caution,
+        restricted=report.restricted,
+        individual=report.individual,
+    )

@@ -5,6 +5,11 @@
     LogIn.enter_code                   -> LoggedIn | a duty | a refusal
     LogIn.register_questions           -> LoggedIn | the next duty | a refusal      after QuestionsNeeded
     LogIn.choose_password              -> LoggedIn | the next duty | a refusal      after PasswordChangeNeeded
+    LogIn.choose_passwords             -> LoggedIn | the next duty | a refusal      after PasswordsNeeded
+    LogIn.register_customer            -> LoggedIn | the next duty | a refusal      after CustomerDataNeeded
+
+Whoever logs in for the first time, by the password of a notice, goes on by these, one after the other; where he breaks
+off, the next login goes on where he was, for a while (ENR-33..38, AMB-23).
 
 Where a reset has deleted the questions none can be asked, from however unusual a place.  What stands in for it: the
 code of the token in use, which is asked for there on every channel; and, token or not, that the reset took the identity
@@ -28,7 +33,7 @@ from typing import ClassVar
 from attrs import evolve, frozen
 
 from janetbank.flows import duties, gate, guess, password_proof
-from janetbank.flows.duties import DutyOutcome
+from janetbank.flows.duties import CustomerData, DutyOutcome, NewPasswords
 from janetbank.flows.entry import (
     DutyNeeded,
     Entry,
@@ -44,7 +49,14 @@ from janetbank.flows.guess import Held
 from janetbank.flows.letters import notify
 from janetbank.flows.password_proof import Name, Proved, by_account, by_login_id
 from janetbank.flows.platform import Platform
-from janetbank.flows.refusals import Closed, OutsideServiceHours, Refused, SessionEnded, TryAgain
+from janetbank.flows.refusals import (
+    Closed,
+    OutsideServiceHours,
+    ProvisionalExpired,
+    Refused,
+    SessionEnded,
+    TryAgain,
+)
 from janetbank.flows.sessions import find_session, place_of, whose
 from janetbank.flows.tokens import spend_code
 from janetbank.model.audit import Event
@@ -98,7 +110,7 @@ class CodeAsked:
     code: ClassVar[str] = "code_asked"
 
 
-LogInRefusal = Refused | TryAgain | Closed | OutsideServiceHours
+LogInRefusal = Refused | TryAgain | Closed | OutsideServiceHours | ProvisionalExpired
 LogInOutcome = EntryOutcome | QuestionAsked | CodeAsked | LogInRefusal
 AnswerOutcome = EntryOutcome | CodeAsked | LogInRefusal | SessionEnded
 CodeOutcome = EntryOutcome | LogInRefusal | SessionEnded
@@ -179,6 +191,14 @@ class LogIn:
         """Choose another password, entered twice, where the present one may no longer be used (SUS-03)."""
         return duties.choose_password(self._platform, challenge, new, again)
 
+    def choose_passwords(self, challenge: Secret, chosen: NewPasswords) -> DutyOutcome:
+        """Choose both passwords, in the place of those of a notice (ENR-34)."""
+        return duties.choose_passwords(self._platform, challenge, chosen)
+
+    def register_customer(self, challenge: Secret, data: CustomerData, *, confirmation: Secret) -> DutyOutcome:
+        """Name a mail address, a telephone and limits, by the new *confirmation* password (ENR-36..38)."""
+        return duties.register_customer(self._platform, challenge, data, confirmation)
+
     def _code_entered(self, challenge: Secret, held: Held, code: Secret, tx: Transaction) -> CodeOutcome:
         platform, now = self._platform, self._platform.now()
         found = find_session(platform, tx, challenge, now, Assurance.CODE)
@@ -209,6 +229,9 @@ class LogIn:
         contract = password_proof.accept(platform, tx, proved, now)
         if not isinstance(contract, Contract):
             return contract
+        rules = platform.profile.provisional
+        if contract.provisional_until is not None and rules is not None:
+            contract = evolve(contract, provisional_until=rules.begun(contract.provisional_until, now))
         place = place_of(platform, seen_from)
         entry = Entry(place, seen_from.channel, name.by, proved.held.ticket.number, now)
         risk = platform.profile.risk.assess(contract.places, place)

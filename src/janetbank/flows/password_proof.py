@@ -9,7 +9,7 @@ whatever asks for this proof counts on the one counter of the contract's passwor
 
 Shape:  a `Name` is what was typed, in the form that is looked up.
 Errors: what the ports raise.
-Source: LGN-03, TKR-04, TKR-05, CRD-07, CRD-08, LCK-01..03, LCK-16; AMB-1, AMB-27; standards.md C06.
+Source: LGN-03, ENR-27, ENR-33, TKR-04, TKR-05, CRD-07, CRD-08, LCK-01..03, LCK-16; AMB-1, AMB-27; standards.md C06.
 """
 
 from __future__ import annotations
@@ -22,10 +22,12 @@ from attrs import evolve, frozen
 from janetbank.flows import gate, guess
 from janetbank.flows.guess import Held
 from janetbank.flows.platform import Platform
-from janetbank.flows.refusals import Closed, OutsideServiceHours, Refused, TryAgain
+from janetbank.flows.refusals import Closed, OutsideServiceHours, ProvisionalExpired, Refused, TryAgain
 from janetbank.model.contract import Contract, Counter
+from janetbank.model.events import GuessRight
 from janetbank.policies.admission import Operation
 from janetbank.policies.contract_life import ContractStatus
+from janetbank.policies.provisional import expired
 from janetbank.ports.storage import Transaction
 from janetbank.values.account import Account
 from janetbank.values.identifiers import InstitutionId
@@ -92,12 +94,35 @@ def prove(
     return Proved(held, platform.vault.hash(canonical) if checked.stale else held.contract.password)
 
 
-def accept(platform: Platform, tx: Transaction, proved: Proved, now: datetime) -> Contract | Refused | Closed:
-    """Clear the counter: the contract to go on with, to be stored by the caller; or the answer where it is too late."""
+def accept(
+    platform: Platform, tx: Transaction, proved: Proved, now: datetime
+) -> Contract | Refused | Closed | ProvisionalExpired:
+    """Clear the counter: the contract to go on with, to be stored by the caller; or the answer where it is too late.
+
+    Or too early: without a login id nobody comes in by his account, and the password of a notice is good for logging in
+    alone, and for a while.
+    """
     contract = guess.settle_right(platform, tx, proved.held, now)
-    if isinstance(contract, Contract) and proved.renewed != contract.password:
+    if not isinstance(contract, Contract):
+        return contract
+    if contract.login_id is None or contract.provisional_until is not None:
+        no = _too_early(contract, proved.held.operation, now)
+        if no is not None:
+            right = GuessRight(proved.held.counter.value, proved.held.ticket.number)
+            contract, entries = contract.recorded(now, right)
+            tx.contracts.put(contract)
+            tx.audit.append(entries)
+            return no
+    if proved.renewed != contract.password:
         contract = evolve(contract, password=proved.renewed)
     return contract
+
+
+def _too_early(contract: Contract, operation: Operation, now: datetime) -> Refused | ProvisionalExpired | None:
+    until = contract.provisional_until
+    if contract.login_id is None or (until is not None and operation is not Operation.LOG_IN):
+        return Refused()
+    return ProvisionalExpired() if until is not None and expired(until, now) else None
 
 
 def find(platform: Platform, name: Name, tx: Transaction, now: datetime) -> Contract:

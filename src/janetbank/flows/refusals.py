@@ -88,6 +88,13 @@ class StepUpNeeded:
 
 
 @frozen
+class ProvisionalExpired:
+    """The passwords were right, and those of a notice that is no longer good: ask for another one."""
+
+    code: ClassVar[str] = "provisional_expired"
+
+
+@frozen
 class ConfirmationNeeded:
     """This needs the confirmation password entered in this session first, each time."""
 

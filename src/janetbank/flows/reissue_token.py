@@ -53,6 +53,7 @@ from janetbank.flows.refusals import (
     Closed,
     OutsideServiceHours,
     ProcedureEnded,
+    ProvisionalExpired,
     Refused,
     Rejected,
     TryAgain,
@@ -121,7 +122,15 @@ class TokenReissued:
 
 ReissueRefusal = WrongStep | ProcedureEnded | Closed | OutsideServiceHours
 BeginOutcome = (
-    ReissueBegun | NotOffered | OnlyAtTheCounter | NoToken | Refused | TryAgain | Closed | OutsideServiceHours
+    ReissueBegun
+    | NotOffered
+    | OnlyAtTheCounter
+    | NoToken
+    | Refused
+    | ProvisionalExpired
+    | TryAgain
+    | Closed
+    | OutsideServiceHours
 )
 ApplyOutcome = Started | StartRefusal | Rejected | ReissueRefusal
 CompleteOutcome = TokenReissued | NotRecognised | NoToken | ReissueRefusal

@@ -27,6 +27,7 @@ from janetbank.policies.risk import Place
 from janetbank.values.account import Account
 from janetbank.values.identifiers import ContractId, InstitutionId
 from janetbank.values.login_id import LoginId
+from janetbank.values.operator import PersonId
 
 
 class Counter(Enum):
@@ -52,6 +53,14 @@ class RegisteredQuestion:
 
     question: str
     answer: str
+
+
+@frozen
+class NoticeAsked:
+    """*person* asked for a notice, *at* that instant; another one gives it out."""
+
+    person: PersonId
+    at: datetime
 
 
 @frozen(kw_only=True, slots=False)
@@ -87,6 +96,12 @@ class Contract:
     """The hash of the confirmation password (確認用パスワード); None where the bank has none (PRF-16)."""
     confirmation_tally: Tally = Tally()
     mail_password_tally: Tally = Tally()
+    provisional_until: datetime | None = None
+    """When its passwords expire, which are those of a notice; None once others are chosen (AMB-23)."""
+    notice_asked: NoticeAsked | None = None
+    """Who asked for a notice that nobody has given out yet."""
+    customer_due: bool = False
+    """Whether the customer has yet to name his mail address, his telephone and his limits (ENR-36)."""
     form_tries: FormTries = FormTries()
     """Of forms that named the account and did not match; nobody is locked by it but the form (PWR-11)."""
 

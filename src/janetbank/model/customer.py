@@ -1,7 +1,7 @@
 """Customer: who holds a contract, and where letters to him go.
 
 Shape:  frozen; the first address is the main one, at most two further ones follow (ENR-07).
-Source: ENR-06, ENR-07, MAL-01, MAL-15 (security notices cannot be switched off), PWR-04..07.
+Source: ENR-06, ENR-07, ENR-36, MAL-01, MAL-15 (security notices cannot be switched off), PWR-04..07.
 """
 
 from enum import Enum
@@ -44,9 +44,13 @@ class Customer:
     phones: tuple[PhoneNumber, ...]
     """Registered with the institution (お届け電話番号), in the institution's order."""
     addresses: tuple[Address, ...]
+    address_due: bool = False
+    """Whether he has yet to name one: he began by a notice, and is in his first use (ENR-36)."""
+    contact: PhoneNumber | None = None
+    """Where he wants to be called (連絡先電話番号); nobody is recognised by it (ENR-36)."""
     version: int = 0
 
     def __attrs_post_init__(self) -> None:
-        if not 1 <= len(self.addresses) <= 1 + FURTHER_ADDRESSES:
+        if not (0 if self.address_due else 1) <= len(self.addresses) <= 1 + FURTHER_ADDRESSES:
             msg = f"a customer has one mail address and at most {FURTHER_ADDRESSES} further ones"
             raise ValueError(msg)

@@ -96,6 +96,41 @@ class Confirmed:
 
 
 @frozen
+class NoticeAsked:
+    """*person* asked for two provisional passwords."""
+
+    operator: str
+    person: str
+
+
+@frozen
+class NoticeGiven:
+    """*person*, another one, gave them out; they are good until *until*."""
+
+    operator: str
+    person: str
+    until: str
+
+
+@frozen
+class LoginIdInitialised:
+    """*person* deleted the login id, as the customer asked; nothing else."""
+
+    operator: str
+    person: str
+
+
+@frozen
+class LoginIdObtained:
+    """The customer chose a login id, by both passwords."""
+
+
+@frozen
+class CustomerRegistered:
+    """The customer named his address, his telephone and his limits, by the confirmation password."""
+
+
+@frozen
 class ConfirmationSpent:
     """The bank's own systems did *act* by the confirmation password."""
 

@@ -20,10 +20,14 @@ class Operation(Enum):
 
     ENROL = "enrol"
     LOG_IN = "log_in"
+    OBTAIN_LOGIN_ID = "obtain_login_id"
+    """By the representative account and both passwords, where there is no login id (yet)."""
     ANSWER = "answer"
     ENTER_CODE = "enter_code"
     DO_DUTY = "do_duty"
     """What logging in asks for before anything else can be done."""
+    REGISTER_CUSTOMER = "register_customer"
+    """The last of it in a first use, which takes the confirmation password."""
     USE_SESSION = "use_session"
     STEP_UP = "step_up"
     CONFIRM = "confirm"
@@ -111,9 +115,11 @@ REFUSED_IN: Mapping[Operation, frozenset[Condition]] = MappingProxyType(
         # There is no contract yet; one that exists is refused by the host checks as already registered (ENR-16).
         Operation.ENROL: _NONE,
         Operation.LOG_IN: _DOOR,
+        Operation.OBTAIN_LOGIN_ID: _DOOR | _CONFIRMATION,
         Operation.ANSWER: _DOOR,
         Operation.ENTER_CODE: _DOOR | _CODE,
         Operation.DO_DUTY: _DOOR,
+        Operation.REGISTER_CUSTOMER: _DOOR | _CONFIRMATION,
         Operation.USE_SESSION: _DOOR,
         Operation.STEP_UP: _DOOR,
         Operation.CONFIRM: _DOOR | _CONFIRMATION,

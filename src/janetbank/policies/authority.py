@@ -52,6 +52,10 @@ class Act(Enum):
     """閉塞解除."""
     EXEMPT_FEE = "exempt_fee"
     """IB加入者登録: exempting a contract from a month's fee."""
+    GIVE_PASSWORDS = "give_passwords"
+    """Asking for a notice with provisional passwords, and giving them out."""
+    INITIALISE_LOGIN_ID = "initialise_login_id"
+    """ログインID初期化: deleting the login id alone."""
     TAKE_TOKEN_FORM = "take_token_form"  # noqa: S105 -- an act's name, no token
     """Registering what the form for one-time passwords asks for."""
 
@@ -86,6 +90,9 @@ MAY: Mapping[tuple[Act, Part], frozenset[Role]] = MappingProxyType(
         (Act.RELEASE_BLOCK, Part.CHECKER): _CHECKING,
         (Act.EXEMPT_FEE, Part.MAKER): frozenset({Role.TELLER, Role.OPERATOR}),
         (Act.EXEMPT_FEE, Part.CHECKER): _CHECKING,
+        (Act.GIVE_PASSWORDS, Part.MAKER): frozenset({Role.TELLER, Role.OPERATOR}),
+        (Act.GIVE_PASSWORDS, Part.CHECKER): _CHECKING,
+        (Act.INITIALISE_LOGIN_ID, Part.MAKER): frozenset({Role.OPERATOR}),
         (Act.TAKE_TOKEN_FORM, Part.MAKER): frozenset({Role.TELLER, Role.OPERATOR}),
         (Act.TAKE_TOKEN_FORM, Part.CHECKER): _CHECKING,
     }

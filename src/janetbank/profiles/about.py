@@ -34,6 +34,7 @@ from janetbank.policies.mail_password import MailPasswordRules
 from janetbank.policies.one_time_password import OtpRules
 from janetbank.policies.password_age import PasswordAge
 from janetbank.policies.phone_auth import FEWEST_DIGITS, LONGEST, CallerRules, PhoneAuthRules
+from janetbank.policies.provisional import SHORTEST, ProvisionalRules
 from janetbank.policies.questions import QuestionRules
 from janetbank.policies.retention import Retention
 from janetbank.policies.risk import RiskRules
@@ -101,9 +102,13 @@ ABOUT: Mapping[tuple[type, str], About] = MappingProxyType(
         (MailPasswordRules, "letters"): About("letters for one instruction, the most", 1, 10),
         (MailPasswordRules, "channels"): About("on which channels one proves by mail"),
         (Profile, "confirmation"): About("the second password of the customers; none: they have one"),
+        (Profile, "provisional"): About("the passwords that customers begin with; none: they choose theirs"),
         (Profile, "hashing"): About("what one Argon2id costs"),
         (ConfirmationSettings, "password"): About("what it is made of"),
         (ConfirmationSettings, "authorises"): About("what is done by it alone"),
+        (ProvisionalRules, "lifetime"): About("for which a notice is good", _MILLISECOND),
+        (ProvisionalRules, "resume"): About("for which it is, once the first login was made", _MILLISECOND),
+        (ProvisionalRules, "length"): About("characters of each", SHORTEST, _PASSWORD_MOST),
         (Length, "min"): About("characters, the fewest", 1, _PASSWORD_MOST),
         (Length, "max"): About("characters, the most", 1, _PASSWORD_MOST),
         (LoginIdRules, "length"): About("of a new id"),

@@ -14,12 +14,14 @@ from attrs import evolve
 
 from janetbank.policies.admission import Operation
 from janetbank.policies.credentials import Length, LoginIdRules, PasswordRules
+from janetbank.policies.duty import Duty
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.identity_form import IdentityFormRules
 from janetbank.policies.limits import LimitRules
 from janetbank.policies.mail_password import MailPasswordRules
 from janetbank.policies.one_time_password import OtpRules
 from janetbank.policies.phone_auth import CallerRules, Mode, PhoneAuthRules
+from janetbank.policies.provisional import ProvisionalRules
 from janetbank.policies.questions import QuestionRules
 from janetbank.policies.service_hours import ROUND_THE_CLOCK, ServiceHours
 from janetbank.policies.step_up import Guarded
@@ -47,6 +49,9 @@ AOMORI = evolve(
     password=_PASSWORD,
     # CRD-15, CRD-16: transfers, investment trusts, the customer's data, and applying for a token.
     confirmation=ConfirmationSettings(password=_PASSWORD, authorises=frozenset(Guarded)),
+    # ENR-23, AMB-23: one begins with two provisional passwords from the bank; how long they are good is ours.
+    provisional=ProvisionalRules(lifetime=timedelta(days=90), resume=timedelta(days=1)),
+    duties=frozenset(Duty),  # ENR-30..36: login id, questions, passwords, the customer's data
     questions=QuestionRules(answer_length=10, full_width_only=True),  # PRF-08, RBA-03, RBA-04
     identity_form=IdentityFormRules(mismatches=5, gaiji_until=None),  # ours; the day is JA's own (PWR-05)
     resets=frozenset({OnlineProcedure.TOKEN_REISSUE}),  # TKR-11; RBA-09: forgotten answers take a form
@@ -68,7 +73,7 @@ AOMORI = evolve(
     # PRF-11, TRF-03, AMB-24: a million yen a day, three with one-time passwords; until it is set a million, ours.
     limits=LimitRules(most=DailyLimit(100), most_with_token=DailyLimit(300), initial=DailyLimit(100)),
     hours=MappingProxyType(  # ours: none are stated
-        # ENR-22, ENR-23: one begins with provisional passwords from the bank, which is a way in that is not built.
+        # ENR-22, ENR-39: the application itself, in writing or online, is outside the guide; then comes the notice.
         {**dict.fromkeys(Operation, ServiceHours(daily=ROUND_THE_CLOCK)), Operation.ENROL: ServiceHours(daily=())}
     ),
     mail_password=MailPasswordRules(),  # PRF-17, MAL-10; AMB-22: eight digits, ten minutes; three letters, ours

@@ -104,7 +104,7 @@ JA = Profile(
         }
     ),
     questions=QuestionRules(answer_length=16, full_width_only=True),  # RBA-03; outside (J6): 16 full-width
-    duties=frozenset(Duty),  # RBA-14, SUS-03
+    duties=frozenset({Duty.REGISTER_QUESTIONS, Duty.CHOOSE_PASSWORD}),  # RBA-14, SUS-03
     identity_form=IdentityFormRules(mismatches=5, gaiji_until=date(2021, 2, 15)),  # PWR-11 (ours), PWR-05
     resets=frozenset(  # PWR, RBR, TKR
         {OnlineProcedure.PASSWORD_RESET, OnlineProcedure.QUESTIONS_RESET, OnlineProcedure.TOKEN_REISSUE}

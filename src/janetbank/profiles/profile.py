@@ -22,7 +22,7 @@ from janetbank.policies.calendar import BankCalendar
 from janetbank.policies.cooling_off import CoolingOff
 from janetbank.policies.credentials import LoginIdRules, PasswordRules
 from janetbank.policies.dual_control import DualControl
-from janetbank.policies.duty import Duty
+from janetbank.policies.duty import FIRST_USE, Duty
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.fees import FeeRules
 from janetbank.policies.hashing import OWASP_2024, Argon2Cost
@@ -35,6 +35,7 @@ from janetbank.policies.mail_password import MailPasswordRules
 from janetbank.policies.one_time_password import OtpRules
 from janetbank.policies.password_age import PasswordAge
 from janetbank.policies.phone_auth import CallerRules, PhoneAuthRules
+from janetbank.policies.provisional import ProvisionalRules
 from janetbank.policies.questions import QuestionRules
 from janetbank.policies.retention import Retention
 from janetbank.policies.risk import RiskRules
@@ -181,6 +182,8 @@ class Profile:
     """Codes that are mailed to whoever has no token in use; None: there are none (PRF-17, AMB-22)."""
     confirmation: ConfirmationSettings | None = None
     """The second password that customers have; None: they have one, and answer questions (AMB-21)."""
+    provisional: ProvisionalRules | None = None
+    """The passwords that customers begin with, where the bank gives them out; None: they choose theirs (AMB-23)."""
     hashing: Argon2Cost = OWASP_2024
 
     def __attrs_post_init__(self) -> None:
@@ -198,6 +201,13 @@ class Profile:
             procedure.value for procedure in OnlineProcedure if procedure in needed - self.token.calls.keys()
         ]:
             msg = f"no call for {', '.join(missing)}, which nobody can do without one"
+            raise ValueError(msg)
+
+        if self.provisional is not None and self.confirmation is None:
+            msg = "a notice has two passwords, and customers have one"
+            raise ValueError(msg)
+        if self.provisional is not None and (missing := [one.value for one in Duty if one in FIRST_USE - self.duties]):
+            msg = f"whoever begins by a notice has no duty to {', '.join(missing)}"
             raise ValueError(msg)
 
     def lockout(self, counter: Counter) -> Lockout:

@@ -16,7 +16,7 @@ from janetbank.model.audit import ChainHead, Entry, Plain
 from janetbank.model.batch import BatchRun, BatchStep, Done
 from janetbank.model.biometrics import Challenge, ChallengeFor, Credential
 from janetbank.model.case import Case, CaseKind
-from janetbank.model.contract import Contract, RegisteredQuestion
+from janetbank.model.contract import Contract, NoticeAsked, RegisteredQuestion
 from janetbank.model.customer import FURTHER_ADDRESSES, Address, Customer, Notice
 from janetbank.model.enrolment import AcceptedTerms, ChosenCredentials, Enrolment, Holder
 from janetbank.model.fee import Charge, ChargeKind, Exemption, FeeTerms
@@ -104,6 +104,7 @@ kanji_names = st.text("農中太郎髙﨑𠮷ノヶ々あいう・〇", min_size
 birth_dates = st.dates(EARLIEST_BIRTH, date(2026, 1, 1)).map(BirthDate)
 
 places = st.builds(Place, device=texts, network=texts, platform=texts)
+persons = st.text("0123456789ABCXYZ", min_size=1, max_size=32).map(PersonId)
 registered_questions = st.builds(RegisteredQuestion, question=texts, answer=texts)
 chain_heads = st.builds(ChainHead, st.integers(0, 2**62), digests)
 
@@ -150,6 +151,9 @@ def contracts(draw: st.DrawFn) -> Contract:
         confirmation=draw(st.none() | texts),
         confirmation_tally=draw(tallies()),
         mail_password_tally=draw(tallies()),
+        provisional_until=draw(st.none() | instants),
+        notice_asked=draw(st.none() | st.builds(NoticeAsked, persons, instants)),
+        customer_due=draw(st.booleans()),
         form_tries=FormTries(draw(st.none() | days), draw(st.integers(0, _MOST))),
         places=tuple(draw(st.lists(places, max_size=3))),
         session_epoch=draw(st.integers(0, _MOST)),
@@ -183,6 +187,8 @@ customers = st.builds(
     individual=st.booleans(),
     phones=phone_lists,
     addresses=address_lists,
+    address_due=st.booleans(),
+    contact=st.none() | phone_numbers,
     version=st.just(0),
 )
 
@@ -377,7 +383,7 @@ lines = st.text("田中　実 seal's", min_size=1, max_size=40).filter(str.strip
 hands = st.builds(
     Hand,
     st.text("0123456789abcxyz", min_size=1, max_size=32).map(OperatorId),
-    st.text("0123456789ABCXYZ", min_size=1, max_size=32).map(PersonId),
+    persons,
 )
 
 

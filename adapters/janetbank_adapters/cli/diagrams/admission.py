@@ -11,9 +11,11 @@ from janetbank_adapters.cli.text import Text
 OPERATIONS = {
     Operation.ENROL: Text("新規申込み", "apply"),
     Operation.LOG_IN: Text("ログイン", "log in"),
+    Operation.OBTAIN_LOGIN_ID: Text("ログインIDの取得", "obtain a login id"),
     Operation.ANSWER: Text("追加認証の回答", "answer when logging in"),
     Operation.ENTER_CODE: Text("ログイン時のワンタイムパスワード入力", "enter a code when logging in"),
     Operation.DO_DUTY: Text("ログイン時に求められる手続き", "do what logging in asks for first"),
+    Operation.REGISTER_CUSTOMER: Text("初回のお客さま情報登録", "register the customer's data in the first use"),
     Operation.USE_SESSION: Text("ログイン中の利用", "use a session"),
     Operation.STEP_UP: Text("取引時の追加認証", "step up"),
     Operation.CONFIRM: Text("確認用パスワードの入力", "show the confirmation password"),

@@ -22,7 +22,7 @@ from janetbank.model.allowance import Allowance
 from janetbank.model.audit import ChainHead, Entry, Plain
 from janetbank.model.batch import BatchRun
 from janetbank.model.case import Case
-from janetbank.model.contract import Contract, RegisteredQuestion
+from janetbank.model.contract import Contract, NoticeAsked, RegisteredQuestion
 from janetbank.model.customer import Customer
 from janetbank.model.fee import Accrued, Charge, ChargeKind, FeeTerms
 from janetbank.model.instruction import Instruction
@@ -47,6 +47,7 @@ from janetbank.values.login_id import LoginId
 from janetbank.values.moment import aware
 from janetbank.values.money import Yen
 from janetbank.values.month import Month
+from janetbank.values.operator import PersonId
 
 Value = str | int | bool | datetime | date | None
 Row = Mapping[str, Value]
@@ -139,7 +140,7 @@ class Rows:
             _, mail_lockouts, mail_locked_until, mail_blocked_since, mail_issued, mail_tickets,
             confirmation,
             _, confirmation_lockouts, confirmation_locked_until, confirmation_blocked_since, confirmation_issued,
-            confirmation_tickets,
+            confirmation_tickets, provisional_until, notice_by, notice_at, customer_due,
             form_tries_on, form_tries, questions, asked, places, session_epoch,
             suspended_since, investigated_since, password_reset_at, questions_reset_at, transfers_from,
             must_change_password, transaction_auth_advised, applied_at, effective_on, otp_wanted, otp_entitled_at,
@@ -183,6 +184,9 @@ class Rows:
             mail_password_tally=self._tally(
                 mail_lockouts, mail_locked_until, mail_blocked_since, mail_issued, mail_tickets
             ),
+            provisional_until=self._moment(provisional_until),
+            notice_asked=notice_by and NoticeAsked(PersonId(notice_by), self.instant_out(notice_at)),
+            customer_due=bool(customer_due),
             form_tries=FormTries(form_tries_on and self.day_out(form_tries_on), form_tries),
             places=tuple([Place(*place) for place in json.loads(places)]),
             session_epoch=session_epoch,
@@ -806,6 +810,12 @@ _CONTRACT: dict[str, _Encode] = {
     "confirmation": _column("confirmation"),
     "confirmation_tally": _counter("confirmation"),
     "mail_password_tally": _counter("mail_password"),
+    "provisional_until": _moment("provisional_until"),
+    "notice_asked": lambda rows, it: {
+        "notice_by": it.notice_asked.person.text if it.notice_asked else None,
+        "notice_at": rows.instant_in(it.notice_asked.at) if it.notice_asked else None,
+    },
+    "customer_due": _column("customer_due"),
     "form_tries": lambda rows, it: {
         "form_tries_on": it.form_tries.day and rows.day_in(it.form_tries.day),
         "form_tries": it.form_tries.count,
