@@ -1,9 +1,9 @@
 """Secrets nowhere: a whole story with recognisable secrets, and then a search of everything that it left behind.
 
-The story has a customer apply (with faults first), log in and out, be challenged, step up, change his credentials, be
-issued a token by telephone and then another one, set its app up, use it for all that it is good for, give it up, be
-locked out and blocked, and come back by resets; and every port fail under him.  Searched are the store, the outcomes,
-their texts and pickles, the letters, the mails, the log, and each exception with the variables of its frames.
+The story has a customer apply (with faults first), log in and out, be challenged, step up, change his credentials, pay
+a bill, be issued a token by telephone and then another one, set its app up, use it for all that it is good for, give it
+up, be locked out and blocked, and come back by resets; and every port fail under him.  Searched are the store, the
+outcomes, their texts and pickles, the letters, the mails, the log, and each exception with the variables of its frames.
 """
 
 import json
@@ -28,9 +28,11 @@ from janetbank.flows.approve import Pending
 from janetbank.flows.biometrics import Biometrics, FingerWanted
 from janetbank.flows.dispatch_mail import MailDispatcher
 from janetbank.flows.enrol import Begun, NewAddress
+from janetbank.flows.hand_over import Executed
 from janetbank.flows.instruct import CodeNeeded
 from janetbank.flows.issue_token import TokenIssued
 from janetbank.flows.log_in import CodeAsked, LoggedIn, PasswordChangeNeeded, QuestionAsked, QuestionsNeeded
+from janetbank.flows.pay_bills import BillFound
 from janetbank.flows.phone_auth import Started
 from janetbank.flows.recover import Begun as ResetBegun
 from janetbank.flows.reissue_token import ReissueBegun, TokenReissued
@@ -50,7 +52,9 @@ from janetbank.ports.storage import Storage, Transaction
 from janetbank.ports.telephony import Script
 from janetbank.testing.bank import INSTITUTION, ORIGIN, Enrollee, Person, TestBank
 from janetbank.testing.storage_conformance import a_phone_attempt, a_token
+from janetbank.values.bill import Bill, BillNumbers
 from janetbank.values.environment import Channel, Environment
+from janetbank.values.money import Yen
 from janetbank.values.pin import Pin
 from janetbank.values.secret import Secret
 from janetbank_adapters.biometrics.software import Passkey, made, used
@@ -82,6 +86,8 @@ RESET_PASSWORD = "tq!Zm3#vWc"
 PIN, WRONG_PIN = "7391", "5827"
 START_PASSWORD, WRONG_START_PASSWORD = "73518642", "91736428"
 WRONG_DIGITS = "8642"
+CONFIRMATION, WRONG_CONFIRMATION = "472916", "618305"
+TAX = Bill(id="tax-7", biller="20160", name="ナガノケン", public=True, amount=Yen(39_500))
 DEVICE = "device-token-of-taros-telephone"
 HOME = Environment(device=DEVICE, network="203.0.113.7", platform="windows")
 AWAY = Environment(device=f"{DEVICE}-2", network="198.51.100.23", platform="ios")
@@ -119,7 +125,7 @@ class Story:
     said: list[object] = Factory(list[object])
     errors: list[str] = Factory(list[str])
     tokens: list[str] = Factory(list[str])
-    digits: list[str] = Factory(lambda: [PIN, WRONG_PIN, WRONG_DIGITS])
+    digits: list[str] = Factory(lambda: [PIN, WRONG_PIN, WRONG_DIGITS, CONFIRMATION, WRONG_CONFIRMATION])
     """PINs, codes and digits that were spoken: so short that they stand in any digest by chance."""
     keys: list[bytes] = Factory(list[bytes])
     """Seeds, and what is derived from them."""
@@ -324,8 +330,30 @@ def use(story: Story, taro: Enrollee, fail: Fail) -> None:
         fail(works)
         story.fail(change)
     session = token_of(story.tell(change()))
+    pay(story, session, fail)
     story.tell(net.log_out(session))
     story.tell(net.use_session(session))
+
+
+def pay(story: Story, session: Secret, fail: Fail) -> None:
+    """Find a bill by the numbers on its paper, a wrong one and a malformed one among them, and pay it."""
+    there, bills = story.there, story.there.net.pay_bills
+    there.core.books.send_bill(INSTITUTION.id, BillNumbers(TAX.biller, "20261100077", Secret(CONFIRMATION)), TAX)
+
+    def find(confirmation: str = CONFIRMATION) -> object:
+        return bills.find(session, biller=TAX.biller, customer="20261100077", confirmation=Secret(confirmation))
+
+    there.core.reachable = False
+    story.fail(find)
+    there.core.reachable = True
+    for confirmation in (WRONG_CONFIRMATION, f"{CONFIRMATION}0"):
+        story.tell(find(confirmation))
+    for works in range(2):
+        fail(works)
+        story.fail(find)
+    found = story.tell(find())
+    assert isinstance(found, BillFound)
+    assert isinstance(story.tell(bills.pay(session, found.reference)), Executed)
 
 
 def carry(story: Story, taro: Enrollee, hard: Hard) -> None:
@@ -584,12 +612,12 @@ def test_nothing_that_is_kept_in_memory_or_said_holds_a_secret(caplog: pytest.Lo
     kept = set(texts(storage))
     assert len(kept) > 400
     assert story.found_in(kept) == set()
-    assert (len(story.tokens), len(story.digits), len(story.keys)) == (22, 12, 2)
+    assert (len(story.tokens), len(story.digits), len(story.keys)) == (22, 14, 2)
     assert story.found_in(map(repr, story.said)) == set()
     assert story.found_in(pickled(story.said)) == set()
     for lang in LANGUAGES:
         assert story.found_in(text(cast("Outcome", outcome), lang) for outcome in story.said) == set()
-    assert len(story.errors) == 2 * (13 + 36 + 19)
+    assert len(story.errors) == 2 * (16 + 36 + 19)
     assert all("flows/" in shown for shown in story.errors[::2])
     assert story.found_in(story.errors) == set()
     mail = MemoryMail()

@@ -183,7 +183,7 @@ def test_an_application_is_reported_on_the_next_operating_day() -> None:
         for branch, number, login_id in (("001", "1", "kaze48nd"), ("002", "2", "yuki73kd"), ("001", "3", "mori52zt"))
     ]
     elsewhere = there.customer("sora64bm", person=TAKASHI, institution=NEIGHBOUR)
-    nights = Nights(there)
+    nights = Nights(there, size=1)
     nights.come(TUESDAY)
     heads = [
         ReportHead(
@@ -233,6 +233,23 @@ def test_a_night_that_was_left_out_is_made_up_for() -> None:
     assert nights.come(WEDNESDAY) == Done(activated=2, reported=2, reports=2)
     assert [head.on for head in nights.reports.written] == [TUESDAY, WEDNESDAY]
     assert len(nights.reported(TUESDAY)) == len(nights.reported(WEDNESDAY)) == 1
+
+
+@pytest.mark.requirement("CAN-07", "ACC-09")
+def test_each_thing_waits_for_its_own_day() -> None:
+    """An account that is due does not take along a cancellation that is not."""
+    there = bank()
+    taro = there.customer()
+    due = LinkedAccount(SAVINGS, AccountState.DELETE_PENDING, TUESDAY)
+    rewrite(
+        there,
+        taro,
+        lambda contract: evolve(contract, status=ContractStatus.LEAVING, ends_on=WEDNESDAY, accounts=(due,)),
+    )
+    nights = Nights(there)
+    assert nights.come(TUESDAY).accounts_removed == 1
+    assert (contract_of(there, taro).status, contract_of(there, taro).accounts) == (ContractStatus.LEAVING, ())
+    assert nights.come(WEDNESDAY).cancelled == 1
 
 
 def test_a_decoy_and_a_tombstone_are_left_alone() -> None:

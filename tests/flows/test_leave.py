@@ -17,6 +17,7 @@ from janetbank.flows.use_token import TokenCancelled
 from janetbank.model.letter import LetterCode
 from janetbank.policies.accounts import AccountState, LinkedAccount
 from janetbank.policies.admission import REFUSED_IN, Condition, Operation
+from janetbank.policies.calendar import BankCalendar
 from janetbank.policies.contract_life import ContractStatus
 from janetbank.policies.enrolment import Step
 from janetbank.policies.instruction import PENDING, InstructionState
@@ -86,6 +87,17 @@ def test_the_day_is_the_hosts(there: TestBank, taro: Enrollee) -> None:
     """A cancellation of Friday takes effect on the next operating day, over the week-end."""
     there.clock.advance(3 * DAY)
     assert there.net.leave(there.log_in(taro)) == LeavingAccepted(MONDAY_AFTER)
+
+
+@pytest.mark.requirement("CAN-07", "HRS-08")
+def test_it_is_not_the_branchs() -> None:
+    """Where the host works on other days than the branches, his next one counts."""
+    calendar = BankCalendar(operates=lambda day: day.weekday() == 6)
+    there = bank(evolve(profiles.fast_for_tests(profiles.JA), calendar=calendar))
+    taro = there.customer()
+    sunday = date(2026, 11, 22)
+    Nights(there).come(sunday)
+    assert there.net.leave(there.log_in(taro)) == LeavingAccepted(sunday + 7 * DAY)
 
 
 LINKED = {state: LinkedAccount(SAVINGS, state, TUESDAY) for state in AccountState}

@@ -155,6 +155,17 @@ def test_the_night_asks_the_host_that_it_is_given(
     assert standing(sqlite_store, references) == {InstructionState.EXECUTED}
 
 
+def test_what_was_begun_is_not_decided_without_a_host(sqlite_store: str, tmp_path: Path) -> None:
+    """He may have done it: neither refused nor asked for is what nobody could ask about."""
+    (reference,) = reserve(sqlite_store, 1)
+    with connect(sqlite_store) as storage, storage.transaction() as tx:
+        there = tx.instructions.by_reference(reference)
+        assert there is not None
+        tx.instructions.put(evolve(there, state=InstructionState.HANDED_OVER))
+    assert main(arguments(sqlite_store, tmp_path)) == 0
+    assert standing(sqlite_store, [reference]) == {InstructionState.HANDED_OVER}
+
+
 def test_a_silent_night_is_told_in_words(sqlite_store: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It is done, and the host is said to have been silent."""
     reserve(sqlite_store, 2)
