@@ -30,6 +30,7 @@ from janetbank.flows.release import (
     Proposed,
 )
 from janetbank.flows.suspend import ContractSuspended
+from janetbank.messages import phrase
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.fee import FeeTerms
 from janetbank.model.letter import LetterCode
@@ -409,6 +410,9 @@ def test_after_a_suspension_another_password_is_asked_for(desk: Desk) -> None:
     assert contract.must_change_password
     assert contract.transaction_auth_advised
     assert isinstance(with_password(there, taro), PasswordChangeNeeded)
+    for code in (LetterCode.SUSPENSION_RELEASED, LetterCode.BLOCK_RELEASED):
+        assert "取引認証" in phrase(f"{code.value}.body", "ja")
+        assert "approve transfers in the token app" in phrase(f"{code.value}.body", "en")
 
 
 @pytest.mark.requirement("LCK-04", "SUS-03")

@@ -30,8 +30,8 @@ from janetbank.model.contract import Contract
 from janetbank.model.letter import LetterCode
 from janetbank.model.operator import Operator
 from janetbank.policies.instruction import InstructionState
-from janetbank.policies.suspension import TO_EXPLAIN, Cause, Explanation, Route, Suspension, SuspensionState
-from janetbank.testing.bank import START, Person, TestBank
+from janetbank.policies.suspension import PAPERS, TO_EXPLAIN, Cause, Explanation, Route, Suspension, SuspensionState
+from janetbank.testing.bank import START, Person, TestBank, bank
 from janetbank.values.account import Account
 from janetbank.values.moment import in_japan
 from janetbank.values.operator import Hand
@@ -237,8 +237,8 @@ NEEDS_NO_CONTRACT = {name for name in test_doors.NAMES if name.startswith("enrol
 @pytest.mark.parametrize("name", [name for name in test_doors.NAMES if name not in NEEDS_NO_CONTRACT])
 def test_a_suspended_customer_tries_every_door(name: str) -> None:
     """Whatever he had begun before the stop, and whatever he begins after it, is refused (AMB-29)."""
-    desk = Desk.open(None, "mori")
     door = test_doors.DOORS[name]
+    desk = Desk.open(bank(door.profile), "mori")
     act = door.prepare(desk.there, desk.taro)
     desk.suspended()
     assert not isinstance(act(), door.told)
@@ -269,8 +269,13 @@ def test_what_was_authorised_before_is_executed_even_so(day: date) -> None:
 @pytest.mark.requirement("SUS-09", "SUS-10", "SUS-31", "SUS-32")
 @pytest.mark.parametrize(("route", "state"), [(Route.COUNTER, S.FORMALISED), (Route.HELP_DESK, S.FORMAL_PENDING)])
 def test_another_person_checks(desk: Desk, route: Route, state: SuspensionState) -> None:
-    """At the counter the form is there; on the telephone it is awaited."""
+    """He finds it in the list, with its paper and its maker; at the counter the form is there, else it is awaited."""
     case = desk.suspended(route)
+    listed = told(desk.there.net.enquire.cases(desk.by("sato")), WorkList).items
+    assert [(one.case.id, one.case.paper) for one in listed] == [(case, PAPERS[route])]
+    entered = told(listed[0].case.matter, Suspension)
+    assert entered.entered_by == hand(desk, "mori" if route is Route.HELP_DESK else "tanaka")
+    assert entered.entered_at == desk.there.clock.now()
     assert desk.there.net.suspend.check(desk.by("sato"), case) == SuspensionChecked(case, state)
     matter = matter_of(desk, case)
     assert (matter.state, matter.checked_by) == (state, hand(desk, "sato"))

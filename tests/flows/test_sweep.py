@@ -262,7 +262,7 @@ def test_no_answer_of_any_operation_is_another_one_for_a_sweep(name: str, after:
     """Whatever was begun, and whenever it is gone on with: swept or not, it is done, refused or over alike."""
 
     def told(*, sweeps: bool) -> type:
-        there = bank(AT_ONCE)
+        there = bank(evolve(DOORS[name].profile, retention=AT_ONCE.retention))
         act = DOORS[name].prepare(there, there.customer())
         there.clock.advance(after)
         if sweeps:
