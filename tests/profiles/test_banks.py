@@ -12,7 +12,9 @@ from janetbank.model.letter import LetterCode
 from janetbank.policies.admission import Operation
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.phone_auth import Mode
+from janetbank.policies.provisional import ProvisionalRules
 from janetbank.policies.service_hours import ClosedNow, OpenNow
+from janetbank.policies.step_up import Guarded
 from janetbank.policies.token import TokenForm
 from janetbank.profiles import AKITA, AOMORI, JA, MODERN, Profile
 from janetbank.values.app_version import AppVersion
@@ -235,3 +237,28 @@ def test_each_has_a_name_of_its_own() -> None:
     """Names and titles tell the profiles apart, and every one is exported."""
     assert len(ALL) == len({one.title for one in ALL.values()}) == 4
     assert {one for one in vars(profiles).values() if isinstance(one, Profile)} == set(ALL.values())
+
+
+@pytest.mark.requirement("PRF-16", "CRD-15", "CRD-16", "TKN-11", "TEL-23")
+@pytest.mark.parametrize(
+    ("profile", "authorises"),
+    [
+        (JA, None),
+        (AKITA, {Guarded.TRANSFERS, Guarded.TOKEN_ISSUE}),
+        (AOMORI, set(Guarded)),
+        (MODERN, None),
+    ],
+    ids=["ja", "akita", "aomori", "modern"],
+)
+def test_what_the_second_password_authorises(profile: Profile, authorises: set[Guarded] | None) -> None:
+    """At Akita transactions and the token's issue, where nobody calls; at Aomori all of it; elsewhere there is none."""
+    if authorises is None:
+        assert profile.confirmation is None
+    assert {one for one in Guarded if profile.confirms(one)} == (authorises or set())
+
+
+@pytest.mark.requirement("ENR-23", "ENR-34")
+def test_only_aomori_gives_notices_out() -> None:
+    """For ninety days; the rest choose their passwords when they apply."""
+    assert [one.name for one in ALL.values() if one.provisional is not None] == ["aomori"]
+    assert AOMORI.provisional == ProvisionalRules(lifetime=timedelta(days=90), resume=timedelta(days=1))

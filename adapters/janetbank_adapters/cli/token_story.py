@@ -132,15 +132,7 @@ def _getting(profile: Profile, mode: Mode) -> Chapter:
     return Chapter(
         Text("太郎さんがトークンを手に入れる", "Taro gets a token"),
         (
-            Step(
-                does=Text(
-                    "初めての相手に振り込もうとする。",
-                    "He wants to send money to somebody unknown to the bank.",
-                ),
-                act=lambda on: on.taro.requests(rent(on)),
-                expects=(TokenNeeded,),
-                rows=("ENR-11", "AMB-8"),
-            ),
+            *_without(profile),
             Step(
                 does=Text("トークンを申請する。", "He applies for a token."),
                 act=lambda on: on.taro.applies_for_token(START_PASSWORD),
@@ -469,6 +461,23 @@ def _giving_up(profile: Profile, letters: int) -> Chapter:
                 holds=lambda _, outcome: outcome.letters == letters,
                 shows=lambda outcome, _: "\n".join(outcome.subjects),
             ),
+        ),
+    )
+
+
+def _without(profile: Profile) -> tuple[Step, ...]:
+    """He needs a token where no mail stands in for it."""
+    if profile.mail_password is not None:
+        return ()
+    return (
+        Step(
+            does=Text(
+                "初めての相手に振り込もうとする。",
+                "He wants to send money to somebody unknown to the bank.",
+            ),
+            act=lambda on: on.taro.requests(rent(on)),
+            expects=(TokenNeeded,),
+            rows=("ENR-11", "AMB-8"),
         ),
     )
 

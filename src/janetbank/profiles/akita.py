@@ -19,9 +19,10 @@ from janetbank.policies.identity_form import IdentityFormRules
 from janetbank.policies.lockout import AtLeast, Lockout
 from janetbank.policies.one_time_password import OtpRules
 from janetbank.policies.service_hours import ROUND_THE_CLOCK, EachYear, ServiceHours, SpecialDays, Window
+from janetbank.policies.step_up import Guarded
 from janetbank.policies.token import MethodRules, TokenForm
 from janetbank.profiles.ja import JA
-from janetbank.profiles.profile import Contact, LoginIdScope, MailSettings
+from janetbank.profiles.profile import ConfirmationSettings, Contact, LoginIdScope, MailSettings
 from janetbank.values.token_device import TokenDevice
 
 _NEW_YEAR = (SpecialDays(EachYear((1, 1), (1, 3))),)
@@ -49,6 +50,10 @@ AKITA = evolve(
     login_id_scope=LoginIdScope.PROFILE,  # ours: one institution
     lockouts=MappingProxyType(
         {**JA.lockouts, Counter.CODE: Lockout(tolerance=AtLeast(10), rest=None, lockouts_to_block=1)}  # OTP-13, LCK-12
+    ),
+    # PRF-16, TKN-11, TEL-23: it authorises transactions and is the only step-up of a token's issue; its form is ours.
+    confirmation=ConfirmationSettings(
+        password=JA.password, authorises=frozenset({Guarded.TRANSFERS, Guarded.TOKEN_ISSUE})
     ),
     identity_form=IdentityFormRules(mismatches=5, gaiji_until=None),  # ours; the day is JA's own (PWR-05)
     resets=frozenset(),  # OTP-13, OTP-16, OTP-17: whatever ends or renews a token takes a form at the branch
