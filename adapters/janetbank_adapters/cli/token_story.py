@@ -21,7 +21,7 @@ from janetbank.flows.phone_auth import PhoneAborted, PhoneChoices, Recognised, S
 from janetbank.flows.refusals import Refused, Rejected
 from janetbank.flows.set_up_app import AppReady
 from janetbank.flows.use_token import MethodChanged, TokenCancelled, UseStarted
-from janetbank.messages import Language
+from janetbank.messages import Language, phrase
 from janetbank.policies.admission import Operation
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.instruction import InstructionState
@@ -220,7 +220,8 @@ def _getting(profile: Profile, mode: Mode) -> Chapter:
                 does=Text("次のコードで利用を開始する。", "With the next one he starts the use."),
                 act=lambda on: on.taro.starts_use(),
                 expects=(UseStarted,),
-                rows=("OTP-01", "OTP-03", "OTP-10"),
+                rows=("OTP-01", "OTP-03", "OTP-05", "OTP-10"),
+                shows=lambda outcome, lang: "\n".join(phrase(hint, lang) for hint in outcome.hints),
             ),
         ),
     )
