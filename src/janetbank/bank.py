@@ -14,6 +14,7 @@ from janetbank.flows.accounts import Accounts
 from janetbank.flows.admit import Admit
 from janetbank.flows.approve import Approve
 from janetbank.flows.biometrics import Biometrics
+from janetbank.flows.call_in import CallIn
 from janetbank.flows.change_confirmation import ChangeConfirmation
 from janetbank.flows.change_login_id import ChangeLoginId
 from janetbank.flows.change_password import ChangePassword
@@ -106,6 +107,7 @@ class NetBank:
             carriers=carriers,
         )
         self.desk = PhoneDesk(platform=self.platform, callers=token.callers)
+        self.call_in = CallIn(platform=self.platform, phone_auth=phone_auth)
         self.issue_token = IssueToken(platform=self.platform, phone_auth=phone_auth)
         self.reissue_token = ReissueToken(platform=self.platform, phone_auth=phone_auth)
         self.reset_password = ResetPassword(platform=self.platform, phone_auth=phone_auth)

@@ -27,7 +27,7 @@ from janetbank.flows.hand_over import Cancelled, Executed, Reserved
 from janetbank.flows.instruct import ApprovalAwaited, CodeNeeded, InstructionStanding
 from janetbank.flows.issue_token import TokenIssued
 from janetbank.flows.leave import LeavingAccepted
-from janetbank.flows.log_in import CodeAsked, LoggedIn, PasswordChangeNeeded, QuestionsNeeded
+from janetbank.flows.log_in import CallAsked, CodeAsked, LoggedIn, PasswordChangeNeeded, QuestionsNeeded
 from janetbank.flows.log_out import LoggedOut
 from janetbank.flows.mail_password import MailPasswordSent, in_clear
 from janetbank.flows.obtain_login_id import LoginIdObtained
@@ -61,6 +61,8 @@ from janetbank.policies import recovery
 from janetbank.policies.accounts import AccountState, LinkedAccount
 from janetbank.policies.admission import REFUSED_IN, Condition, Operation
 from janetbank.policies.contract_life import ContractStatus
+from janetbank.policies.duty import Duty
+from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.enrolment import Act, Step
 from janetbank.policies.lockout import Tally
 from janetbank.policies.mail_password import MailPasswordRules
@@ -68,7 +70,7 @@ from janetbank.policies.service_hours import Closure, ServiceHours, Window
 from janetbank.policies.step_up import Guarded
 from janetbank.policies.token import MethodEvent
 from janetbank.profiles import Profile
-from janetbank.testing.bank import ANSWERS, HOME, START, Enrollee, TestBank, bank
+from janetbank.testing.bank import ANSWERS, CAFE, HOME, START, Enrollee, TestBank, bank
 from janetbank.values.account import Account
 from janetbank.values.bill import BillNumbers
 from janetbank.values.instruction import InstructionKind
@@ -460,7 +462,51 @@ def _mailed(do: Callable[[Telephone, str, Secret], object], *, bill: bool = Fals
     return prepare
 
 
+ASKING_NOTHING = evolve(
+    PLAIN,
+    questions=evolve(PLAIN.questions, pairs=0),
+    duties=frozenset({Duty.CHOOSE_PASSWORD}),
+    resets=PLAIN.resets - {OnlineProcedure.QUESTIONS_RESET},
+    token=evolve(
+        PLAIN.token,
+        calls={
+            **PLAIN.token.calls,
+            OnlineProcedure.LOG_IN: PLAIN.token.calls[OnlineProcedure.TOKEN_ISSUE],
+        },
+    ),
+)
+
+
+def _called(
+    do: Callable[[TestBank, Secret, str], object], *, start: bool = True, dial: bool = False
+) -> Callable[..., Doing]:
+    """Be asked for a call, *start* waiting for it, *dial*, and then *do* something."""
+
+    def prepare(there: TestBank, taro: Enrollee) -> Doing:
+        asked = with_password(there, taro, seen_from=CAFE)
+        assert isinstance(asked, CallAsked), asked
+        attempt = ""
+        if start:
+            started = there.net.call_in.call(asked.challenge, 0)
+            assert isinstance(started, Started), started
+            attempt = started.attempt
+            if dial:
+                there.exchange.telephone(taro.person.phones[0]).dial(started.destination)
+        return lambda: do(there, asked.challenge, attempt)
+
+    return prepare
+
+
+def _call_in(prepare: Callable[..., Doing], told: type) -> Door:
+    return Door(Operation.CALL_IN, prepare, told, "challenge", ASKING_NOTHING)
+
+
 DOORS = {
+    "call_in.phones": _call_in(_called(lambda there, it, _: there.net.call_in.phones(it), start=False), PhoneChoices),
+    "call_in.call": _call_in(_called(lambda there, it, _: there.net.call_in.call(it, 0), start=False), Started),
+    "call_in.poll": _call_in(_called(lambda there, it, one: there.net.call_in.poll(it, one)), Waiting),
+    "call_in.abort": _call_in(_called(lambda there, it, one: there.net.call_in.abort(it, one)), PhoneAborted),
+    "call_in.enter": _call_in(_called(lambda there, it, one: there.net.call_in.enter(it, one), dial=True), LoggedIn),
     "instruct.enter_mail_password": Door(
         Operation.PROVE_BY_MAIL,
         _mailed(lambda one, ref, code: one.there.net.instruct.enter_mail_password(one.session, ref, code)),
@@ -962,7 +1008,7 @@ def test_nothing_is_done_in_an_epoch_that_is_over(name: str) -> None:
         for lock in (lock_password, lock_answer)
         # Who has no question registered cannot lock himself out by his answers, nor by a login id who has none.
         if DOORS[name].needs in {"session", "challenge"}
-        and (name, lock) != ("log_in.register_questions", lock_answer)
+        and (lock is lock_password or not name.startswith(("log_in.register_questions", "call_in.")))
         and name != "obtain_login_id.register"
     ],
 )

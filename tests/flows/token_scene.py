@@ -10,7 +10,6 @@ from janetbank.flows.instruct import Order
 from janetbank.flows.issue_token import TokenIssued
 from janetbank.flows.phone_auth import Started
 from janetbank.flows.set_up_app import AppReady, SeedHandedOut
-from janetbank.flows.step_up import SteppedUp, StepUpQuestion
 from janetbank.flows.tokens import AppKey, answer_key
 from janetbank.flows.use_token import MethodChanged, UseStarted
 from janetbank.model.token import Token
@@ -22,7 +21,7 @@ from janetbank.values.instruction import Content, InstructionKind
 from janetbank.values.money import Yen
 from janetbank.values.secret import Secret
 from janetbank_adapters.biometrics.software import Passkey, made, used
-from tests.flows.scene import confirmed
+from tests.flows.scene import confirmed, stepped_up
 
 START_PASSWORD = Secret("7351")
 MAIL = "taro@keitai.example.jp"
@@ -69,12 +68,8 @@ class Telephone:
     def of(cls, there: TestBank, taro: Enrollee) -> Self:
         """Logged in, with a question answered and the second password shown, if any; his other account is linked."""
         there.link_savings(taro)
-        session = there.log_in(taro)
-        asked = there.net.step_up.ask(session)
-        assert isinstance(asked, StepUpQuestion), asked
-        risen = there.net.step_up.answer(session, taro.answer_to(asked.question))
-        assert isinstance(risen, SteppedUp), risen
-        return cls(there, taro, confirmed(there, taro, risen.session))
+        session = stepped_up(there, taro, there.log_in(taro))
+        return cls(there, taro, confirmed(there, taro, session))
 
     def apply(self) -> Started:
         """Apply for a token: what to call."""

@@ -16,6 +16,7 @@ CLOSED = {
     OnlineProcedure.ACCOUNT_ADDITION: {INDIVIDUAL: True, CARD: False, PHONE: False},
     OnlineProcedure.ACCOUNT_DELETION: {INDIVIDUAL: True, CARD: False, PHONE: False},
     OnlineProcedure.CANCELLATION: {INDIVIDUAL: True, CARD: True, PHONE: False},
+    OnlineProcedure.LOG_IN: {INDIVIDUAL: False, CARD: False, PHONE: True},  # ours: it takes a call
 }
 
 

@@ -272,7 +272,7 @@ def test_a_draw_is_one_of_the_questions(asked: int | None, count: int, drawn: in
 @pytest.mark.parametrize(
     ("catalogue", "pairs", "answer_length", "why"),
     [
-        (Q, 0, 16, "at least 1"),
+        (Q, -1, 16, "at least 0"),
         (Q, len(Q) + 1, 16, "at most"),
         (Q, 3, 0, "one character"),
         (("a", "b", "c", "a"), 3, 16, "each question once"),
@@ -281,7 +281,7 @@ def test_a_draw_is_one_of_the_questions(asked: int | None, count: int, drawn: in
 def test_rules_that_nobody_can_meet_are_refused(
     catalogue: tuple[str, ...], pairs: int, answer_length: int, why: str
 ) -> None:
-    """No pairs, more pairs than questions, no length, or a question named twice: such rules cannot be made."""
+    """Fewer pairs than none, more than questions, no length, or a question named twice: such rules cannot be made."""
     with pytest.raises(ValueError, match=why):
         QuestionRules(catalogue=catalogue, pairs=pairs, answer_length=answer_length, full_width_only=True)
 
@@ -292,6 +292,7 @@ def test_rules_at_their_edges_are_made() -> None:
         QuestionRules(catalogue=("a",), pairs=1, answer_length=1, full_width_only=True).check([("a", Secret("あ"))])
         == ()
     )
+    assert QuestionRules(pairs=0, answer_length=16, full_width_only=True).check([]) == ()
     assert QuestionRules(pairs=len(Q), answer_length=16, full_width_only=True).pairs == len(Q)
 
 

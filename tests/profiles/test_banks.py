@@ -99,7 +99,7 @@ def test_calls() -> None:
         },
         "akita": {},
         "aomori": {issue: (Mode.SILENT, 120), reissue: (Mode.SILENT, 120)},
-        "modern": dict.fromkeys((issue, password, questions, reissue), (Mode.SCREEN_CODE, 300)),
+        "modern": dict.fromkeys((issue, password, reissue, OnlineProcedure.LOG_IN), (Mode.SCREEN_CODE, 300)),
     }
 
 

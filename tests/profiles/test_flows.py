@@ -6,7 +6,7 @@ import pytest
 
 from janetbank import profiles
 from janetbank.flows.issue_token import NotEntitled, TokenIssued
-from janetbank.flows.log_in import CodeAsked, LoggedIn, QuestionAsked
+from janetbank.flows.log_in import CallAsked, CodeAsked, LoggedIn, QuestionAsked
 from janetbank.flows.phone_auth import PhoneChoices, Recognised, Started
 from janetbank.flows.recover import Begun, NotOffered
 from janetbank.flows.refusals import Blocked, LockedOut, OutsideServiceHours, Refused
@@ -83,8 +83,12 @@ def test_case_counts_where_the_profile_says_so(there: TestBank, taro: Enrollee) 
 
 
 @pytest.mark.requirement("RBA-02", "RBA-07", "RBA-10")
-def test_an_unusual_place_is_asked_a_question(there: TestBank, taro: Enrollee) -> None:
-    """From a café one of the registered questions is asked, and answered exactly as registered."""
+def test_an_unusual_place_is_asked_more_than_the_password(there: TestBank, taro: Enrollee) -> None:
+    """From a café one of the registered questions is asked, and answered exactly as registered; or else a call."""
+    if not there.profile.asks_questions:
+        told = there.net.log_in.with_login_id(taro.institution, taro.login_id, taro.password, seen_from=CAFE)
+        assert isinstance(told, CallAsked)
+        return
     asked = there.net.log_in.with_login_id(taro.institution, taro.login_id, taro.password, seen_from=CAFE)
     assert isinstance(asked, QuestionAsked)
     assert isinstance(there.net.log_in.answer(asked.challenge, Secret("ぽち")), Refused)
@@ -93,7 +97,11 @@ def test_an_unusual_place_is_asked_a_question(there: TestBank, taro: Enrollee) -
     assert isinstance(there.net.log_in.answer(again.challenge, taro.answer_to(again.question)), LoggedIn)
 
 
+ASKING = [one for one in ALL.values() if one.asks_questions]
+
+
 @pytest.mark.requirement("LCK-10")
+@pytest.mark.parametrize("there", ASKING, ids=[one.name for one in ASKING], indirect=True)
 def test_wrong_answers_lock_at_the_profiles_number(there: TestBank, taro: Enrollee) -> None:
     """Answers have a count of their own, and trip where the profile says."""
     trips_at = there.profile.lockout(Counter.ANSWER).trips_at

@@ -242,7 +242,7 @@ def test_only_functions_are_left_out() -> None:
         ("mixed = true", 'mixed = "yes"', "login_id.mixed", '"yes" is not true or false'),
         ("floor = 3", "floor = true", "login_id.floor", "true is not a whole number"),
         ("floor = 3", "floor = 3.5", "login_id.floor", "3.5 is not a whole number"),
-        ("pairs = 3", "pairs = 0", "questions.pairs", "0 is too little: 1 at least"),
+        ("pairs = 3", "pairs = -1", "questions.pairs", "-1 is too little: 0 at least"),
         (
             "catalogue = [",
             'catalogue = ["question.star_sign",',
@@ -333,13 +333,13 @@ def test_what_is_wrong_is_told_with_its_line(part: str, planted: str, at: str, r
 
 def test_everything_that_is_wrong_is_told_at_once() -> None:
     """Unknown, missing and wrong lines are all found in one reading, in the order of their lines."""
-    text = WRITTEN.replace("case_sensitive", "case_sensitve", 1).replace("pairs = 3", "pairs = 0")
+    text = WRITTEN.replace("case_sensitive", "case_sensitve", 1).replace("pairs = 3", "pairs = -1")
     told = findings(text)
     assert told == sorted(told)
     assert [(at, why) for _, at, why in told] == [
         ("login_id.case_sensitive", "is missing: whether case is told apart"),
         ("login_id.case_sensitve", "is unknown; did you mean case_sensitive?"),
-        ("questions.pairs", "0 is too little: 1 at least"),
+        ("questions.pairs", "-1 is too little: 0 at least"),
     ]
     assert told[0][0] == line_of(text, "[login_id]")
 
@@ -432,7 +432,7 @@ def test_an_editor_accepts_what_is_written(profile: Profile) -> None:
 @pytest.mark.parametrize(
     ("part", "planted", "at"),
     [
-        ("pairs = 3", "pairs = 0", ".questions.pairs"),
+        ("pairs = 3", "pairs = -1", ".questions.pairs"),
         ("pairs = 3", "pears = 3", ".questions.pears"),
         ('window = "2 min"', "window = 120", ".token.calls.password_reset.window"),
         ("mixed = true", "", ".login_id.mixed"),

@@ -11,6 +11,7 @@ from janetbank.flows.change_password import ChangePasswordOutcome, PasswordChang
 from janetbank.flows.entry import CustomerDataNeeded, LoginIdWanted, PasswordsNeeded
 from janetbank.flows.log_in import (
     AnswerOutcome,
+    CallAsked,
     CodeAsked,
     LoggedIn,
     LogIn,
@@ -65,7 +66,7 @@ def a_login_is_one_of_these_things(outcome: LogInOutcome) -> datetime | None:
             assert_type(challenge, Secret)
             assert_type(question, str)
             return until
-        case CodeAsked(challenge=challenge, until=until):
+        case CodeAsked(challenge=challenge, until=until) | CallAsked(challenge=challenge, until=until):
             assert_type(challenge, Secret)
             return until
         case QuestionsNeeded(challenge=challenge, pairs=pairs, until=until):
@@ -92,7 +93,7 @@ def a_login_is_one_of_these_things(outcome: LogInOutcome) -> datetime | None:
 
 def an_answer_lets_in_or_does_not(outcome: AnswerOutcome) -> str:
     match outcome:
-        case LoggedIn() | CodeAsked() | QuestionsNeeded() | PasswordChangeNeeded():
+        case LoggedIn() | CodeAsked() | CallAsked() | QuestionsNeeded() | PasswordChangeNeeded():
             return outcome.code
         case LoginIdWanted() | PasswordsNeeded() | CustomerDataNeeded() | ProvisionalExpired():
             return outcome.code

@@ -15,7 +15,7 @@ from janetbank.flows.instruct import Order
 from janetbank.flows.log_in import LoggedIn
 from janetbank.flows.pay_bills import BillFound
 from janetbank.flows.prove import Authorised
-from janetbank.flows.refusals import Refused, Rejected
+from janetbank.flows.refusals import Refused, Rejected, StepUpNeeded
 from janetbank.flows.set_limits import Limits, LimitsSet
 from janetbank.flows.view_account import Balance, Statement
 from janetbank.messages import Language
@@ -26,7 +26,7 @@ from janetbank.values.instruction import InstructionKind
 from janetbank.values.moment import in_japan
 from janetbank.values.money import Yen
 from janetbank.values.secret import Secret
-from janetbank_adapters.cli.scenes import Chapter, MailDelivered, Step, deliver, lacking, proof, where
+from janetbank_adapters.cli.scenes import Chapter, MailDelivered, Step, deliver, proof, short, where
 from janetbank_adapters.cli.stage import LANDLORD, TAX_NUMBERS, Stage
 from janetbank_adapters.cli.text import Text
 
@@ -83,11 +83,15 @@ def _setting_a_limit(profile: Profile) -> tuple[Step, ...]:
             rows=("TRF-03", "AMB-24"),
             shows=lambda outcome, _: "\n".join(str(one.limit) for one in outcome.accounts),
         ),
-        Step(
-            does=Text("限度額を変えようとする。", "He wants another one."),
-            act=lambda on: on.taro.sets_limit(LIMIT),
-            expects=(lacking(profile, Guarded.CUSTOMER_DATA),),
-            rows=("PRF-16",),
+        *short(
+            profile,
+            Guarded.CUSTOMER_DATA,
+            Step(
+                does=Text("限度額を変えようとする。", "He wants another one."),
+                act=lambda on: on.taro.sets_limit(LIMIT),
+                expects=(StepUpNeeded,),
+                rows=("PRF-16",),
+            ),
         ),
         *proof(profile, Guarded.CUSTOMER_DATA),
         Step(

@@ -18,7 +18,8 @@ from janetbank.flows.change_password import PasswordChanged
 from janetbank.flows.enrol import Begun, Enrol, Enrolled, NewAddress
 from janetbank.flows.instruct import ApprovalAwaited, Order
 from janetbank.flows.issue_token import TokenIssued
-from janetbank.flows.log_in import CodeAsked, LoggedIn, PasswordChangeNeeded, QuestionAsked, QuestionsNeeded
+from janetbank.flows.log_in import CallAsked, CodeAsked, LoggedIn, PasswordChangeNeeded, QuestionAsked, QuestionsNeeded
+from janetbank.flows.mail_password import MailPasswordSent
 from janetbank.flows.pay_bills import BillFound
 from janetbank.flows.phone_auth import Started
 from janetbank.flows.prove import Authorised
@@ -163,7 +164,7 @@ class Actor:
             login_id=login_id,
             password=password,
             again=password,
-            questions=self.person.answers,
+            questions=self.person.answers if self.bank.platform.profile.asks_questions else (),
             acknowledged=True,
             confirmation=self.confirmation,
             confirmation_again=self.confirmation,
@@ -239,6 +240,19 @@ class Actor:
     def changes_login_id(self, new: str) -> object:
         """He changes his login id."""
         return self._takes(self.bank.change_login_id(self.token, password=self.password, new=new))
+
+    def will_call_in(self) -> object:
+        """He will call from the first of his numbers, to be let in."""
+        return self._takes(self.bank.call_in.call(self.token, 0))
+
+    def calls_in(self, line: Telephone | None = None) -> object:
+        """He calls the number on the screen, and keys the digits; the screen says what has come of it."""
+        self._dials(line or self.line)
+        return self.bank.call_in.poll(self.token, self.attempt)
+
+    def is_called_in(self) -> object:
+        """He goes on by the call."""
+        return self._takes(self.bank.call_in.enter(self.token, self.attempt))
 
     def is_asked(self) -> object:
         """He asks to be asked a question, for what needs more than a session."""
@@ -383,6 +397,10 @@ class Actor:
         """He requests a transfer."""
         return self._takes(self.bank.instruct.request(self.token, order))
 
+    def proves_by_mail(self, password: Secret) -> object:
+        """He enters what came by mail for it."""
+        return self.bank.instruct.enter_mail_password(self.token, self.reference, password)
+
     def amends(self, order: Order) -> object:
         """Somebody, in his session, makes another one of it."""
         return self._takes(self.bank.instruct.amend(self.token, self.reference, order))
@@ -479,14 +497,22 @@ class Actor:
                 | LoginIdChanged(session=token)
             ):
                 self.token = token
-            case CodeAsked(challenge=token) | QuestionsNeeded(challenge=token) | PasswordChangeNeeded(challenge=token):
+            case (
+                CallAsked(challenge=token)
+                | CodeAsked(challenge=token)
+                | QuestionsNeeded(challenge=token)
+                | PasswordChangeNeeded(challenge=token)
+            ):
                 self.token = token
             case Started(attempt=attempt, destination=destination, screen_code=screen_code):
                 self.attempt, self.destination, self.screen_code = attempt, destination, screen_code
             case TokenIssued() | TokenReissued():
                 self.ids = outcome
             case (
-                ApprovalAwaited(reference=reference) | Authorised(reference=reference) | BillFound(reference=reference)
+                ApprovalAwaited(reference=reference)
+                | Authorised(reference=reference)
+                | BillFound(reference=reference)
+                | MailPasswordSent(reference=reference)
             ):
                 self.reference = reference
             case QuestionAsked(challenge=token, question=question):

@@ -38,7 +38,7 @@ def chapter(profile: Profile) -> Chapter:
 
 def offered(profile: Profile) -> bool:
     """Whether she comes back at all: where both resets are online."""
-    return profile.resets >= _RESETS
+    return profile.resets >= (_RESETS if profile.asks_questions else {OnlineProcedure.PASSWORD_RESET})
 
 
 def new_password(profile: Profile) -> Secret:
@@ -50,7 +50,13 @@ def _coming_back(profile: Profile) -> Chapter:
     new = new_password(profile)
     return Chapter(
         Text("花子さんが閉塞を解いて戻ってくる", "Hanako comes back from being blocked"),
-        (*_saying_who_she_is(), *_calling(), *_choosing(new), *_questions(new)),
+        (
+            *_saying_who_she_is(),
+            *_calling(),
+            *_choosing(new),
+            *(_questions(new) if profile.asks_questions else ()),
+            _told(profile),
+        ),
     )
 
 
@@ -173,14 +179,17 @@ def _questions(new: Secret) -> tuple[Step, ...]:
             expects=(LoggedIn,),
             rows=("RBA-03", "RBA-08", "RBA-14"),
         ),
-        Step(
-            does=Text("どの手続きも、メールで知らされる。", "Of each of these she is told by mail."),
-            act=deliver,
-            expects=(MailDelivered,),
-            rows=("PWR-14", "MAL-15"),
-            holds=lambda _, outcome: outcome.letters == LETTERS,
-            shows=lambda outcome, _: "\n".join(outcome.subjects),
-        ),
+    )
+
+
+def _told(profile: Profile) -> Step:
+    return Step(
+        does=Text("どの手続きも、メールで知らされる。", "Of each of these she is told by mail."),
+        act=deliver,
+        expects=(MailDelivered,),
+        rows=("PWR-14", "MAL-15"),
+        holds=lambda _, outcome: outcome.letters == (LETTERS if profile.asks_questions else 1),
+        shows=lambda outcome, _: "\n".join(outcome.subjects),
     )
 
 

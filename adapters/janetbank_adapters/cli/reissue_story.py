@@ -4,10 +4,8 @@ Shape:  `chapter(profile)`, as in `story`.
 Source: TKR-03..10, LGN-05, TEL-09, TEL-16, CRD-10, APP-09, LGN-09, LGN-12, MAL-04, MAL-15; AMB-25.
 """
 
-from datetime import timedelta
-
 from janetbank.flows.instruct import ApprovalAwaited, InstructionStanding
-from janetbank.flows.log_in import CodeAsked, LoggedIn, QuestionAsked
+from janetbank.flows.log_in import LoggedIn
 from janetbank.flows.phone_auth import PhoneChoices, Recognised, Started
 from janetbank.flows.refusals import Refused, Rejected, SessionEnded
 from janetbank.flows.reissue_token import ReissueBegun, TokenReissued
@@ -19,7 +17,16 @@ from janetbank.policies.step_up import Guarded
 from janetbank.profiles.profile import Profile
 from janetbank.values.secret import Secret
 from janetbank_adapters.cli.people import AppShows
-from janetbank_adapters.cli.scenes import Chapter, MailDelivered, Step, deliver, proof, question, turn_clock, where
+from janetbank_adapters.cli.scenes import (
+    Chapter,
+    MailDelivered,
+    Step,
+    at_a_new_device,
+    deliver,
+    proof,
+    turn_clock,
+    where,
+)
 from janetbank_adapters.cli.stage import Stage
 from janetbank_adapters.cli.text import Text
 from janetbank_adapters.cli.token_story import KEYED, NO_APPROVAL, NO_TOKEN, approves, has_token, is_reissued, rent
@@ -42,7 +49,7 @@ def _losing_a_telephone(profile: Profile) -> Chapter:
     keyed, spoken = KEYED[profile.token.calls[OnlineProcedure.TOKEN_REISSUE].mode]
     return Chapter(
         Text("太郎さんがスマートフォンをなくす", "Taro loses his telephone"),
-        (*_losing(profile), *_asking(keyed, spoken), *_completing(), *_starting_anew(profile.token.codes.period)),
+        (*_losing(profile), *_asking(keyed, spoken), *_completing(), *_starting_anew(profile)),
     )
 
 
@@ -165,7 +172,8 @@ def _completing() -> tuple[Step, ...]:
     )
 
 
-def _starting_anew(period: timedelta) -> tuple[Step, ...]:
+def _starting_anew(profile: Profile) -> tuple[Step, ...]:
+    period = profile.token.codes.period
     return (
         Step(
             does=Text("新しいスマートフォンでアプリの初期設定をする。", "He sets the app up on his new telephone."),
@@ -174,22 +182,7 @@ def _starting_anew(period: timedelta) -> tuple[Step, ...]:
             rows=("TKR-09", "APP-09", "APP-10"),
         ),
         turn_clock(period),
-        Step(
-            does=Text(
-                "新しいスマートフォンからログインする。初めての端末なので、まず質問。",
-                "He logs in from it; the bank has not seen it yet, so first a question.",
-            ),
-            act=lambda on: on.taro.logs_in_by_app(on.second_login_id),
-            expects=(QuestionAsked,),
-            rows=("RBA-10",),
-            shows=question,
-        ),
-        Step(
-            does=Text("質問に答えると、コードを求められる。", "He answers, and is asked for a code."),
-            act=lambda on: on.taro.answers(),
-            expects=(CodeAsked,),
-            rows=("LGN-09",),
-        ),
+        *at_a_new_device(profile, "新しいスマートフォンからログインする。", "He logs in from it"),
         Step(
             does=Text(
                 "新しいアプリのコードで入る。これで利用が始まる。", "The new app's code lets in, and its use begins."

@@ -4,21 +4,24 @@ Shape:  a step's act takes the `Stage` and returns an outcome, once for each cla
 Source: README "make tour"; MAL-06.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any, ClassVar, cast
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from janetbank.flows.refusals import ConfirmationNeeded, StepUpNeeded
+from janetbank.flows.log_in import CodeAsked, QuestionAsked
+from janetbank.flows.refusals import ConfirmationNeeded
 from janetbank.flows.step_up import Confirmed, SteppedUp, StepUpQuestion
 from janetbank.messages import Language, phrase
 from janetbank.messages import text as bank_says
 from janetbank.policies.step_up import QUESTIONED, Guarded
 from janetbank.profiles.profile import Profile
 from janetbank.values.moment import in_japan
+from janetbank.values.secret import Secret
 from janetbank_adapters.cli.people import AppShows
 from janetbank_adapters.cli.stage import Stage
 from janetbank_adapters.cli.text import Text, length
@@ -117,16 +120,18 @@ def turn_clock(span: timedelta) -> Step:
     )
 
 
-def lacking(profile: Profile, act: Guarded) -> type:
-    """What somebody is told who has not yet shown what *act* takes."""
-    return ConfirmationNeeded if profile.confirms(act) else StepUpNeeded
+def short(profile: Profile, act: Guarded, step: Step) -> tuple[Step, ...]:
+    """The *step* in which somebody is told what *act* takes besides his session; none, where it takes nothing."""
+    if profile.confirms(act):
+        return (evolve(step, expects=(ConfirmationNeeded,)),)
+    return (step,) if profile.asks_questions else ()
 
 
 def proof(profile: Profile, act: Guarded) -> tuple[Step, ...]:
     """Taro shows what *act* takes besides his session: his second password, or the answer to a question."""
     if profile.confirms(act):
         return second_password(profile)
-    if act not in QUESTIONED:
+    if act not in QUESTIONED or not profile.asks_questions:
         return ()
     return (
         Step(
@@ -141,6 +146,37 @@ def proof(profile: Profile, act: Guarded) -> tuple[Step, ...]:
             act=lambda on: on.taro.steps_up(),
             expects=(SteppedUp,),
             rows=("RBA-07", "RBA-13", "AMB-39"),
+        ),
+    )
+
+
+def at_a_new_device(profile: Profile, ja: str, en: str) -> tuple[Step, ...]:
+    """He logs in on a device that the bank has not seen: first a question, where there are any, and then a code."""
+    if not profile.asks_questions:
+        step = Step(
+            does=Text(
+                f"{ja}質問はなく、コードを求められる。", f"{en}, and is asked for a code, for there are no questions."
+            ),
+            act=lambda on: on.taro.logs_in(login_id=on.second_login_id, seen_from=on.taro.outside),
+            expects=(CodeAsked,),
+            rows=("LGN-09", "AMB-40"),
+        )
+        return (step,)
+    return (
+        Step(
+            does=Text(
+                f"{ja}初めての端末なので、まず質問。", f"{en}; the bank has not seen it yet, so first a question."
+            ),
+            act=lambda on: on.taro.logs_in_by_app(on.second_login_id),
+            expects=(QuestionAsked,),
+            rows=("RBA-10",),
+            shows=question,
+        ),
+        Step(
+            does=Text("質問に答えると、コードを求められる。", "He answers, and is asked for a code."),
+            act=lambda on: on.taro.answers(),
+            expects=(CodeAsked,),
+            rows=("LGN-09", "OTP-06"),
         ),
     )
 
@@ -172,6 +208,14 @@ def deliver(on: Stage) -> MailDelivered:
     came = [letter for name, letter in _ours(on).items() if name not in before]
     in_order = sorted(came, key=lambda letter: (letter["Date"].datetime, letter["Subject"]))
     return MailDelivered(len(came), tuple(dict.fromkeys(letter["Subject"] for letter in in_order)))
+
+
+def mailed_password(on: Stage) -> Secret:
+    """The password that the last letter with one has in it."""
+    letters = [one for one in _ours(on).values() if "メール通知パスワード" in one["Subject"]]
+    body = max(letters, key=lambda letter: letter["Date"].datetime).get_body()
+    assert body is not None
+    return Secret(re.findall(r"(?<![0-9])[0-9]{6,12}(?![0-9])", str(body.get_content()))[0])
 
 
 def _ours(on: Stage) -> dict[str, EmailMessage]:

@@ -21,14 +21,16 @@ from janetbank.flows.audit import Damaged, EntryAltered, Intact
 from janetbank.flows.change_login_id import LoginIdChanged
 from janetbank.flows.change_password import PasswordChanged
 from janetbank.flows.enrol import Begun, Done, Enrolled, Next, NotAccepted, Review
-from janetbank.flows.log_in import LoggedIn, QuestionAsked
+from janetbank.flows.log_in import CallAsked, LoggedIn, QuestionAsked
 from janetbank.flows.log_out import LoggedOut
-from janetbank.flows.refusals import Blocked, LockedOut, Refused, Rejected
+from janetbank.flows.phone_auth import Recognised, Started, Waiting
+from janetbank.flows.refusals import Blocked, LockedOut, Refused, Rejected, StepUpNeeded
 from janetbank.messages import text as bank_says
 from janetbank.model.audit import Entry
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.events import LockedOut as LockedOutEvent
 from janetbank.policies.admission import Operation
+from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.enrolment import Step as Due
 from janetbank.policies.step_up import Guarded
 from janetbank.ports.storage import Transaction
@@ -42,10 +44,10 @@ from janetbank_adapters.cli.scenes import (
     MailDelivered,
     Step,
     deliver,
-    lacking,
     proof,
     question,
     second_password,
+    short,
     turn_clock,
     where,
 )
@@ -211,42 +213,90 @@ def _logging_in(profile: Profile) -> Chapter:
                 expects=(LoggedIn,),
                 rows=("LGN-03",),
             ),
-            Step(
-                does=Text("喫茶店で、見慣れない端末から。", "In a café, from a device that nobody has seen."),
-                act=lambda on: on.taro.logs_in(seen_from=CAFE),
-                expects=(QuestionAsked,),
-                rows=("RBA-01", "RBA-10"),
-                shows=question,
-            ),
-            Step(
-                does=Text("答えを間違える。", "His answer is wrong."),
-                act=lambda on: on.taro.answers(Secret("さあ")),
-                expects=(Refused,),
-                rows=("RBA-07", "LCK-10"),
-            ),
-            Step(
-                does=Text(
-                    "易しい質問を期待してやり直しても、同じ質問。",
-                    "He starts again in the hope of an easier question: it is the same.",
-                ),
-                act=lambda on: on.taro.logs_in(seen_from=CAFE),
-                expects=(QuestionAsked,),
-                rows=("RBA-10", "AMB-26"),
-                holds=lambda on, _: on.taro.asked[-1] == on.taro.asked[-2],
-                shows=question,
-            ),
-            Step(
-                does=Text("登録したとおりに答える。", "He answers as he registered."),
-                act=lambda on: on.taro.answers(),
-                expects=(LoggedIn,),
-                rows=("RBA-07", "RBA-10", "LCK-11"),
-            ),
+            *(_asked() if profile.asks_questions else _called(profile)),
             Step(
                 does=Text("ログアウトする。", "He logs out."),
                 act=lambda on: on.taro.logs_out(),
                 expects=(LoggedOut,),
                 rows=("LCK-15",),
             ),
+        ),
+    )
+
+
+def _asked() -> tuple[Step, ...]:
+    """From a strange place he is asked a question."""
+    return (
+        Step(
+            does=Text("喫茶店で、見慣れない端末から。", "In a café, from a device that nobody has seen."),
+            act=lambda on: on.taro.logs_in(seen_from=CAFE),
+            expects=(QuestionAsked,),
+            rows=("RBA-01", "RBA-10"),
+            shows=question,
+        ),
+        Step(
+            does=Text("答えを間違える。", "His answer is wrong."),
+            act=lambda on: on.taro.answers(Secret("さあ")),
+            expects=(Refused,),
+            rows=("RBA-07", "LCK-10"),
+        ),
+        Step(
+            does=Text(
+                "易しい質問を期待してやり直しても、同じ質問。",
+                "He starts again in the hope of an easier question: it is the same.",
+            ),
+            act=lambda on: on.taro.logs_in(seen_from=CAFE),
+            expects=(QuestionAsked,),
+            rows=("RBA-10", "AMB-26"),
+            holds=lambda on, _: on.taro.asked[-1] == on.taro.asked[-2],
+            shows=question,
+        ),
+        Step(
+            does=Text("登録したとおりに答える。", "He answers as he registered."),
+            act=lambda on: on.taro.answers(),
+            expects=(LoggedIn,),
+            rows=("RBA-07", "RBA-10", "LCK-11"),
+        ),
+    )
+
+
+def _called(profile: Profile) -> tuple[Step, ...]:
+    """From a strange place he is asked for a call, where no questions are asked."""
+    return (
+        Step(
+            does=Text("喫茶店で、見慣れない端末から。", "In a café, from a device that nobody has seen."),
+            act=lambda on: on.taro.logs_in(seen_from=CAFE),
+            expects=(CallAsked,),
+            rows=("RBA-01", "AMB-40"),
+        ),
+        Step(
+            does=Text(
+                "質問はない。かける先と番号が画面に出る。", "There are no questions; the screen says where to call."
+            ),
+            act=lambda on: on.taro.will_call_in(),
+            expects=(Started,),
+            rows=("TEL-11", "AMB-40"),
+        ),
+        Step(
+            does=Text(
+                "花子さんの電話からかけても、呼出音も鳴らない。",
+                "He calls with Hanako's telephone: it does not even ring.",
+            ),
+            act=lambda on: on.taro.calls_in(on.hanako.line),
+            expects=(Waiting,),
+            rows=("TEL-01", "TEL-05"),
+        ),
+        Step(
+            does=token_story.KEYED[profile.token.calls[OnlineProcedure.LOG_IN].mode][0],
+            act=lambda on: on.taro.calls_in(),
+            expects=(Recognised,),
+            rows=("TEL-01", "AMB-40"),
+        ),
+        Step(
+            does=Text("画面が次へ進む。", "The screen goes on."),
+            act=lambda on: on.taro.is_called_in(),
+            expects=(LoggedIn,),
+            rows=("AMB-40",),
         ),
     )
 
@@ -387,11 +437,15 @@ def _changing(profile: Profile, letters: int) -> Chapter:
                 expects=(PasswordChanged,),
                 rows=("CRD-05", "CRD-09"),
             ),
-            Step(
-                does=Text("ログインIDを変えようとする。", "He wants to change his login id."),
-                act=lambda on: on.taro.changes_login_id(on.second_login_id),
-                expects=(lacking(profile, Guarded.CUSTOMER_DATA),),
-                rows=("AMB-39",),
+            *short(
+                profile,
+                Guarded.CUSTOMER_DATA,
+                Step(
+                    does=Text("ログインIDを変えようとする。", "He wants to change his login id."),
+                    act=lambda on: on.taro.changes_login_id(on.second_login_id),
+                    expects=(StepUpNeeded,),
+                    rows=("AMB-39",),
+                ),
             ),
             *proof(profile, Guarded.CUSTOMER_DATA),
             Step(

@@ -16,9 +16,11 @@ from janetbank.flows.hand_over import Executed
 from janetbank.flows.instruct import AppConfirmationNeeded, ApprovalAwaited, InstructionStanding, Order, TokenNeeded
 from janetbank.flows.instructions import NotAuthorised
 from janetbank.flows.issue_token import NotYet, TokenIssued
-from janetbank.flows.log_in import CodeAsked, LoggedIn, QuestionAsked
+from janetbank.flows.log_in import LoggedIn
+from janetbank.flows.mail_password import MailPasswordSent
 from janetbank.flows.phone_auth import PhoneAborted, PhoneChoices, Recognised, Started, Waiting
-from janetbank.flows.refusals import Refused, Rejected
+from janetbank.flows.prove import Authorised
+from janetbank.flows.refusals import Refused, Rejected, StepUpNeeded
 from janetbank.flows.set_up_app import AppReady
 from janetbank.flows.use_token import MethodChanged, TokenCancelled, UseStarted
 from janetbank.messages import Language, phrase
@@ -42,11 +44,12 @@ from janetbank_adapters.cli.scenes import (
     Chapter,
     MailDelivered,
     Step,
+    at_a_new_device,
     deliver,
-    lacking,
+    mailed_password,
     proof,
-    question,
     second_password,
+    short,
     turn_clock,
     where,
 )
@@ -95,10 +98,9 @@ _NEXT_DAY = timedelta(days=1)
 
 def chapters(profile: Profile) -> tuple[Chapter, ...]:
     """They follow one another."""
-    period = profile.token.codes.period
     return (
         where(has_token(profile), lambda: _first(profile), NO_TOKEN),
-        where(has_token(profile), lambda: _logging_in(period), NO_TOKEN),
+        where(has_token(profile), lambda: _logging_in(profile), NO_TOKEN),
         where(approves(profile), lambda: _approving(profile), NO_APPROVAL if has_token(profile) else NO_TOKEN),
         where(has_token(profile), lambda: _by_finger(profile), NO_TOKEN),
     )
@@ -133,11 +135,15 @@ def _getting(profile: Profile, mode: Mode) -> Chapter:
         Text("太郎さんがトークンを手に入れる", "Taro gets a token"),
         (
             *_without(profile),
-            Step(
-                does=Text("トークンを申請する。", "He applies for a token."),
-                act=lambda on: on.taro.applies_for_token(START_PASSWORD),
-                expects=(lacking(profile, Guarded.TOKEN_ISSUE),),
-                rows=("RBA-13", "TKN-06", "CRD-16"),
+            *short(
+                profile,
+                Guarded.TOKEN_ISSUE,
+                Step(
+                    does=Text("トークンを申請する。", "He applies for a token."),
+                    act=lambda on: on.taro.applies_for_token(START_PASSWORD),
+                    expects=(StepUpNeeded,),
+                    rows=("RBA-13", "TKN-06", "CRD-16"),
+                ),
             ),
             *proof(profile, Guarded.TOKEN_ISSUE),
             Step(
@@ -227,25 +233,46 @@ def _getting(profile: Profile, mode: Mode) -> Chapter:
     )
 
 
-def _logging_in(period: timedelta) -> Chapter:
+def _without(profile: Profile) -> tuple[Step, ...]:
+    """What becomes of a transfer without a token: nothing, or a password comes by mail."""
+    does = Text("初めての相手に振り込もうとする。", "He wants to send money to somebody unknown to the bank.")
+    if profile.mail_password is None:
+        needed = Step(
+            does=does, act=lambda on: on.taro.requests(rent(on)), expects=(TokenNeeded,), rows=("ENR-11", "AMB-8")
+        )
+        return (needed,)
+    return (
+        *proof(profile, Guarded.TRANSFERS),
+        Step(
+            does=does,
+            act=lambda on: on.taro.requests(rent(on)),
+            expects=(MailPasswordSent,),
+            rows=("PRF-17", "MAL-10", "AMB-22"),
+        ),
+        Step(
+            does=Text("メール通知パスワードのメールが届く。", "The password for it comes by mail."),
+            act=deliver,
+            expects=(MailDelivered,),
+            rows=("MAL-11", "AMB-22"),
+            holds=lambda _, outcome: outcome.letters == 1,
+            shows=lambda outcome, _: "\n".join(outcome.subjects),
+        ),
+        Step(
+            does=Text("メールのパスワードを入力する。", "He enters it."),
+            act=lambda on: on.taro.proves_by_mail(mailed_password(on)),
+            expects=(Authorised,),
+            rows=("PRF-17", "MAL-10"),
+        ),
+    )
+
+
+def _logging_in(profile: Profile) -> Chapter:
+    period = profile.token.codes.period
     return Chapter(
         Text("スマートフォンからログインする", "He logs in from his smartphone"),
         (
-            Step(
-                does=Text(
-                    "スマートフォンからIDとパスワードで。見慣れない端末なので、まず質問。",
-                    "By login id and password; the bank has not seen this device yet, so first a question.",
-                ),
-                act=lambda on: on.taro.logs_in_by_app(on.second_login_id),
-                expects=(QuestionAsked,),
-                rows=("RBA-10",),
-                shows=question,
-            ),
-            Step(
-                does=Text("質問に答えると、コードを求められる。", "He answers, and is asked for a code."),
-                act=lambda on: on.taro.answers(),
-                expects=(CodeAsked,),
-                rows=("LGN-09", "OTP-06"),
+            *at_a_new_device(
+                profile, "スマートフォンからIDとパスワードで。", "On his smartphone he enters login id and password"
             ),
             Step(
                 does=Text(
@@ -462,23 +489,6 @@ def _giving_up(profile: Profile, letters: int) -> Chapter:
                 holds=lambda _, outcome: outcome.letters == letters,
                 shows=lambda outcome, _: "\n".join(outcome.subjects),
             ),
-        ),
-    )
-
-
-def _without(profile: Profile) -> tuple[Step, ...]:
-    """He needs a token where no mail stands in for it."""
-    if profile.mail_password is not None:
-        return ()
-    return (
-        Step(
-            does=Text(
-                "初めての相手に振り込もうとする。",
-                "He wants to send money to somebody unknown to the bank.",
-            ),
-            act=lambda on: on.taro.requests(rent(on)),
-            expects=(TokenNeeded,),
-            rows=("ENR-11", "AMB-8"),
         ),
     )
 

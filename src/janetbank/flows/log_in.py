@@ -1,6 +1,6 @@
 """Logging in: by login id or by account, with the password; from an unusual place with a registered question too.
 
-    LogIn.with_login_id / with_account -> LoggedIn | QuestionAsked | CodeAsked | a duty | a refusal
+    LogIn.with_login_id / with_account -> LoggedIn | QuestionAsked | CodeAsked | CallAsked | a duty | a refusal
     LogIn.answer                       -> LoggedIn | CodeAsked | a duty | a refusal
     LogIn.enter_code                   -> LoggedIn | a duty | a refusal
     LogIn.register_questions           -> LoggedIn | the next duty | a refusal      after QuestionsNeeded
@@ -15,6 +15,9 @@ Where a reset has deleted the questions none can be asked, from however unusual 
 code of the token in use, which is asked for there on every channel; and, token or not, that the reset took the identity
 form, a call from a registered telephone and the card's PIN, was told to every address, and that the login which follows
 opens nothing but the registration of new questions, of which all addresses are told again.
+
+A bank may ask no questions at all: then an unusual place takes the token's code, or, of who has none, a call from his
+registered telephone (`flows.call_in`).
 
 Whoever is unknown is counted on a decoy: the same work, the same answers, the same lockout (docs/decisions/0004).
 
@@ -61,6 +64,7 @@ from janetbank.flows.sessions import find_session, place_of, whose
 from janetbank.flows.tokens import spend_code
 from janetbank.model.audit import Event
 from janetbank.model.contract import Contract, Counter
+from janetbank.model.events import CallAsked as CallAskedEvent
 from janetbank.model.events import CodeAsked as CodeAskedEvent
 from janetbank.model.events import QuestionAnswered, TokenMoved
 from janetbank.model.events import QuestionAsked as QuestionAskedEvent
@@ -77,6 +81,7 @@ from janetbank.values.secret import Secret
 
 __all__ = [
     "AnswerOutcome",
+    "CallAsked",
     "CodeAsked",
     "CodeOutcome",
     "DutyNeeded",
@@ -110,9 +115,18 @@ class CodeAsked:
     code: ClassVar[str] = "code_asked"
 
 
+@frozen
+class CallAsked:
+    """The password was right and the place is unusual: call from a registered telephone with this *challenge*."""
+
+    challenge: Secret
+    until: datetime
+    code: ClassVar[str] = "call_asked"
+
+
 LogInRefusal = Refused | TryAgain | Closed | OutsideServiceHours | ProvisionalExpired
-LogInOutcome = EntryOutcome | QuestionAsked | CodeAsked | LogInRefusal
-AnswerOutcome = EntryOutcome | CodeAsked | LogInRefusal | SessionEnded
+LogInOutcome = EntryOutcome | QuestionAsked | CodeAsked | CallAsked | LogInRefusal
+AnswerOutcome = EntryOutcome | CodeAsked | CallAsked | LogInRefusal | SessionEnded
 CodeOutcome = EntryOutcome | LogInRefusal | SessionEnded
 
 
@@ -251,10 +265,11 @@ class LogIn:
 
     def _enter(
         self, tx: Transaction, contract: Contract, entry: Entry, *events: Event, unasked: bool = False
-    ) -> EntryOutcome | CodeAsked:
+    ) -> EntryOutcome | CodeAsked | CallAsked:
         """Let in, or ask for a code where the channel takes one and the customer has a token that shows codes.
 
-        *unasked*: the place is unusual and there was no question to ask, so every channel takes one.
+        *unasked*: the place is unusual and there was no question to ask, so every channel takes one; and of who has no
+        token a call is asked, where the bank never asks questions.
         """
         platform = self._platform
         if unasked or entry.channel in platform.profile.token.login_channels:
@@ -264,6 +279,10 @@ class LogIn:
                 session, challenge = open_session(platform, contract, entry, Assurance.CODE, None)
                 store(tx, contract, session, entry, *events, CodeAskedEvent(entry.ticket))
                 return CodeAsked(challenge, entry.at + platform.profile.sessions.challenge)
+        if unasked and not platform.profile.asks_questions:
+            session, challenge = open_session(platform, contract, entry, Assurance.CALL, None)
+            store(tx, contract, session, entry, *events, CallAskedEvent(entry.ticket))
+            return CallAsked(challenge, entry.at + platform.profile.sessions.challenge)
         return let_in(platform, tx, contract, entry, *events)
 
 

@@ -85,11 +85,13 @@ ShortOf = StepUpNeeded | ConfirmationNeeded
 def short_of(platform: Platform, session: Session, act: Guarded, now: datetime) -> ShortOf | None:
     """What the holder of *session* has to show first for *act*, if anything (AMB-21, AMB-39, RBA-13, PRF-16).
 
-    The confirmation password where it authorises that, and elsewhere the answer to a registered question.
+    The confirmation password where it authorises that, and elsewhere the answer to a registered question.  A bank that
+    asks no questions has asked on the way in for whatever there is: the code of a token in use, at every login.
     """
     if platform.profile.confirms(act):
         return unconfirmed(platform, session, now)
-    answered = act not in QUESTIONED or _lately(platform, session.stepped_up_at, now)
+    questioned = act in QUESTIONED and platform.profile.asks_questions
+    answered = not questioned or _lately(platform, session.stepped_up_at, now)
     return None if answered else StepUpNeeded()
 
 

@@ -94,6 +94,8 @@ class StepUp:
 
     def ask(self, session: Secret) -> AskOutcome:
         """Which question to answer; the same until it is answered or locked."""
+        if not self._platform.profile.asks_questions:
+            return OutsideServiceHours(None)  # as whatever a bank does not have
         return in_session(self._platform, Operation.STEP_UP, session, self._ask)
 
     def _ask(self, tx: Transaction, found: Found, now: datetime) -> StepUpQuestion:

@@ -150,6 +150,13 @@ class CodeAsked:
 
 
 @frozen
+class CallAsked:
+    """The password was right and the place is not known: a call is asked for."""
+
+    ticket: int
+
+
+@frozen
 class DutyDue:
     """Everything that logging in asks was shown, and this *duty* is to be done before anything else."""
 

@@ -25,6 +25,8 @@ class Assurance(Enum):
     """The password, from an unusual place: nothing but the answer is accepted (RBA-10)."""
     CODE = "code"
     """All that is known, on a channel that asks for a code as well: nothing but the code is accepted (LGN-09)."""
+    CALL = "call"
+    """The password, from an unusual place, at a bank that asks no questions: nothing but a call is accepted."""
     DUTY = "duty"
     """Everything that logging in asks, but something has to be done first: nothing but that is accepted (RBA-14)."""
     FULL = "full"

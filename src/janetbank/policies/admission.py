@@ -24,6 +24,8 @@ class Operation(Enum):
     """By the representative account and both passwords, where there is no login id (yet)."""
     ANSWER = "answer"
     ENTER_CODE = "enter_code"
+    CALL_IN = "call_in"
+    """Logging in by a call."""
     DO_DUTY = "do_duty"
     """What logging in asks for before anything else can be done."""
     REGISTER_CUSTOMER = "register_customer"
@@ -118,6 +120,7 @@ REFUSED_IN: Mapping[Operation, frozenset[Condition]] = MappingProxyType(
         Operation.OBTAIN_LOGIN_ID: _DOOR | _CONFIRMATION,
         Operation.ANSWER: _DOOR,
         Operation.ENTER_CODE: _DOOR | _CODE,
+        Operation.CALL_IN: _DOOR,
         Operation.DO_DUTY: _DOOR,
         Operation.REGISTER_CUSTOMER: _DOOR | _CONFIRMATION,
         Operation.USE_SESSION: _DOOR,

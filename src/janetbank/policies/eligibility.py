@@ -23,6 +23,8 @@ class OnlineProcedure(Enum):
     ACCOUNT_ADDITION = "account_addition"
     ACCOUNT_DELETION = "account_deletion"
     CANCELLATION = "cancellation"
+    LOG_IN = "log_in"
+    """By a call, from a place that is not known, where no questions are asked (standards.md C13)."""
 
 
 class Lack(Enum):
@@ -46,6 +48,7 @@ EXCLUDED: Mapping[OnlineProcedure, frozenset[Lack]] = MappingProxyType(
         OnlineProcedure.ACCOUNT_ADDITION: frozenset({Lack.INDIVIDUAL}),
         OnlineProcedure.ACCOUNT_DELETION: frozenset({Lack.INDIVIDUAL}),
         OnlineProcedure.CANCELLATION: frozenset({Lack.INDIVIDUAL, Lack.CARDED_ORDINARY_ACCOUNT}),
+        OnlineProcedure.LOG_IN: frozenset({Lack.USABLE_PHONE}),
     }
 )
 

@@ -132,7 +132,7 @@ ABOUT: Mapping[tuple[type, str], About] = MappingProxyType(
         (Lockout, "clears"): About("whether a right entry clears the count, or only what follows from it does"),
         (Lockout, "patience"): About("after which an unfinished check counts as wrong", _MILLISECOND),
         (QuestionRules, "catalogue"): About("the codes of the questions to choose from"),
-        (QuestionRules, "pairs"): About("questions to register", 1, 10),
+        (QuestionRules, "pairs"): About("questions to register; 0: none are asked", 0, 10),
         (QuestionRules, "answer_length"): About("characters, the most in an answer", 1, 100),
         (QuestionRules, "full_width_only"): About("whether half-width characters are refused in an answer"),
         (IdentityFormRules, "mismatches"): About("wrong forms a day, after which it closes to an account", 1, 100),

@@ -15,6 +15,7 @@ from janetbank.model.contract import Counter
 from janetbank.policies.admission import Operation
 from janetbank.policies.cooling_off import CoolingOff
 from janetbank.policies.credentials import Length, LoginIdRules, PasswordRules
+from janetbank.policies.duty import Duty
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.identity_form import IdentityFormRules
 from janetbank.policies.limits import LimitRules
@@ -60,6 +61,11 @@ MODERN = evolve(
             Counter.MAIL_PASSWORD: _FIVE,
         }
     ),
+    questions=evolve(JA.questions, pairs=0),  # C13: none; an unknown place takes the token's code, or a call
+    duties=frozenset({Duty.CHOOSE_PASSWORD}),
+    resets=frozenset({OnlineProcedure.PASSWORD_RESET, OnlineProcedure.TOKEN_REISSUE}),
+    # C38; on the way in there is time for a call.
+    sessions=evolve(JA.sessions, challenge=timedelta(minutes=10)),
     identity_form=IdentityFormRules(mismatches=5, gaiji_until=None),
     token=evolve(
         JA.token,
@@ -72,8 +78,8 @@ MODERN = evolve(
                 (
                     OnlineProcedure.TOKEN_ISSUE,
                     OnlineProcedure.PASSWORD_RESET,
-                    OnlineProcedure.QUESTIONS_RESET,
                     OnlineProcedure.TOKEN_REISSUE,
+                    OnlineProcedure.LOG_IN,
                 ),
                 _CALL,
             )

@@ -195,8 +195,14 @@ class Profile:
         if missing := [operation.value for operation in Operation if operation not in self.hours]:
             msg = f"no service hours for {', '.join(missing)}"
             raise ValueError(msg)
+        if not self.asks_questions and (
+            Duty.REGISTER_QUESTIONS in self.duties or OnlineProcedure.QUESTIONS_RESET in self.resets
+        ):
+            msg = "where no questions are asked none are registered, nor reset"
+            raise ValueError(msg)
         issues = self.offers(Operation.ISSUE_TOKEN) and self.token.issued_by_call
         needed = self.resets | ({OnlineProcedure.TOKEN_ISSUE} if issues else frozenset[OnlineProcedure]())
+        needed |= frozenset[OnlineProcedure]() if self.asks_questions else {OnlineProcedure.LOG_IN}
         if missing := [
             procedure.value for procedure in OnlineProcedure if procedure in needed - self.token.calls.keys()
         ]:
@@ -209,6 +215,11 @@ class Profile:
         if self.provisional is not None and (missing := [one.value for one in Duty if one in FIRST_USE - self.duties]):
             msg = f"whoever begins by a notice has no duty to {', '.join(missing)}"
             raise ValueError(msg)
+
+    @property
+    def asks_questions(self) -> bool:
+        """Whether customers register questions; where they do not, an unknown place takes a code or a call (C13)."""
+        return self.questions.pairs > 0
 
     def lockout(self, counter: Counter) -> Lockout:
         """The rule of *counter*."""

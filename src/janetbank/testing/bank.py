@@ -211,7 +211,7 @@ class TestBank:
             login_id=login_id,
             password=Secret(password),
             again=Secret(password),
-            questions=[(question, Secret(answer)) for question, answer in answers],
+            questions=[(question, Secret(answer)) for question, answer in answers if self.profile.asks_questions],
             acknowledged=True,
             confirmation=Secret(confirmation),
             confirmation_again=Secret(confirmation),

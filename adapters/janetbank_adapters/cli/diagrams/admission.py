@@ -14,6 +14,7 @@ OPERATIONS = {
     Operation.OBTAIN_LOGIN_ID: Text("ログインIDの取得", "obtain a login id"),
     Operation.ANSWER: Text("追加認証の回答", "answer when logging in"),
     Operation.ENTER_CODE: Text("ログイン時のワンタイムパスワード入力", "enter a code when logging in"),
+    Operation.CALL_IN: Text("電話によるログイン", "log in by a call"),
     Operation.DO_DUTY: Text("ログイン時に求められる手続き", "do what logging in asks for first"),
     Operation.REGISTER_CUSTOMER: Text("初回のお客さま情報登録", "register the customer's data in the first use"),
     Operation.USE_SESSION: Text("ログイン中の利用", "use a session"),

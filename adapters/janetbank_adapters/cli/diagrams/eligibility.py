@@ -17,6 +17,7 @@ PROCEDURES = {
     OnlineProcedure.ACCOUNT_ADDITION: Text("サービス利用口座の追加", "adding an account"),
     OnlineProcedure.ACCOUNT_DELETION: Text("サービス利用口座の削除", "deleting an account"),
     OnlineProcedure.CANCELLATION: Text("解約", "cancellation"),
+    OnlineProcedure.LOG_IN: Text("電話によるログイン", "logging in by a call"),
 }
 
 LACKS = {
