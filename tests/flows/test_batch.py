@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 
 import pytest
 from attrs import define, evolve, field
@@ -629,14 +630,12 @@ class Night:
 DONE = Done(charged=7, yen=1_100, activated=1, cancelled=1, accounts_added=1, accounts_removed=1, reported=2, reports=2)
 
 
+@cache
 def by_one_run(size: int = 1_000) -> object:
     """What an undisturbed run leaves."""
     night = Night(size=size)
     assert night.run() == BatchDone(FIRST, DONE)
     return night.left()
-
-
-WHOLE = by_one_run()
 
 
 @pytest.mark.requirement("ENR-09", "ENR-17", "ACC-05", "ACC-06", "ACC-09", "CAN-07", "FEE-04", "FEE-08", "OPS-02")
@@ -690,7 +689,7 @@ def test_a_busy_night() -> None:
 @pytest.mark.parametrize("size", [1, 2, 3, 6, 7, 8])
 def test_pages_of_any_size_come_to_the_same(size: int) -> None:
     """A page ends anywhere, also where the contracts end with it."""
-    assert by_one_run(size) == WHOLE
+    assert by_one_run(size) == by_one_run()
 
 
 def test_progress_is_told() -> None:
@@ -726,7 +725,7 @@ def test_killed_at_every_call_and_run_again(when: When, size: int) -> None:
         died = not night.storage._failures.planned
         night.storage._failures.planned.clear()
         assert night.run() == BatchDone(FIRST, DONE)
-        assert night.left() == WHOLE, number
+        assert night.left() == by_one_run(), number
         if not died:
             break
     assert number > 40
@@ -745,7 +744,7 @@ def test_killed_again_and_again(calls: int) -> None:
             continue
         break
     assert lives > 3
-    assert night.left() == WHOLE
+    assert night.left() == by_one_run()
 
 
 @pytest.mark.parametrize("size", [1, 3, 1_000])
@@ -760,7 +759,7 @@ def test_two_processes_at_once(size: int) -> None:
 
         store = Interrupted(night.storage, number, meanwhile)
         assert night.run(store) == BatchDone(FIRST, DONE)
-        assert night.left() == WHOLE, number
+        assert night.left() == by_one_run(), number
         if not other:
             break
         assert other == [BatchDone(FIRST, DONE)]
@@ -841,7 +840,7 @@ def test_a_report_that_could_not_be_written_is_written_again(number: int, *, aft
     with pytest.raises(Unavailable):
         NightBatch(platform, Dying(night.reports, number, after))(FIRST)
     assert night.run() == BatchDone(FIRST, DONE)
-    assert night.left() == WHOLE
+    assert night.left() == by_one_run()
     assert sorted(night.reports.times.values()) == ([1, 2] if after else [1, 1])
 
 
