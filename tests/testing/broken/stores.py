@@ -424,7 +424,6 @@ BROKEN: tuple[Broken, ...] = (
         {"contracts.add": _vague, "contracts.put": _vague},
         "a_login_id_is_borne_once",
         "a_login_id_cannot_be_changed_into_a_taken_one",
-        "racing_for_a_login_id_one_gets_it",
         "an_account_has_one_live_contract",
     ),
     twisted("tombstones bear nothing", {"contracts.bearer": _no_tombstone}, "a_tombstone_keeps_its_login_id"),
@@ -462,7 +461,7 @@ BROKEN: tuple[Broken, ...] = (
     Broken(
         "an entry that is there is let pass",
         lambda: TwistedStorage({"audit.append": _first_entries()}),
-        _laws(("a_chain_does_not_fork", "racing_for_the_next_entry_one_writes_it")),
+        _laws(("a_chain_does_not_fork",)),
     ),
     twisted("there are so many heads", {"audit.heads": _capped}, "the_heads_are_the_last_entries"),
     twisted(

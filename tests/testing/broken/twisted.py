@@ -22,7 +22,7 @@ from janetbank_adapters.storage.memory import MemoryStorage, MemoryTransaction
 
 Twist = Callable[..., Any]
 PATIENCE = 0.5
-_WHILE = 0.002
+_WHILE = 0.01
 """Seconds that a commit takes where others are to come between."""
 
 
