@@ -62,7 +62,7 @@ def called(there: TestBank, call: Started, phone: str, *, digits: Secret | None 
     there.exchange.telephone(phone).dial(call.destination, press((digits or shown).reveal()))
 
 
-@pytest.mark.requirement("AMB-40", "RBA-01")
+@pytest.mark.requirement("RBA-01")
 def test_an_unknown_place_takes_a_call_and_is_known_then(there: TestBank, taro: Enrollee) -> None:
     """The digits come from the screen; with them he is in, under a token of its own, and next time there is no call."""
     challenge = asked(there, taro)
@@ -77,7 +77,6 @@ def test_an_unknown_place_takes_a_call_and_is_known_then(there: TestBank, taro: 
     assert "CallAsked" in kinds(entries_of(there, taro))
 
 
-@pytest.mark.requirement("AMB-40")
 def test_at_home_nothing_more_is_asked(there: TestBank, taro: Enrollee) -> None:
     """Where he applied he is known; and nobody is asked a question anywhere."""
     session = there.log_in(taro)
@@ -85,7 +84,7 @@ def test_at_home_nothing_more_is_asked(there: TestBank, taro: Enrollee) -> None:
     assert contract_of(there, taro).questions == ()
 
 
-@pytest.mark.requirement("AMB-40", "LGN-09")
+@pytest.mark.requirement("LGN-09")
 def test_whoever_has_a_token_shows_its_code_instead(there: TestBank, taro: Enrollee) -> None:
     """A call is for who has no codes: with a token every place takes one, and a locked one is no way around."""
     phone = Telephone.of(there, taro)
@@ -190,7 +189,6 @@ def test_at_the_end_of_its_time_the_challenge_has_ended(there: TestBank, taro: E
     assert there.net.call_in.call(challenge, 0) == SessionEnded()
 
 
-@pytest.mark.requirement("AMB-40")
 @pytest.mark.parametrize(
     ("change", "why"),
     [

@@ -18,6 +18,7 @@ from janetbank.policies.phone_auth import Mode
 from janetbank.policies.token import TokenForm
 from janetbank.profiles import Profile
 from janetbank.testing.bank import CAFE, HOME, INSTITUTION, Enrollee, TestBank
+from janetbank.values.caller import Presentation
 from janetbank.values.environment import Channel
 from janetbank.values.phone import PhoneNumber
 from janetbank.values.secret import Secret
@@ -203,6 +204,20 @@ def test_a_call_after_the_profiles_window_is_of_no_use(there: TestBank, taro: En
     assert started.until == there.clock.now() + window
     there.clock.advance(window + timedelta(seconds=1))
     there.exchange.telephone(taro.person.phones[0]).dial(started.destination)
+    assert not isinstance(there.net.issue_token.poll(phone.session, started.attempt), Recognised)
+
+
+@pytest.mark.requirement("TEL-21", "TEL-03")
+@pytest.mark.parametrize(
+    "presentation", [Presentation.WITHHELD, Presentation.PAYPHONE, Presentation.OUT_OF_AREA], ids=lambda one: one.value
+)
+@over_calls
+def test_who_does_not_show_his_number_is_nobody(there: TestBank, taro: Enrollee, presentation: Presentation) -> None:
+    """Withheld, from a payphone or from out of area: wherever calls are made, such a one is not the customer's."""
+    phone, started = applied(there, taro)
+    assert isinstance(started, Started)
+    line = there.exchange.telephone(taro.person.phones[0], presentation=presentation)
+    assert not line.dial(started.destination).rings
     assert not isinstance(there.net.issue_token.poll(phone.session, started.attempt), Recognised)
 
 

@@ -83,7 +83,7 @@ def test_ids_and_start_password_make_the_telephone_a_token(tmp_path: Path, there
     assert app.code().code != shown.code
 
 
-@pytest.mark.requirement("APP-05", "APP-09")
+@pytest.mark.requirement("APP-05", "APP-09", "APP-17")
 def test_setting_up_may_be_tried_again(tmp_path: Path, there: TestBank) -> None:
     """Without the tick nothing is sent; after a wrong start password nothing is kept, and a right one succeeds."""
     phone, ids = issued(there)
