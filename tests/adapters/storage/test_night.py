@@ -8,8 +8,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from attrs import define, evolve
+from psycopg.sql import SQL, Identifier
 from sqlalchemy import Dialect, select
 from sqlalchemy import Engine as Pool
 
@@ -19,7 +21,6 @@ from janetbank.flows.hand_over import AnswerAwaited
 from janetbank.model.contract import Contract
 from janetbank.policies.instruction import InstructionState
 from janetbank.ports.failures import PortError
-from janetbank.testing import postgres
 from janetbank.testing.storage_conformance import HERE, NOW, a_contract
 from janetbank.values.identifiers import ContractId
 from janetbank_adapters.reports.memory import MemoryReports
@@ -128,7 +129,7 @@ class _MortalConnection:
 
 @define
 class World:
-    """A busy bank on the eve of a night, whose store can be copied."""
+    """A busy bank on the eve of a night, and its store as often as it is wanted."""
 
     there: Bank
     copy: Copy
@@ -145,16 +146,41 @@ def world(store_url: str, tmp_path: Path) -> World:
     with opened(store_url) as storage:
         there = busy(storage)
         _leave_open(Telephone.of(there.there, there.people[6]))
+    copies = _copied_file(store_url, tmp_path) if store_url.startswith("sqlite") else _restored(store_url)
+    return World(there, copies)
+
+
+def _copied_file(url: str, folder: Path) -> Copy:
+    """A file as it was on the eve."""
     numbers = itertools.count()
 
     @contextmanager
-    def copied_file() -> Generator[str]:
-        path = tmp_path / f"copy-{next(numbers)}.db"
-        shutil.copy(store_url.removeprefix("sqlite:///"), path)
+    def copy() -> Generator[str]:
+        path = folder / f"copy-{next(numbers)}.db"
+        shutil.copy(url.removeprefix("sqlite:///"), path)
         yield f"sqlite:///{path}"
         path.unlink()
 
-    return World(there, copied_file if store_url.startswith("sqlite") else lambda: postgres.copy(store_url))
+    return copy
+
+
+def _restored(url: str) -> Copy:
+    """The same database, brought back to the eve: a hundred new ones would take much longer."""
+    tables = [table.name for table in metadata.sorted_tables]
+    with psycopg.connect(url, autocommit=True) as eve:
+        eve.execute("CREATE SCHEMA eve")
+        for table in tables:
+            eve.execute(SQL("CREATE TABLE eve.{0} AS TABLE public.{0}").format(Identifier(table)))
+
+    @contextmanager
+    def restore() -> Generator[str]:
+        with psycopg.connect(url) as connection:
+            connection.execute(SQL("TRUNCATE {}").format(SQL(", ").join(map(Identifier, tables))))
+            for table in tables:
+                connection.execute(SQL("INSERT INTO public.{0} TABLE eve.{0}").format(Identifier(table)))
+        yield url
+
+    return restore
 
 
 def _leave_open(phone: Telephone) -> None:
