@@ -5,17 +5,25 @@ from datetime import timedelta
 import pytest
 
 from janetbank import profiles
+from janetbank.flows.change_login_id import LoginIdChanged
+from janetbank.flows.change_password import PasswordChanged
+from janetbank.flows.hand_over import Executed
+from janetbank.flows.instruct import CodeNeeded, TokenNeeded
 from janetbank.flows.issue_token import NotEntitled, TokenIssued
 from janetbank.flows.log_in import CallAsked, CodeAsked, LoggedIn, QuestionAsked
+from janetbank.flows.mail_password import MailPasswordSent
 from janetbank.flows.phone_auth import PhoneChoices, Recognised, Started
+from janetbank.flows.prove import Authorised
 from janetbank.flows.recover import Begun, NotOffered
 from janetbank.flows.refusals import Blocked, LockedOut, OutsideServiceHours, Refused
 from janetbank.flows.set_up_app import SeedHandedOut
+from janetbank.flows.use_token import TakesForm, TokenCancelled, TokenStanding
 from janetbank.model.contract import Counter
+from janetbank.model.letter import LetterCode
 from janetbank.policies.admission import Operation
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.phone_auth import Mode
-from janetbank.policies.token import TokenForm
+from janetbank.policies.token import TokenChoice, TokenForm
 from janetbank.profiles import Profile
 from janetbank.testing.bank import CAFE, HOME, INSTITUTION, Enrollee, TestBank
 from janetbank.values.caller import Presentation
@@ -24,8 +32,8 @@ from janetbank.values.phone import PhoneNumber
 from janetbank.values.secret import Secret
 from janetbank_adapters.telephony.memory import press, repeat
 from tests.flows.counter_scene import entitle
-from tests.flows.scene import letters
-from tests.flows.token_scene import MAIL, SMARTPHONE, START_PASSWORD, WRONG_CODE, Telephone
+from tests.flows.scene import confirmed, letters, stepped_up
+from tests.flows.token_scene import MAIL, SMARTPHONE, START_PASSWORD, WRONG_CODE, Telephone, order
 from tests.profiles.test_banks import ALL
 
 PASSWORDS = ("soil7rain", "soil7rain-and-window")
@@ -263,6 +271,52 @@ def test_wrong_codes_stop_at_the_profiles_number(there: TestBank, taro: Enrollee
         told = there.net.log_in.enter_code(asked.challenge, WRONG_CODE)
         end = Blocked if rule.rest is None else LockedOut
         assert type(told) is (end if tries == rule.trips_at else Refused), tries
+
+
+# --- With and without a token -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("PRF-17", "MAL-10", "ENR-11", "OTP-06", "OTP-21", "PRF-16")
+def test_a_transfer_takes_what_the_profile_has(there: TestBank, taro: Enrollee) -> None:
+    """Without a token a mailed password or nothing, with one its code; the second password where there is one."""
+    mails = there.profile.mail_password is not None
+    before = there.net.instruct.request(confirmed(there, taro, there.log_in(taro)), order())
+    assert type(before) is (MailPasswordSent if mails else TokenNeeded)
+    phone = in_use(there, taro)
+    session = confirmed(there, taro, phone.session)
+    asked = there.net.instruct.request(session, order())
+    assert isinstance(asked, CodeNeeded)
+    assert there.net.instruct.enter_code(session, asked.reference, phone.code()) == Authorised(asked.reference)
+    assert isinstance(there.net.instruct.execute(session, asked.reference), Executed)
+    written = [one.code for one in letters(there)].count(LetterCode.MAIL_PASSWORD)
+    assert written == mails
+
+
+@pytest.mark.requirement("OTP-14", "OTP-16", "TKN-04")
+def test_the_menu_offers_what_the_profile_has(there: TestBank, taro: Enrollee) -> None:
+    """What takes a form is not on the menu, and what is on it is done."""
+    rules = there.profile.token
+    phone = in_use(there, taro)
+    standing = there.net.use_token.standing(phone.session)
+    assert isinstance(standing, TokenStanding)
+    assert (TokenChoice.CANCEL in standing.choices) is (TokenForm.CANCEL not in rules.by_form)
+    assert (TokenChoice.CHANGE_METHOD in standing.choices) is (rules.method.txa_from is not None)
+    told = there.net.use_token.cancel(phone.session, phone.code())
+    assert type(told) is (TokenCancelled if TokenChoice.CANCEL in standing.choices else TakesForm)
+
+
+@pytest.mark.requirement("CRD-09", "PRF-16")
+def test_password_and_login_id_are_changed(there: TestBank, taro: Enrollee) -> None:
+    """With whatever the profile asks for besides the session; then the new ones let in, and the old ones do not."""
+    new = Secret(f"{taro.password.reveal()[::-1]}"[: there.profile.password.length.max])
+    session = confirmed(there, taro, there.log_in(taro))
+    changed = there.net.change_password(session, current=taro.password, new=new, again=new)
+    assert isinstance(changed, PasswordChanged), changed
+    session = confirmed(there, taro, stepped_up(there, taro, changed.session))
+    assert isinstance(there.net.change_login_id(session, password=new, new="hoshi9kwx"), LoginIdChanged)
+    assert isinstance(there.guess(taro.login_id, new.reveal(), seen_from=HOME), Refused)
+    assert isinstance(there.guess("hoshi9kwx", taro.password.reveal(), seen_from=HOME), Refused)
+    assert isinstance(there.guess("hoshi9kwx", new.reveal(), seen_from=HOME), LoggedIn)
 
 
 @pytest.mark.requirement("MAL-08", "MAL-09")
