@@ -34,8 +34,8 @@ def add(commands: "Commands") -> None:
         help="forget what is over, and was kept long enough",
         description="Forget sessions, procedures, phone attempts, instructions and acceptances that are over, and were "
         "kept for as long as the profile says (`janetbank profiles show`, retention); and end tokens whose call never "
-        "came, or whose app was not set up in time, with their secrets.  Counters, letters and the audit log stay.  May "
-        "be run at any time, and by many at once: each hour by a timer, say.",
+        "came, or whose app was not set up in time, with their secrets.  Counters, letters and the audit log stay.  "
+        "May be run at any time, and by many at once: each hour by a timer, say.",
     )
     forgets.add_argument("url", metavar="URL", help=stores.URLS)
     add_profile(forgets)
