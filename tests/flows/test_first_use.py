@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from attrs import evolve
+from attrs import define, evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -53,6 +53,7 @@ from janetbank.policies.duty import Duty
 from janetbank.policies.provisional import DIGITS, LETTERS
 from janetbank.policies.service_hours import ServiceHours
 from janetbank.ports.core_banking import AccountReport
+from janetbank.ports.entropy import Entropy
 from janetbank.testing.bank import CAFE, HOME, INSTITUTION, Person, TestBank, bank
 from janetbank.values.account import Account, Branch
 from janetbank.values.identifiers import InstitutionId
@@ -254,6 +255,15 @@ def test_the_login_id_is_neither_password(jiro: Newcomer, which: str) -> None:
     outcome = register(challenge, login_id=secret.reveal(), again=secret.reveal())
     assert codes(outcome) == {f"login_id.same_as_{which}"}
     assert register(challenge, login_id=LOGIN_ID, again=LOGIN_ID) == LoginIdObtained(MASK)
+
+
+@pytest.mark.requirement("ENR-30", "ENR-32")
+def test_before_the_login_id_nothing_is_registered(jiro: Newcomer) -> None:
+    """Whoever wants to go on without one is told that it is wanted."""
+    jiro.challenge = told(jiro.prove(), LoginIdWanted).challenge
+    for do in DO.values():
+        assert isinstance(do(jiro), LoginIdWanted)
+    assert jiro.contract.questions == ()
 
 
 def test_of_two_windows_one_obtains_it(jiro: Newcomer) -> None:
@@ -543,6 +553,16 @@ def test_the_data_take_the_new_confirmation_password(jiro: Newcomer) -> None:
     assert jiro.contract.customer_due
 
 
+@pytest.mark.requirement("ENR-38", "LCK-16")
+def test_the_data_wait_for_the_guesses_in_flight(jiro: Newcomer) -> None:
+    """While seven confirmation passwords are being checked, an eighth is not."""
+    jiro.to_customer()
+    for _ in range(7):
+        reserve(jiro.there, evolve(jiro.desk.taro, contract=jiro.contract.id), Counter.CONFIRMATION)
+    assert jiro.register_customer() == TryAgain()
+    assert jiro.contract.customer_due
+
+
 @pytest.mark.parametrize("meanwhile", ["suspended", "logged out"])
 def test_data_after_the_door_closed(jiro: Newcomer, meanwhile: str) -> None:
     """What happened while the confirmation password was checked counts."""
@@ -595,8 +615,9 @@ def test_an_initialised_login_id_is_free_for_another(jiro: Newcomer) -> None:
         before.questions,
     )
     assert after.login_id is None
-    again = jiro.there.net.admit.initialise(jiro.desk.by("tanaka"), JIRO.account)
-    assert again == NothingToInitialise()
+    initialise = jiro.there.net.admit.initialise
+    assert initialise(jiro.desk.by("tanaka"), JIRO.account) == NothingToInitialise()
+    assert initialise(jiro.desk.by("tanaka"), Account.parse("005", "ordinary", "4242")) == NoSuchContract()
 
 
 @pytest.mark.requirement("ENR-23", "ENR-34")
@@ -745,6 +766,34 @@ def test_the_passwords_of_a_notice_are_random_and_differ(seed: int) -> None:
         assert set(text) <= set(LETTERS + DIGITS)
         assert not AOMORI.password.check(Secret(text))
     assert first not in repr(new.notice)
+
+
+@define
+class Stuttering:
+    """Entropy that draws the first sign so many times, before it goes on as it should."""
+
+    entropy: Entropy
+    times: int
+
+    def below(self, bound: int) -> int:
+        """A number below *bound*."""
+        self.times -= 1
+        return 0 if self.times >= 0 else self.entropy.below(bound)
+
+    def token(self, size: int) -> bytes:
+        """So many bytes."""
+        return self.entropy.token(size)
+
+
+def test_two_that_are_the_same_or_guessable_are_drawn_again(jiro: Newcomer) -> None:
+    """However it comes about."""
+    platform = jiro.there.net.platform
+    told(jiro.there.net.admit.ask(jiro.desk.by("kudo"), JIRO.account), NoticeIsAsked)
+    admit = Admit(evolve(platform, entropy=Stuttering(platform.entropy, 40)))
+    given = told(admit.give(jiro.desk.by("sato"), JIRO.account), PasswordsGiven)
+    assert given.password != given.confirmation
+    assert not AOMORI.password.check(given.password)
+    assert not AOMORI.password.check(given.confirmation)
 
 
 def test_a_bank_without_notices_gives_none() -> None:

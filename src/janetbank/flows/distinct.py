@@ -27,8 +27,6 @@ class Credential(Enum):
 
 def clashes(profile: Profile, login_id: str, password: Secret, confirmation: Secret) -> tuple[Violation, ...]:
     """What is the same of three that are chosen together; said of the one that comes later."""
-    if profile.confirmation is None:
-        return ()
     rules, known = profile.login_id, profile.login_id.canonical(login_id)
     found: list[Violation] = []
     if rules.canonical(password.reveal()) == known:
