@@ -16,7 +16,7 @@ from janetbank.flows.mail_password import MailPasswordSent, NoMoreLetters, in_cl
 from janetbank.flows.pay_bills import BillFound
 from janetbank.flows.prove import Authorised
 from janetbank.flows.refusals import LockedOut, OutsideServiceHours, Refused, SessionEnded
-from janetbank.model.contract import Counter
+from janetbank.model.contract import Contract, Counter
 from janetbank.model.letter import Letter, LetterCode
 from janetbank.policies.admission import Operation
 from janetbank.policies.instruction import InstructionState
@@ -329,15 +329,14 @@ def test_what_waits_for_no_password_takes_none(taro: Telephone, reference: str) 
     assert contract_of(taro.there, taro.taro).tally(Counter.MAIL_PASSWORD) == before.tally(Counter.MAIL_PASSWORD)
 
 
-@pytest.mark.parametrize(
-    "end",
-    [
-        lambda one: one.there.net.log_out(one.session),
-        lambda one: rewrite(one.there, one.taro, lambda contract: contract.end_sessions()),
-        lambda one: one.there.clock.advance(timedelta(minutes=5)),
-    ],
-    ids=["out", "epoch", "idle"],
-)
+ENDS: dict[str, Callable[[Telephone], object]] = {
+    "out": lambda one: one.there.net.log_out(one.session),
+    "epoch": lambda one: rewrite(one.there, one.taro, Contract.end_sessions),
+    "idle": lambda one: one.there.clock.advance(timedelta(minutes=5)),
+}
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS)
 def test_in_a_session_that_has_ended_nothing_is_proved(taro: Telephone, end: Callable[[Telephone], object]) -> None:
     """However it ended."""
     sent = asked(taro)
