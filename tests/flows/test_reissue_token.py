@@ -51,13 +51,19 @@ from janetbank.policies.phone_auth import LONGEST, Mode
 from janetbank.policies.reissue import Step
 from janetbank.policies.releases import Release
 from janetbank.policies.token import MethodEvent, TokenState
-from janetbank.testing.bank import Enrollee, Person, TestBank, bank
+from janetbank.ports.core_banking import AccountReport
+from janetbank.ports.failures import Unavailable
+from janetbank.testing.bank import START, Enrollee, Person, TestBank, bank
+from janetbank.values.account import Account
 from janetbank.values.email import MailAddress
+from janetbank.values.identifiers import InstitutionId
 from janetbank.values.otp_method import OtpMethod
 from janetbank.values.phone import PhoneNumber
 from janetbank.values.secret import Secret
 from janetbank.values.violation import Violation
-from janetbank_adapters.telephony.memory import wrong
+from janetbank_adapters.clock.by_hand import HandClock
+from janetbank_adapters.core_banking.memory import MemoryCoreBanking
+from janetbank_adapters.telephony.memory import repeat, wrong
 from tests.flows.application import node
 from tests.flows.reissue_scene import (
     NEW_MAIL,
@@ -70,6 +76,7 @@ from tests.flows.reissue_scene import (
     token_with,
 )
 from tests.flows.scene import (
+    REST,
     TICK,
     WRONG,
     contract_of,
@@ -79,6 +86,7 @@ from tests.flows.scene import (
     read,
     with_password,
 )
+from tests.flows.test_recover import at_the_host
 from tests.flows.token_scene import MAIL, SMARTPHONE, START_PASSWORD, STEP, WRONG_CODE, Telephone, order
 
 SECOND = timedelta(seconds=1)
@@ -233,7 +241,7 @@ def test_without_any_token_there_is_nothing_to_reissue(there: TestBank, taro: En
 @pytest.mark.requirement("TKR-01")
 def test_only_an_individuals_token_is_reissued_online(old: Telephone) -> None:
     """A company is told to apply in writing, after its right password, which stays right."""
-    put_customer(old.there, old.taro, lambda customer: evolve(customer, individual=False))
+    at_the_host(old.there, old.taro, individual=False)
     assert begin(old.there, old.taro, WRONG) == Refused()
     assert begin(old.there, old.taro) == OnlyAtTheCounter((Violation("lack.individual"),), Release.TOKEN_AT_BRANCH)
     assert contract_of(old.there, old.taro).password_tally.failed == ()
@@ -244,9 +252,9 @@ def test_only_an_individuals_token_is_reissued_online(old: Telephone) -> None:
 @pytest.mark.requirement("TEL-04")
 def test_who_has_no_telephone_that_can_call_goes_to_the_counter(old: Telephone) -> None:
     """With 050 alone no reissue begins, and each number says why."""
-    put_customer(old.there, old.taro, lambda customer: evolve(customer, phones=(PhoneNumber.parse("050-1234-5678"),)))
+    at_the_host(old.there, old.taro, phones=(PhoneNumber.parse("050-1234-5678"),))
     assert begin(old.there, old.taro) == OnlyAtTheCounter((Violation("lack.usable_phone"),), Release.TOKEN_AT_BRANCH)
-    put_customer(old.there, old.taro, lambda customer: evolve(customer, individual=False, phones=()))
+    at_the_host(old.there, old.taro, individual=False, phones=())
     both = OnlyAtTheCounter((Violation("lack.individual"), Violation("lack.usable_phone")), Release.TOKEN_AT_BRANCH)
     assert begin(old.there, old.taro) == both
 
@@ -266,10 +274,51 @@ def test_a_bank_may_do_it_in_writing_alone() -> None:
 
 def test_a_telephone_taken_off_the_record_meanwhile_is_not_called_from(lost: Lost) -> None:
     """The numbers are looked at when they are offered, when one is chosen, and never from memory."""
-    put_customer(lost.there, lost.taro, lambda customer: evolve(customer, phones=(PhoneNumber.parse("050-1-2345678"),)))
+    at_the_host(lost.there, lost.taro, phones=(PhoneNumber.parse("050-1-2345678"),))
     net = lost.there.net.reissue_token
     assert isinstance(net.phones(lost.procedure), NoEligiblePhone)
     assert isinstance(lost.try_apply(), NoEligiblePhone)
+
+
+@pytest.mark.requirement("TEL-01", "TEL-04", "TEL-05", "TKR-06")
+def test_who_has_registered_another_number_calls_from_that_one(lost: Lost) -> None:
+    """Changed at the branch, it counts at once; whoever has the former number now is nobody."""
+    there, taro = lost.there, lost.taro
+    at_the_host(there, taro, phones=(PhoneNumber.parse("070-1111-2222"),))
+    choices = there.net.reissue_token.phones(lost.procedure)
+    assert isinstance(choices, PhoneChoices)
+    assert [one.shown for one in choices.choices] == ["070-1111-****"]
+    lost.apply()
+    assert lost.started is not None
+    assert not there.exchange.telephone(taro.person.phones[0]).dial(lost.started.destination, repeat).said
+    assert isinstance(lost.try_complete(), Waiting)
+    there.exchange.telephone("070-1111-2222").dial(lost.started.destination, repeat)
+    assert isinstance(lost.try_complete(), TokenReissued)
+
+
+def test_a_host_that_does_not_answer_begins_nothing_and_counts_nothing(old: Telephone) -> None:
+    """The password was right, and is not held against the customer when the time for its guess has run out."""
+    there, taro = old.there, old.taro
+    net = evolve(there.net.reissue_token, platform=evolve(there.net.platform, core=Silent()))
+    with pytest.raises(Unavailable):
+        net.with_login_id(taro.institution, taro.login_id, taro.password)
+    there.clock.advance(REST)
+    tally = contract_of(there, taro).password_tally
+    assert (tally.failed, tally.open) == ((), ())
+    assert isinstance(begin(there, taro), ReissueBegun)
+
+
+class Silent(MemoryCoreBanking):
+    """A host that does not answer."""
+
+    def __init__(self) -> None:
+        """Nobody is there."""
+        super().__init__(HandClock(START))
+
+    def account(self, institution: InstitutionId, account: Account) -> AccountReport | None:
+        """Nothing is said."""
+        _ = institution, account
+        raise Unavailable
 
 
 # --- Details ----------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from attrs import evolve
 from janetbank import profiles
 from janetbank.flows.issue_token import IssueToken, NotYet, TokenIssued
 from janetbank.flows.log_in import CodeAsked, LoggedIn
-from janetbank.flows.phone_auth import NoSuchAttempt, Started, Waiting
+from janetbank.flows.phone_auth import NoSuchAttempt, PhoneChoices, Started, Waiting
 from janetbank.flows.refusals import Blocked, Refused, Rejected, SessionEnded, StepUpNeeded
 from janetbank.flows.set_up_app import AppReady, SeedHandedOut, SetUpApp
 from janetbank.flows.tokens import NoToken, answer_key
@@ -25,9 +25,11 @@ from janetbank.policies.token import MethodEvent, MethodRules, TokenEvent, Token
 from janetbank.testing.bank import HOME, Person, TestBank, bank
 from janetbank.values.app_version import AppVersion
 from janetbank.values.otp_method import OtpMethod
+from janetbank.values.phone import PhoneNumber
 from janetbank.values.secret import Secret
 from janetbank_adapters.entropy.seeded import SeededEntropy
 from tests.flows.scene import TICK, SlowVault, contract_of, with_password
+from tests.flows.test_recover import at_the_host
 from tests.flows.token_scene import (
     DEVICE,
     MAIL,
@@ -97,6 +99,21 @@ def test_a_registered_question_comes_before_the_call() -> None:
         session, mail=MAIL, mail_again=MAIL, start_password=START_PASSWORD, again=START_PASSWORD, phone=0
     )
     assert told == StepUpNeeded()
+
+
+@pytest.mark.requirement("TEL-01", "TEL-04", "TEL-05")
+def test_who_has_registered_another_number_calls_from_that_one(phone: Telephone) -> None:
+    """Changed at the branch, it counts at once; whoever has the former number now is nobody."""
+    there = phone.there
+    at_the_host(there, phone.taro, phones=(PhoneNumber.parse("070-1111-2222"),))
+    choices = there.net.issue_token.phones(phone.session)
+    assert isinstance(choices, PhoneChoices)
+    assert [one.shown for one in choices.choices] == ["070-1111-****"]
+    started = phone.apply()
+    there.exchange.telephone(phone.taro.person.phones[0]).dial(started.destination)
+    assert isinstance(there.net.issue_token.confirm(phone.session, started.attempt), Waiting)
+    there.exchange.telephone("070-1111-2222").dial(started.destination)
+    assert isinstance(there.net.issue_token.confirm(phone.session, started.attempt), TokenIssued)
 
 
 def test_without_the_call_nothing_is_issued(phone: Telephone) -> None:

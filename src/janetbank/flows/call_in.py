@@ -24,7 +24,6 @@ from typing import TypeVar
 from attrs import frozen
 
 from janetbank.flows.entry import Entry, EntryOutcome, let_in
-from janetbank.flows.personal_data import customer_of
 from janetbank.flows.phone_auth import (
     NoEligiblePhone,
     NotRecognised,
@@ -41,7 +40,6 @@ from janetbank.model.session import Assurance
 from janetbank.policies.admission import Operation
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.ports.storage import Transaction
-from janetbank.values.phone import PhoneNumber
 from janetbank.values.secret import Secret
 
 _Told = TypeVar("_Told")
@@ -59,24 +57,24 @@ class CallIn:
 
     def phones(self, challenge: Secret) -> PhoneChoices | NoEligiblePhone | SessionRefusal:
         """The registered numbers to choose from."""
-
-        def act(tx: Transaction, found: Found, _: datetime) -> PhoneChoices | NoEligiblePhone:
-            return self.phone_auth.choices(customer_of(tx, found.contract).phones)
-
-        return self._challenged(challenge, act)
+        contract = self._contract(challenge)
+        if not isinstance(contract, Contract):
+            return contract
+        return self.phone_auth.choices(self.phone_auth.registered(contract))
 
     def call(self, challenge: Secret, phone: int) -> CallOutcome:
         """Wait for a call from registered number *phone* (an index of `phones`)."""
-        phones = self._phones(challenge) if self.phone_auth.asks_carriers else ()
-        if not isinstance(phones, tuple):
-            return phones
+        contract = self._contract(challenge)
+        if not isinstance(contract, Contract):
+            return contract
+        phones = self.phone_auth.registered(contract)
         vetted = self.phone_auth.vet(phones, phone)
 
         def act(tx: Transaction, found: Found, now: datetime) -> Started | StartRefusal:
             started = self.phone_auth.start(
                 tx,
                 found.contract,
-                customer_of(tx, found.contract).phones,
+                phones,
                 phone,
                 asked_by=found.session.key,
                 purpose=OnlineProcedure.LOG_IN,
@@ -113,11 +111,9 @@ class CallIn:
         tx.sessions.remove(pending)
         return let_in(self.platform, tx, contract, Entry(pending.place, pending.channel, pending.by, 0, now))
 
-    def _phones(self, challenge: Secret) -> tuple[PhoneNumber, ...] | SessionRefusal:
-        def act(tx: Transaction, found: Found, _: datetime) -> tuple[PhoneNumber, ...]:
-            return customer_of(tx, found.contract).phones
-
-        return self._challenged(challenge, act)
+    def _contract(self, challenge: Secret) -> Contract | SessionRefusal:
+        """Whose challenge this is, for what is asked before the transaction."""
+        return self._challenged(challenge, lambda _tx, found, _now: found.contract)
 
     def _refused(self, challenge: Secret) -> SessionRefusal | None:
         return self._challenged(challenge, lambda _tx, _found, _now: None)

@@ -23,7 +23,7 @@ from typing import ClassVar
 from attrs import evolve, frozen
 
 from janetbank.flows.letters import notify
-from janetbank.flows.personal_data import about, customer_of
+from janetbank.flows.personal_data import about
 from janetbank.flows.phone_auth import (
     NoEligiblePhone,
     NoSuchAttempt,
@@ -49,7 +49,6 @@ from janetbank.policies.step_up import Guarded
 from janetbank.policies.token import TokenEvent, TokenState, may_apply
 from janetbank.ports.storage import Transaction
 from janetbank.values.email import MailAddress
-from janetbank.values.phone import PhoneNumber
 from janetbank.values.secret import Secret
 
 
@@ -94,11 +93,10 @@ class IssueToken:
 
     def phones(self, session: Secret) -> PhoneChoices | NoEligiblePhone | SessionRefusal:
         """The registered numbers to choose from (TEL-02, TEL-04, TEL-05)."""
-
-        def act(tx: Transaction, found: Found, _: datetime) -> PhoneChoices | NoEligiblePhone:
-            return self.phone_auth.choices(customer_of(tx, found.contract).phones)
-
-        return in_session(self.platform, Operation.ISSUE_TOKEN, session, act)
+        contract = self._contract(session)
+        if not isinstance(contract, Contract):
+            return contract
+        return self.phone_auth.choices(self.phone_auth.registered(contract))
 
     def apply(
         self, session: Secret, *, mail: str, mail_again: str, start_password: Secret, again: Secret, phone: int
@@ -109,9 +107,10 @@ class IssueToken:
         """
         settings = self.platform.profile.token
         calls = settings.issued_by_call
-        phones = self._phones(session) if calls and self.phone_auth.asks_carriers else ()
-        if not isinstance(phones, tuple):
-            return phones
+        contract = self._contract(session)
+        if not isinstance(contract, Contract):
+            return contract
+        phones = self.phone_auth.registered(contract) if calls else ()
         vetted = self.phone_auth.vet(phones, phone)
         stored = self.platform.vault.hash(settings.start_password.canonical(start_password))
 
@@ -139,7 +138,6 @@ class IssueToken:
                 spend(tx, found.session)
                 token = self._pending(found.contract, latest, address, stored, now)
                 return self._given(tx, evolve(found.contract, otp_wanted=True), token, now)
-            phones = customer_of(tx, found.contract).phones
             started = self.phone_auth.start(
                 tx,
                 found.contract,
@@ -168,11 +166,11 @@ class IssueToken:
         """Go back, or give up: a call that comes now is of no use (TEL-18, TEL-25)."""
         return self._in_session(session) or self.phone_auth.abort(session, attempt)
 
-    def _phones(self, session: Secret) -> tuple[PhoneNumber, ...] | SessionRefusal:
-        def act(tx: Transaction, found: Found, _: datetime) -> tuple[PhoneNumber, ...]:
-            return customer_of(tx, found.contract).phones
-
-        return in_session(self.platform, Operation.ISSUE_TOKEN, session, act, durable=False)
+    def _contract(self, session: Secret) -> Contract | SessionRefusal:
+        """Whose session this is, for what is asked before the transaction."""
+        return in_session(
+            self.platform, Operation.ISSUE_TOKEN, session, lambda _tx, found, _now: found.contract, durable=False
+        )
 
     def _in_session(self, session: Secret) -> SessionRefusal | None:
         return in_session(self.platform, Operation.ISSUE_TOKEN, session, lambda _tx, _found, _now: None, durable=False)

@@ -1,6 +1,7 @@
 """Phone authentication, from the screen: select a registered number, be told where to call, see that it was recognised.
 
-    choices -> PhoneChoices | NoEligiblePhone          which numbers there are
+    registered -> the numbers                          as the host has them now, before the transaction
+    choices -> PhoneChoices | NoEligiblePhone          which of them can be called from
     vet     -> Vetted                                  what the number's carrier says, before the transaction
     start   -> Started | a refusal                     inside the transaction of the procedure that needs the call
     poll    -> Waiting | Recognised | an end           what the screen asks while the customer calls
@@ -199,6 +200,15 @@ class PhoneAuth:
     rules: Mapping[OnlineProcedure, PhoneAuthRules] = field(hash=False)
     line_change: LineRules | None
     carriers: Carriers | None
+
+    def registered(self, contract: Contract) -> tuple[PhoneNumber, ...]:
+        """The numbers that the host has registered now, for `choices` and `start`; outside any transaction.
+
+        One that was taken off the record is no longer called from, and its next holder is nobody (TEL-04).
+        """
+        assert contract.account is not None, "whoever has a customer has an account"
+        report = self.platform.core.account(contract.institution, contract.account)
+        return () if report is None else report.holder.phones
 
     def choices(self, phones: Sequence[PhoneNumber]) -> PhoneChoices | NoEligiblePhone:
         """The registered *phones*, masked as the profile has it, as they are offered (TEL-02, 04, 05)."""

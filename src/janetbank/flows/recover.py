@@ -274,14 +274,14 @@ class Recover:
     def phones(self, procedure: Secret) -> PhoneChoices | NoEligiblePhone | StepRefusal:
         """The registered numbers to choose from, masked (PWR-11, RBR-06)."""
         due = self._take(procedure, Act.CALL, look)
-        return self.phone_auth.choices(self._phones(due.contract)) if isinstance(due, Due) else due
+        return self.phone_auth.choices(self.phone_auth.registered(due.contract)) if isinstance(due, Due) else due
 
     def call(self, procedure: Secret, phone: int) -> Started | StartRefusal | StepRefusal:
         """Wait for a call from registered number *phone* (an index of `phones`) (PWR-12, RBR-07)."""
         due = self._take(procedure, Act.CALL, look)
         if not isinstance(due, Due):
             return due
-        phones = self._phones(due.contract)
+        phones = self.phone_auth.registered(due.contract)
         vetted = self.phone_auth.vet(phones, phone)
 
         def act(tx: Transaction, due: Due, now: datetime) -> Started | StartRefusal:
@@ -442,12 +442,6 @@ class Recover:
         standing = self.platform.profile.lockout(self._counter).standing(contract.tally(self._counter), now)
         block = Block(f"{self._counter.value}_block") if isinstance(standing, Blocked) else None
         return at_the_counter(self._procedure, lacks, block)
-
-    def _phones(self, contract: Contract) -> tuple[PhoneNumber, ...]:
-        """The latest registered numbers, as the host has them."""
-        assert contract.account is not None, "whoever has a customer has an account"
-        report = self.platform.core.account(contract.institution, contract.account)
-        return () if report is None else report.holder.phones
 
     def _lacks(self, report: AccountReport) -> set[Lack]:
         lacks = lacks_of(report)

@@ -32,11 +32,12 @@ from typing import ClassVar, TypeVar
 
 from attrs import evolve, frozen
 
-from janetbank.flows import gate, password_proof
+from janetbank.flows import gate, guess, password_proof
 from janetbank.flows.instructions import void_waiting
+from janetbank.flows.lacks import lacks_of
 from janetbank.flows.letters import notify
 from janetbank.flows.password_proof import Name, Proved, by_account, by_login_id
-from janetbank.flows.personal_data import about, customer_of
+from janetbank.flows.personal_data import about
 from janetbank.flows.phone_auth import (
     NoEligiblePhone,
     NoSuchAttempt,
@@ -73,9 +74,9 @@ from janetbank.policies.eligibility import Lack, OnlineProcedure, excluded
 from janetbank.policies.reissue import ENDS, NEXT, Act, Step
 from janetbank.policies.releases import Block
 from janetbank.policies.token import TokenEvent
+from janetbank.ports.failures import PortError
 from janetbank.ports.storage import Transaction
 from janetbank.values.identifiers import InstitutionId
-from janetbank.values.phone import PhoneNumber
 from janetbank.values.secret import Secret
 
 _Told = TypeVar("_Told")
@@ -167,19 +168,19 @@ class ReissueToken:
 
     def phones(self, procedure: Secret) -> PhoneChoices | NoEligiblePhone | ReissueRefusal:
         """The registered numbers to choose from (TKR-06, TEL-02, TEL-05)."""
-
-        def act(tx: Transaction, found: _Found, _: datetime) -> PhoneChoices | NoEligiblePhone:
-            return self.phone_auth.choices(customer_of(tx, found.contract).phones)
-
-        return self._within(procedure, None, act)
+        contract = self._within(procedure, None, _contract)
+        if not isinstance(contract, Contract):
+            return contract
+        return self.phone_auth.choices(self.phone_auth.registered(contract))
 
     def apply(
         self, procedure: Secret, *, mail: str, mail_again: str, start_password: Secret, again: Secret, phone: int
     ) -> ApplyOutcome:
         """Say where the ids go and what the start password is, each twice, and wait for a call from number *phone*."""
-        phones = self._within(procedure, Act.GIVE_DETAILS, _phones)
-        if not isinstance(phones, tuple):
-            return phones
+        contract = self._within(procedure, Act.GIVE_DETAILS, _contract)
+        if not isinstance(contract, Contract):
+            return contract
+        phones = self.phone_auth.registered(contract)
         vetted = self.phone_auth.vet(phones, phone)
         stored = self.platform.vault.hash(self.platform.profile.token.start_password.canonical(start_password))
 
@@ -198,7 +199,7 @@ class ReissueToken:
             started = self.phone_auth.start(
                 tx,
                 contract,
-                _phones(tx, found, now),
+                phones,
                 phone,
                 asked_by=reissue.key,
                 purpose=OnlineProcedure.TOKEN_REISSUE,
@@ -240,14 +241,27 @@ class ReissueToken:
         proved = password_proof.prove(self.platform, Operation.REISSUE_TOKEN, name, password)
         if not isinstance(proved, Proved):
             return proved
-        return self.platform.transact(partial(self._password_right, name, proved))
+        try:
+            lacks = self._lacks(proved.held.contract)
+        except PortError:
+            guess.give_back(self.platform, proved.held)
+            raise
+        return self.platform.transact(partial(self._password_right, name, proved, lacks))
 
-    def _password_right(self, name: Name, proved: Proved, tx: Transaction) -> BeginOutcome:
+    def _lacks(self, contract: Contract) -> set[Lack]:
+        """What keeps the holder of *contract* from a reissue, as the host has him now."""
+        assert contract.account is not None, "whoever has a password has an account"
+        report = self.platform.core.account(contract.institution, contract.account)
+        phones = () if report is None else report.holder.phones
+        usable = isinstance(self.phone_auth.choices(phones), PhoneChoices)
+        return lacks_of(report) | (set() if usable else {Lack.USABLE_PHONE})
+
+    def _password_right(self, name: Name, proved: Proved, lacks: set[Lack], tx: Transaction) -> BeginOutcome:
         platform, now, ticket = self.platform, self.platform.now(), proved.held.ticket.number
         contract = password_proof.accept(platform, tx, proved, now)
         if not isinstance(contract, Contract):
             return contract
-        if (no := self._closed_to(tx, contract)) is not None:
+        if (no := _closed_to(tx, contract, lacks)) is not None:
             _record(tx, contract, now, ReissueRefused(name.by, ticket, no.code))
             return no
         token, until = platform.new_token(), now + platform.profile.procedure_lifetime
@@ -264,17 +278,6 @@ class ReissueToken:
         tx.procedures.add(reissue)
         _record(tx, contract, now, ReissueBegunEvent(name.by, ticket, reissue.id))
         return ReissueBegun(token.secret, until)
-
-    def _closed_to(self, tx: Transaction, contract: Contract) -> OnlyAtTheCounter | NoToken | None:
-        """Why the customer of *contract*, whom the password was right for, has another way to go; or None."""
-        customer = customer_of(tx, contract)
-        usable = isinstance(self.phone_auth.choices(customer.phones), PhoneChoices)
-        has = {Lack.INDIVIDUAL: customer.individual, Lack.USABLE_PHONE: usable}
-        lacks = [lack for lack, there in has.items() if not there]
-        if excluded(OnlineProcedure.TOKEN_REISSUE, lacks):
-            # The way is the same for whoever has lost his telephone as for whoever has blocked its codes.
-            return at_the_counter(OnlineProcedure.TOKEN_REISSUE, lacks, Block.CODE_BLOCK)
-        return None if _replaceable(tx, contract) else NoToken()
 
     def _replace(self, tx: Transaction, found: _Found, now: datetime) -> TokenReissued | NotRecognised | NoToken:
         platform, reissue = self.platform, found.reissue
@@ -351,8 +354,17 @@ class ReissueToken:
         return self.platform.transact(step)
 
 
-def _phones(tx: Transaction, found: _Found, _: datetime) -> tuple[PhoneNumber, ...]:
-    return customer_of(tx, found.contract).phones
+def _closed_to(tx: Transaction, contract: Contract, lacks: set[Lack]) -> OnlyAtTheCounter | NoToken | None:
+    """Why the customer of *contract*, whom the password was right for, has another way to go; or None."""
+    if excluded(OnlineProcedure.TOKEN_REISSUE, lacks):
+        # The way is the same for whoever has lost his telephone as for whoever has blocked its codes.
+        return at_the_counter(OnlineProcedure.TOKEN_REISSUE, lacks, Block.CODE_BLOCK)
+    return None if _replaceable(tx, contract) else NoToken()
+
+
+def _contract(_tx: Transaction, found: _Found, _now: datetime) -> Contract:
+    """Whose procedure this is, for what is asked before the transaction."""
+    return found.contract
 
 
 def _replaceable(tx: Transaction, contract: Contract) -> Token | None:
