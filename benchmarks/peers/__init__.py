@@ -1,0 +1,1 @@
+"""Peers: the same storm at other login code, in an environment of its own (docs/peers.md)."""
