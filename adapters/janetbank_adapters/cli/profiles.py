@@ -23,8 +23,10 @@ from janetbank.policies.credentials import Length, LoginIdRules, PasswordRules
 from janetbank.policies.hashing import Argon2Cost
 from janetbank.policies.identity_form import IdentityFormRules
 from janetbank.policies.lockout import AtLeast, Lockout, MoreThan
+from janetbank.policies.mail_password import MailPasswordRules
 from janetbank.policies.one_time_password import OtpRules
 from janetbank.policies.phone_auth import PhoneAuthRules
+from janetbank.policies.provisional import ProvisionalRules
 from janetbank.policies.questions import QuestionRules
 from janetbank.policies.risk import RiskRules
 from janetbank.policies.service_hours import Closure, EachYear, Once, SpecialDays, Window
@@ -65,6 +67,9 @@ UNITS: Mapping[tuple[type, str], Text] = {
     (OtpRules, "digits"): _DIGITS,
     (OtpRules, "window"): Text("段階（前後それぞれ）", "steps either way"),
     (OtpRules, "seed_bytes"): Text("バイト", "bytes"),
+    (MailPasswordRules, "digits"): _DIGITS,
+    (MailPasswordRules, "letters"): Text("通", "letters"),
+    (ProvisionalRules, "length"): _CHARACTERS,
     (StartPasswordRules, "min"): _DIGITS,
     (StartPasswordRules, "max"): _DIGITS,
     (StartPasswordRules, "floor"): _DIGITS,
