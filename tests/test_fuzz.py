@@ -248,7 +248,7 @@ def test_at_length_whatever_is_given_an_operation_ends_as_it_says(data: st.DataO
 
 
 @pytest.mark.search
-@settings(max_examples=1_000)
+@settings(max_examples=300)
 @given(st.data())
 def test_at_length_whatever_is_given_a_database_bears_it(
     sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
