@@ -61,6 +61,7 @@ def test_nobody_elses_account_is_shown(phone: Telephone) -> None:
     there = phone.there
     there.open_account(HANAKO)
     pending = Account.parse("001", "ordinary", "777")
+    there.open_account(evolve(phone.taro.person, account=pending))
     linked = LinkedAccount(pending, AccountState.ADD_PENDING, LATER_DAY)
     rewrite(there, phone.taro, lambda contract: evolve(contract, accounts=(*contract.accounts, linked)))
     for account in (HANAKO.account, Account.parse("009", "ordinary", "1"), pending):

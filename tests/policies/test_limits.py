@@ -222,6 +222,13 @@ class OneAccount(RuleBasedStateMachine):
             self.moved.append((day, amount))
             self.most[day] = max(self.most.get(day, 0), self.allowed())
 
+    @rule(ahead=st.integers(0, 2))
+    def transfer_all_that_is_left(self, ahead: int) -> None:
+        """To the last yen."""
+        left = self.allowed() - self.spent(self.today + ahead * DAY)
+        if left > 0:
+            self.transfer(Yen(left), ahead)
+
     @rule(data=st.data())
     def take_back(self, data: st.DataObject) -> None:
         """The host will not execute one, or it is cancelled."""

@@ -115,6 +115,7 @@ class MoneyConformance:
         _keep(storage, *[_in(InstructionState.HANDED_OVER, name) for name in ("a", "b", "c")])
         with storage.transaction() as tx:
             first, second = tx.instructions.unsettled(_TODAY, None, 2)
+            assert [one.reference for one in tx.instructions.unsettled(_TODAY, first, 1)] == ["b"]
         assert (first.reference, second.reference) == ("a", "b")
         _move(storage, "a", InstructionState.EXECUTED)
         _move(storage, "b", InstructionState.RESERVED)
