@@ -13,9 +13,12 @@ from typing import ClassVar, TypeVar
 from attrs import define, field, frozen
 
 from janetbank.bank import NetBank
+from janetbank.flows.admit import PasswordsGiven
 from janetbank.flows.change_login_id import LoginIdChanged
 from janetbank.flows.change_password import PasswordChanged
+from janetbank.flows.duties import CustomerData, NewPasswords, SelectMail
 from janetbank.flows.enrol import Begun, Enrol, Enrolled, NewAddress
+from janetbank.flows.entry import CustomerDataNeeded, LoginIdWanted, PasswordsNeeded
 from janetbank.flows.instruct import ApprovalAwaited, Order
 from janetbank.flows.issue_token import TokenIssued
 from janetbank.flows.log_in import CallAsked, CodeAsked, LoggedIn, PasswordChangeNeeded, QuestionAsked, QuestionsNeeded
@@ -89,6 +92,20 @@ HANAKO = Person(
 )
 
 
+JIRO = Person(
+    kana="タカハシジロウ",
+    kanji="高橋次郎",
+    born=date(1968, 3, 9),
+    phone="0263-00-9042",
+    pin=Secret("4907"),
+    answers=(
+        ("question.primary_school", Secret("さくら小学校")),
+        ("question.pet", Secret("シロ")),
+        ("question.home_town", Secret("塩尻市")),
+    ),
+)
+
+
 @define(kw_only=True)
 class Actor:
     """A person in front of the bank."""
@@ -114,6 +131,8 @@ class Actor:
     """Where he is seen with it."""
     confirmation: Secret = field(factory=lambda: Secret("moon5gate"))
     """His second password, where the bank has one."""
+    notice: PasswordsGiven | None = None
+    """The provisional passwords on his notice, where the bank gives them out."""
     ids: TokenIssued | TokenReissued | None = None
     """Of his token, as they were mailed."""
     shown: tuple[Waiting, ...] = ()
@@ -261,6 +280,49 @@ class Actor:
     def steps_up(self) -> object:
         """He answers it."""
         return self._takes(self.bank.step_up.answer(self.token, self._registered()))
+
+    def is_given(self, outcome: object) -> object:
+        """What somebody behind the counter did for him comes by post."""
+        if isinstance(outcome, PasswordsGiven):
+            self.notice = outcome
+        return outcome
+
+    def shows_notice(self, password: Secret | None = None, confirmation: Secret | None = None) -> object:
+        """He shows both passwords of his notice, or others, for the account on his cash card."""
+        assert self.notice is not None
+        outcome = self.bank.obtain_login_id.prove(
+            self.institution.id,
+            self.account.branch.code,
+            self.account.number.digits.lstrip("0"),
+            password or self.notice.password,
+            confirmation or self.notice.confirmation,
+            seen_from=self.home,
+        )
+        return self._takes(outcome)
+
+    def obtains(self, login_id: str | None = None) -> object:
+        """He types the login id that he wants, twice."""
+        wanted = login_id or self.login_id
+        return self.bank.obtain_login_id.register(self.token, login_id=wanted, again=wanted)
+
+    def chooses_both(self, password: Secret | None = None) -> object:
+        """He chooses both passwords, each entered twice."""
+        first, second = password or self.password, self.confirmation
+        chosen = NewPasswords(password=first, password_again=first, confirmation=second, confirmation_again=second)
+        return self._takes(self.bank.log_in.choose_passwords(self.token, chosen))
+
+    def names_data(self, man: str, confirmation: Secret | None = None) -> object:
+        """He names his address, his telephone and his limit, and ticks the box."""
+        data = CustomerData(
+            mail=self.mails[0],
+            mail_again=self.mails[0],
+            select_mail=SelectMail.IN_USE,
+            contact=self.person.phone,
+            limits={self.account: man},
+            acknowledged=True,
+        )
+        register = self.bank.log_in.register_customer
+        return self._takes(register(self.token, data, confirmation=confirmation or self.confirmation))
 
     def shows_confirmation(self, confirmation: Secret | None = None) -> object:
         """He shows his second password, the right one unless another is given."""
@@ -502,6 +564,9 @@ class Actor:
                 | CodeAsked(challenge=token)
                 | QuestionsNeeded(challenge=token)
                 | PasswordChangeNeeded(challenge=token)
+                | LoginIdWanted(challenge=token)
+                | PasswordsNeeded(challenge=token)
+                | CustomerDataNeeded(challenge=token)
             ):
                 self.token = token
             case Started(attempt=attempt, destination=destination, screen_code=screen_code):

@@ -38,7 +38,7 @@ from janetbank.values.phone import PhoneNumber
 from janetbank.values.pin import Pin
 from janetbank.values.secret import Secret
 from janetbank_adapters.biometrics.webauthn import WebAuthn
-from janetbank_adapters.cli.people import HANAKO, TARO, Actor, Person, suited
+from janetbank_adapters.cli.people import HANAKO, JIRO, TARO, Actor, Person, suited
 from janetbank_adapters.clock.by_hand import HandClock
 from janetbank_adapters.core_banking.books import Books
 from janetbank_adapters.core_banking.memory import MemoryCoreBanking
@@ -110,10 +110,18 @@ class Stage:
         self.dispatch_mail = MailDispatcher(self.bank.platform, MaildirMail(self.letters))
         self.taro = self._actor(TARO, "sora", addresses=2)
         self.hanako = self._actor(HANAKO, "yuki", addresses=1)
+        self._jiro: Actor | None = None
         self.books.register(self.institution.id, self.taro.account, LANDLORD)
         self.books.send_bill(self.institution.id, TAX_NUMBERS, TAX)
         self.second_login_id = self._fresh("kumo")
         self.nobodys_login_id = self._fresh("kage")
+
+    @property
+    def jiro(self) -> Actor:
+        """Somebody who comes by a notice; he holds an account from when he is first wanted."""
+        if self._jiro is None:
+            self._jiro = self._actor(JIRO, "mori", addresses=1)
+        return self._jiro
 
     @property
     def books(self) -> Books:

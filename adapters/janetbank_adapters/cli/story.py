@@ -37,7 +37,15 @@ from janetbank.ports.storage import Transaction
 from janetbank.profiles.profile import Profile
 from janetbank.values.environment import Environment
 from janetbank.values.secret import Secret
-from janetbank_adapters.cli import counter_story, days_story, money_story, recovery_story, reissue_story, token_story
+from janetbank_adapters.cli import (
+    counter_story,
+    days_story,
+    first_use_story,
+    money_story,
+    recovery_story,
+    reissue_story,
+    token_story,
+)
 from janetbank_adapters.cli.people import Actor
 from janetbank_adapters.cli.scenes import (
     Chapter,
@@ -83,6 +91,7 @@ def chapters(profile: Profile) -> tuple[Chapter, ...]:
         money_story.chapter(profile),
         _auditing(),
         days_story.chapter(profile),
+        *first_use_story.chapters(profile),
     )
 
 

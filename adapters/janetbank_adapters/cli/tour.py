@@ -24,12 +24,14 @@ from janetbank.flows.approve import Declined
 from janetbank.flows.audit import Damaged
 from janetbank.flows.biometrics import BiometricsNotSetUp
 from janetbank.flows.enrol import NotAccepted
+from janetbank.flows.entry import CustomerDataNeeded, LoginIdWanted, PasswordsNeeded
 from janetbank.flows.hand_over import AnswerAwaited
 from janetbank.flows.instruct import AppConfirmationNeeded, TokenNeeded
 from janetbank.flows.instructions import NotAuthorised
 from janetbank.flows.issue_token import NotYet
 from janetbank.flows.leave import CannotLeave
 from janetbank.flows.log_in import CodeAsked, PasswordChangeNeeded, QuestionAsked, QuestionsNeeded
+from janetbank.flows.obtain_login_id import NothingToObtain
 from janetbank.flows.operating import OwnCase
 from janetbank.flows.phone_auth import PhoneAborted, Waiting
 from janetbank.flows.recover import FormRefused, PinRefused
@@ -68,6 +70,7 @@ _STYLES: dict[type, str] = {
     **dict.fromkeys((LockedOut, Blocked, Damaged, NotAuthorised, BiometricsNotSetUp), "red"),
     **dict.fromkeys((Refused, Rejected, NotAccepted, StepUpNeeded, QuestionAsked, StepUpQuestion), "yellow"),
     **dict.fromkeys((ConfirmationNeeded, FormRefused, PinRefused, QuestionsNeeded), "yellow"),
+    **dict.fromkeys((LoginIdWanted, PasswordsNeeded, CustomerDataNeeded, NothingToObtain), "yellow"),
     **dict.fromkeys((LimitReached, AnswerAwaited, CannotLeave, Leaving), "yellow"),
     **dict.fromkeys((NotIdentified, Unexplained, OwnCase, Suspended, PasswordChangeNeeded), "yellow"),
     **dict.fromkeys((Waiting, PhoneAborted, CodeAsked, TokenNeeded, AppConfirmationNeeded, NotYet, Declined), "yellow"),

@@ -22,7 +22,7 @@ from janetbank.policies.lockout import AtLeast, Lockout
 from janetbank.ports.storage import Storage
 from janetbank.testing.storage_conformance import a_contract, a_customer
 from janetbank.values.email import MailAddress
-from janetbank_adapters.cli import main, stores
+from janetbank_adapters.cli import first_use_story, main, stores
 from janetbank_adapters.cli.people import HANAKO, TARO
 from janetbank_adapters.cli.reissue_story import GUESSED_PASSWORD, NEW_START_PASSWORD
 from janetbank_adapters.cli.scenes import Chapter, Step, delivered, says
@@ -479,7 +479,30 @@ def test_every_bank_has_its_tour(profile: profiles.Profile, tmp_path: Path) -> N
     assert left_out == LEFT_OUT[profile.name]
     stepless = {number for number, chapter in enumerate(chapters(fast), start=1) if not chapter.steps}
     assert stepless == {number for number in left_out if number > 1}
-    assert {one["chapter"] for one in told} == set(range(1, len(STORY) + 1))
+    assert {one["chapter"] for one in told} == set(range(1, len(chapters(fast)) + 1))
+
+
+@pytest.mark.requirement("ENR-20", "ENR-23", "ENR-27", "ENR-30", "ENR-34", "ENR-36", "ENR-38", "LGN-14", "LGN-15")
+def test_jiro_begins_by_a_notice(tmp_path: Path) -> None:
+    """At Aomori: two people, a login id, each step in its turn; nothing by the notice afterwards, nothing done twice."""
+    fast = profiles.fast_for_tests(profiles.AOMORI)
+    (story,) = first_use_story.chapters(fast)
+    there = Scene(Stage(fast, MemoryStorage(), tmp_path), "memory:", tmp_path, kept=False)
+    with redirect_stdout(io.StringIO()) as out:
+        assert tell(there, (story,), InJson("en")), out.getvalue()
+    told = [json.loads(line)["code"] for line in out.getvalue().splitlines()]
+    assert told == [
+        *("tour.clock_turned", "notice.asked", "notice.given", "refused", "login_id_wanted", "rejected"),
+        *("login_id_obtained", "nothing_to_obtain", "questions_needed", "questions_needed", "passwords_needed"),
+        *("tour.clock_turned", "question_asked", "passwords_needed", "rejected", "customer_data_needed"),
+        *("rejected", "refused", "logged_in", "refused"),
+        *("notice.login_id_initialised", "login_id_wanted", "login_id_obtained", "logged_in"),
+    ]
+    assert first_use_story.chapters(FAST) == ()
+    for step in story.steps:
+        assert re.search(r"[ぁ-んァ-ヶ一-龠]", step.does.ja)
+        assert not re.search(r"[ぁ-んァ-ヶ一-龠]", step.does.en)
+        assert [row for row in step.rows if row not in rows(REGISTER.read_text("utf-8")) and row[:3] != "AMB"] == []
 
 
 def test_what_is_left_out_is_said_on_the_screen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
