@@ -16,12 +16,10 @@ Errors: AssertionError where an adapter breaks a law.
 Source: janetbank.ports.storage; LCK-16, CRD-04; issue 7, part 3.
 """
 
-import os
-import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
@@ -66,8 +64,8 @@ class ProcessConformance:
 
     def test_a_login_id_is_registered_once_among_processes(self, shared: Shared) -> None:
         """Of all who register the same login ids at once, in several processes, one gets each."""
-        crowd = [_start(_registering, shared, f"p{number}") for number in range(_PROCESSES)]
-        won = [login_id for told in _all_at_once(crowd) for login_id in told]
+        works = [(_registering, shared, f"p{number}") for number in range(_PROCESSES)]
+        won = [login_id for told in _all_at_once(works) for login_id in told]
         assert sorted(won) == [f"taro{number:04}" for number in range(_IDS)]
         with shared() as storage, storage.transaction() as tx:
             assert len(list(tx.audit.owned_heads())) == len(won)
@@ -75,7 +73,7 @@ class ProcessConformance:
     def test_every_count_is_counted_among_processes(self, shared: Shared) -> None:
         """Processes full of threads count on one contract, each until it has: nothing is lost or doubled."""
         _begin(shared)
-        counted = sum(_all_at_once([_start(_counting, shared) for _ in range(_PROCESSES)]))
+        counted = sum(_all_at_once([(_counting, shared)] * _PROCESSES))
         assert counted == _PROCESSES * _THREADS * _ROUNDS
         with shared() as storage:
             assert whole(storage) == counted
@@ -86,10 +84,8 @@ class ProcessConformance:
     ) -> None:
         """After a kill between write and commit nothing of it is there, and nobody waits for the dead for long."""
         _begin(shared)
-        process, line = _start(_holding, shared, contended)
-        assert line.recv() == "ready"
-        kill(process)
-        line.close()
+        with _at_work((_holding, shared, contended)) as [one]:
+            assert one.line.recv() == "ready"
         start = time.monotonic()
         with shared() as storage:
             do(storage, _count_up)
@@ -100,10 +96,8 @@ class ProcessConformance:
         """Whoever was told that his commit is kept, and is killed right then, has kept it: each time."""
         _begin(shared)
         for kills in (1, 2):
-            process, line = _start(_counting_once, shared)
-            assert line.recv() == "kept"
-            kill(process)
-            line.close()
+            with _at_work((_counting_once, shared)) as [one]:
+                assert one.line.recv() == "kept"
             with shared() as storage:
                 assert whole(storage) == kills
 
@@ -111,12 +105,12 @@ class ProcessConformance:
         """After kills amid a crowd of writers contract and chain say the same, at least what was told, and go on."""
         _begin(shared)
         for number in (1, 2):
-            crowd = [_start(_besieging, shared) for _ in range(2)]
-            told = [int(line.recv()) for _, line in crowd]
-            time.sleep(0.2 * number)  # so that they are in the middle of it
-            for process, _ in crowd:
-                kill(process)
-            told = [_last(line, before) for before, (_, line) in zip(told, crowd, strict=True)]
+            with _at_work((_besieging, shared), (_besieging, shared)) as crowd:
+                told = [int(one.line.recv()) for one in crowd]
+                time.sleep(0.2 * number)  # so that they are in the middle of it
+                for one in crowd:
+                    one.kill()
+                told = [one.last(before) for before, one in zip(told, crowd, strict=True)]
             with shared() as storage:
                 before = whole(storage)
                 assert before >= max(told) > 0
@@ -209,36 +203,53 @@ def _holding(shared: Shared, contended: bool, told: Connection) -> None:  # noqa
         time.sleep(_HOUR)  # until it is killed
 
 
-def _start(work: Callable[..., None], *arguments: Any) -> tuple[SpawnProcess, Connection]:  # noqa: ANN401 -- what *work* takes
-    ours, theirs = _SPAWN.Pipe()
-    process = _SPAWN.Process(target=work, args=(*arguments, theirs), daemon=True)
-    process.start()
-    theirs.close()  # the dead one's end is the only one: whoever listens hears that he is dead
-    return process, ours
+_Work = tuple[Any, ...]
+"""What a process does, and what it is given besides the end of its line."""
 
 
-def _all_at_once(processes: list[tuple[SpawnProcess, Connection]]) -> list[Any]:
-    for _, line in processes:
-        assert line.recv() == "ready"
-    for _, line in processes:
-        line.send("go")
-    told = [line.recv() for _, line in processes]
-    for process, line in processes:
-        process.join()
-        line.close()
-    return told
+@frozen
+class _Process:
+    """A process, and the line on which it tells something."""
+
+    process: SpawnProcess
+    line: Connection
+
+    def kill(self) -> None:
+        """End it with no chance to tidy up."""
+        self.process.kill()
+        self.process.join()
+
+    def last(self, before: int) -> int:
+        """What it has said last, now that it is dead, but for half a word."""
+        with suppress(EOFError, OSError):
+            while self.line.poll():
+                before = int(self.line.recv())
+        return before
 
 
-def _last(line: Connection, before: int) -> int:
-    """What somebody who is dead has said last, but for half a word."""
-    with line, suppress(EOFError, OSError):
-        while line.poll():
-            before = int(line.recv())
-    return before
+@contextmanager
+def _at_work(*works: _Work) -> Generator[list[_Process]]:
+    """A process for each of *works*, killed at the end of the block."""
+    crowd: list[_Process] = []
+    try:
+        for work, *given in works:
+            ours, theirs = _SPAWN.Pipe()
+            process = _SPAWN.Process(target=work, args=(*given, theirs), daemon=True)
+            process.start()
+            theirs.close()  # the dead one's end is the only one: whoever listens hears that he is dead
+            crowd.append(_Process(process, ours))
+        yield crowd
+    finally:
+        for one in crowd:
+            one.kill()
+            one.line.close()
 
 
-def kill(process: SpawnProcess) -> None:
-    """End a process with no chance to tidy up."""
-    assert process.pid is not None
-    os.kill(process.pid, signal.SIGKILL)
-    process.join()
+def _all_at_once(works: Sequence[_Work]) -> list[Any]:
+    """What each tells, after all have begun together."""
+    with _at_work(*works) as crowd:
+        for one in crowd:
+            assert one.line.recv() == "ready"
+        for one in crowd:
+            one.line.send("go")
+        return [one.line.recv() for one in crowd]

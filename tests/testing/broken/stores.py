@@ -100,7 +100,7 @@ def _believing(_: Transaction, __: Twist, contract: Contract) -> Contract:
     return evolve(contract, version=contract.version + 1)
 
 
-def _over_anything(tx: Transaction, real: Twist, contract: Contract) -> None:
+def over_anything(tx: Transaction, real: Twist, contract: Contract) -> None:
     """It writes over whatever is there, or nothing."""
     current = tx.contracts.by_id(contract.institution, contract.id)
     if current is None:
@@ -392,7 +392,7 @@ BROKEN: tuple[Broken, ...] = (
     twisted("writes are lost", {"contracts.put": nothing}, of_a_contract("each_write_raises_the_version_by_one")),
     twisted(
         "it writes over anything",
-        {"contracts.put": _over_anything},
+        {"contracts.put": over_anything},
         of_a_contract("a_stale_write_meets_conflict"),
         of_a_contract("what_is_not_there_cannot_be_written_over"),
     ),
@@ -409,7 +409,7 @@ BROKEN: tuple[Broken, ...] = (
     ),
     twisted(
         "what was written is believed to be there still",
-        {"contracts.again": _believing, "contracts.put": _over_anything},
+        {"contracts.again": _believing, "contracts.put": over_anything},
         "what_was_written_over_meanwhile_is_not_written_again",
         "nothing_is_decided_on_what_was_written_over_meanwhile",
         law("what_is_gone_is_not_written_again", contended=False),

@@ -11,7 +11,7 @@ Source: issue 7, part 3: a deliberately broken adapter for each law.
 # pyright: reportUnknownVariableType=false
 # A twist stands in the place of any call, whatever that takes and tells.
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from time import sleep
@@ -98,8 +98,8 @@ class Starving(MemoryStorage):
 class Eager:
     """Every call is committed by itself: there are no transactions, and what is over can be used."""
 
-    def __init__(self) -> None:
-        self._sound = MemoryStorage(patience=PATIENCE)
+    def __init__(self, sound: Storage | None = None) -> None:
+        self._sound = sound or MemoryStorage(patience=PATIENCE)
 
     def transaction(self, *, durable: bool = True, contended: bool = False) -> AbstractContextManager[Transaction]:
         """Nothing begins and nothing ends here."""
@@ -130,7 +130,8 @@ class _EagerRoom:
     def __getattr__(self, name: str) -> Callable[..., object]:
         def call(*given: object, **named: object) -> object:
             with self._sound.transaction(contended=self._contended) as tx:
-                return getattr(getattr(tx, self._room), name)(*given, **named)
+                told = getattr(getattr(tx, self._room), name)(*given, **named)
+                return list(told) if isinstance(told, Iterator) else told
 
         return call
 
