@@ -495,21 +495,12 @@ def test_what_was_spent_meanwhile_changes_nothing(there: TestBank, taro: Enrolle
     assert contract_of(there, taro).password_tally.failed == ()
 
 
-@pytest.mark.parametrize(
-    ("meanwhile", "told"),
-    [
-        (lambda there, taro, _: suspend(there, taro), Suspended),
-        (lambda there, _, session: there.net.log_out(session), SessionEnded),
-    ],
-    ids=["suspended", "logged out"],
-)
-def test_a_change_after_the_door_closed(
-    there: TestBank, taro: Enrollee, meanwhile: Callable[[TestBank, Enrollee, Secret], object], told: type
-) -> None:
+@pytest.mark.parametrize(("meanwhile", "told"), [("suspended", Suspended), ("logged out", SessionEnded)])
+def test_a_change_after_the_door_closed(there: TestBank, taro: Enrollee, meanwhile: str, told: type) -> None:
     """What happened while the password was checked counts."""
     vault = SlowVault(there)
     session = ready(there, taro)
-    vault.meanwhile = lambda: meanwhile(there, taro, session)
+    vault.meanwhile = lambda: suspend(there, taro) if meanwhile == "suspended" else there.net.log_out(session)
     flow = ChangeConfirmation(evolve(there.net.platform, vault=vault))
     assert isinstance(flow(session, password=taro.password, new=NEW, again=NEW), told)
 

@@ -42,6 +42,7 @@ from janetbank.flows.refusals import (
     Suspended,
     TryAgain,
 )
+from janetbank.flows.set_limits import Limits
 from janetbank.flows.use_session import InSession
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.customer import Notice
@@ -496,7 +497,7 @@ def test_the_data_are_kept(jiro: Newcomer) -> None:
     assert customer.contact is not None
     assert customer.contact.digits == "09022223344"
     assert not customer.address_due
-    (limit,) = jiro.there.net.limits.standing(session).accounts  # type: ignore[union-attr]  # he is in
+    (limit,) = told(jiro.there.net.limits.standing(session), Limits).accounts
     assert limit.limit.man == 10
     assert JIRO.mail in [str(letter.to) for letter in letters(jiro.there) if letter.code is LetterCode.ENROLLED]
 
