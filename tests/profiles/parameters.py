@@ -66,6 +66,12 @@ def _confirmation(one: Profile) -> str:
     return f"{_made_of(rules)}; {what}"
 
 
+def _token_issue(one: Profile) -> str:
+    asked = "answer to a question" if one.asks_questions else "nothing more"
+    proof = "confirmation password" if one.confirms(Guarded.TOKEN_ISSUE) else asked
+    return f"{proof} + phone call" if one.token.issued_by_call else proof
+
+
 def _lockout(counter: Counter) -> Callable[[Profile], str]:
     def says(one: Profile) -> str:
         rule = one.lockout(counter)
@@ -138,6 +144,13 @@ PARAMETERS = (
     ),
     Parameter("confirmation password", _confirmation, None, None, "6-12, letters and digits mixed, no symbols; all"),
     Parameter("provisional passwords", lambda one: _yes(one.provisional is not None), "no", None, "yes"),
+    Parameter(
+        "step-up at token issue",
+        _token_issue,
+        "answer to a question + phone call",
+        "confirmation password",
+        "confirmation password + phone call",
+    ),
     Parameter("questions and answers", lambda one: str(one.questions.pairs), "3", None, "3"),
     Parameter(
         "answer length",
@@ -247,7 +260,6 @@ OPEN = {
     "login ID alternatives": "Aomori: none; branch and account number let in everywhere (LGN-13)",
     "ID/passwords must differ": "pairwise, wherever there is a second password (PRF-07, CRD-13)",
     "cash card PIN wrong": "the host's (LCK-13)",
-    "step-up at token issue": "Akita, Aomori: the confirmation password; here a question (PRF-16)",
     "destination number": "the exchange's (TEL-11)",
     "tokens per device": "the app's: 10 (PRF-13)",
     "OTP needed for": "in `policies.step_up` and `instruct`, the same for all (AMB-8)",
