@@ -124,6 +124,19 @@ def test_a_script_proposes_rejects_and_withdraws(terminal: Terminal) -> None:
     assert terminal.told("approve", case, by="sato")["code"] == "case.done"
 
 
+@pytest.mark.requirement("OPS-12", "PRF-03")
+def test_a_script_registers_the_form_for_tokens(terminal: Terminal) -> None:
+    """Where there is such a form, by two people; its kind is listed by its name."""
+    form = ["enter", "token-form", ACCOUNT, "--form", "entitle", "--paper", "token-form"]
+    assert [one["code"] for one in terminal.told(*form, by="kudo")["violations"]] == ["case.no_such_form"]
+    akita = ["--profile", "akita"]
+    case = terminal.told(*form, *akita, by="kudo")["case"]
+    assert f"- {case} | registration of a form for one-time passwords | " in terminal.said("list", *akita, by="kudo")
+    assert terminal.told("approve", case, *akita, by="sato")["code"] == "case.done"
+    assert contract_of(terminal.desk.there, terminal.desk.taro).otp_entitled_at == START
+    assert terminal.told(*form, *akita, by="kudo")["code"] == "case.nothing_to_register"
+
+
 @pytest.mark.requirement("SUS-11")
 def test_a_script_refuses_a_request(terminal: Terminal) -> None:
     """What cannot be entered is rejected by the same word."""
