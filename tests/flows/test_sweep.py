@@ -40,6 +40,7 @@ from tests.everything import texts
 from tests.flows.application import apply
 from tests.flows.counter_scene import Desk
 from tests.flows.nights import DAY, TUESDAY, WEDNESDAY, Nights, morning
+from tests.flows.phone_scene import SCREEN_CODE, phone_scene
 from tests.flows.scene import (
     HANAKO,
     MINUTE,
@@ -201,6 +202,22 @@ def test_what_was_to_be_kept_secret_goes_along(storage: Storage) -> None:
     assert swept(there).procedures == 1
     after = everything_in(storage)
     assert not any(one in text for text in after for one in hashes)
+
+
+@every_store
+def test_digits_that_nobody_keyed_stand_nowhere_after_their_attempt(storage: Storage) -> None:
+    """Those of a screen that nobody called for, in the latest attempt of its contract, which itself stays for ever."""
+    scene = phone_scene(TestBank(storage=storage))
+    started = scene.start(scene.there.customer(), scene.token(), purpose=SCREEN_CODE)
+    digits = scene.attempt(started).digits
+    assert digits is not None
+    scene.there.clock.advance(LONGEST + scene.there.net.platform.profile.retention.ended)
+    swept(scene.there)
+    assert any(digits in text for text in everything_in(storage))
+    scene.there.clock.advance(TICK)
+    assert swept(scene.there).phone_attempts == 0
+    assert not any(digits in text for text in everything_in(storage))
+    assert scene.attempt(started).id == started.attempt
 
 
 @every_store

@@ -831,6 +831,9 @@ class _PhoneAttempts:
         swept = [one for one in old if self.latest.get((one.institution, one.contract)) != one.id]
         for attempt in swept:
             self._forget(attempt)
+        for attempt in old:
+            if attempt.digits is not None and attempt not in swept:
+                self.put(evolve(attempt, digits=None))
         return len(swept)
 
     def _at(self, key: str | None) -> PhoneAttempt | None:

@@ -219,7 +219,7 @@ class PhoneAttempts(Protocol):
     def sweep(self, started_before: datetime) -> int:
         """Forget attempts started before *started_before*; how many.
 
-        The latest of each contract stays: the next one goes on counting where it stopped.
+        The latest of each contract stays, without its digits: the next one goes on counting where it stopped.
         """
         ...
 

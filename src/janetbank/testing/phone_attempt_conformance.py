@@ -247,6 +247,21 @@ class PhoneAttemptConformance:
             assert room.by_route(_ROUTE) == room.by_call("call") == found[0]
             assert _ids(room.of_caller(_TARO)) == ["elsewhere", "last", "theirs"]
 
+    def test_no_digits_outlive_their_sweep(self, storage: Storage) -> None:
+        """An old attempt that stays loses them, and nothing else; one that may be gone on by keeps its own."""
+        old = _calling(evolve(a_phone_attempt("old", start=NOW - _MICROSECOND), digits="sealed"), "call")
+        none = a_phone_attempt("none", contract="other", start=NOW - _MICROSECOND, destination="0120-417-002")
+        new = evolve(a_phone_attempt("new", contract="third", destination="0120-417-003"), digits="sealed")
+        _add(storage, old, none, new)
+        for _ in range(2):
+            with storage.transaction() as tx:
+                assert tx.phone_attempts.sweep(NOW) == 0
+        with storage.transaction() as tx:
+            room = tx.phone_attempts
+            assert room.by_id("old") == evolve(old, digits=None, version=2)
+            assert room.by_id("none") == evolve(none, version=1)
+            assert room.by_id("new") == evolve(new, version=1)
+
     def test_sweeping_leaves_a_route_with_its_newest(self, storage: Storage) -> None:
         """Forgetting whoever had a route before takes it from nobody."""
         _add(storage, _FIRST, a_phone_attempt("second", number=2, start=_END + _MICROSECOND))

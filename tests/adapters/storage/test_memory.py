@@ -187,6 +187,7 @@ CALLS: dict[str, Callable[[Transaction], object]] = {
     "phone_attempts.sweep": lambda tx: tx.phone_attempts.sweep(NOW),
     "tokens.latest_of": lambda tx: tx.tokens.latest_of(HERE, C),
     "tokens.by_ids": lambda tx: tx.tokens.by_ids("000", "0000001"),
+    "tokens.unfinished": lambda tx: tx.tokens.unfinished(None, 1),
     "tokens.add": lambda tx: tx.tokens.add(a_token(number=2, user_id="2")),
     "tokens.put": _write_over("token"),
     "instructions.by_reference": lambda tx: tx.instructions.by_reference("i"),

@@ -293,6 +293,11 @@ def _early(moment: datetime, *rest: object) -> tuple[object, ...]:
     return (moment + MICROSECOND, *rest)
 
 
+def _none_swept(_: Transaction, __: Twist, ___: datetime) -> int:
+    """There is never anything to sweep."""
+    return 0
+
+
 def _lost(**lost: object) -> Callable[[Any], object]:
     """What comes back without something."""
     return lambda found: evolve(found, **lost)
@@ -790,6 +795,7 @@ BROKEN: tuple[Broken, ...] = (
         {"phone_attempts.latest_of": nothing},
         "the_latest_of_each_contract_is_never_swept",
     ),
+    twisted("old digits stay", {"phone_attempts.sweep": _none_swept}, "no_digits_outlive_their_sweep"),
     twisted(
         "sweeping takes a route from its newest",
         {"phone_attempts.by_route": nothing},

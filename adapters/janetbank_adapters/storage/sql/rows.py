@@ -88,6 +88,9 @@ def found_by(institution: InstitutionId, decoy: str) -> str:
 
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
+NO_DIGITS = f"%{_json({'digits': None})[1:-1]}%"
+"""What the data of a phone attempt without digits is like; of nothing else in it, for a quote in a text is escaped."""
+
 
 @frozen
 class Rows:

@@ -192,6 +192,12 @@ class Statements:
                 select(newer.c.id).where(*of_the_same, newer.c.number > phone_attempt.c.number).exists(),
             )
         )
+        self.phone_attempts_with_digits = _find(
+            select(phone_attempt).where(
+                phone_attempt.c.started_at < bindparam("before"), phone_attempt.c.data.not_like(bindparam("without"))
+            ),
+            dialect,
+        )
 
         self.latest_token = _find(_latest_of(token), dialect)
         ids = token.c.service_id == bindparam("service_id"), token.c.user_id == bindparam("user_id")

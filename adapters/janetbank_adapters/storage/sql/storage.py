@@ -47,7 +47,7 @@ from janetbank.values.identifiers import ContractId, InstitutionId
 from janetbank.values.month import Month
 from janetbank.values.phone import PhoneNumber
 from janetbank_adapters.storage.sql.engine import Connection, Engine, Parameters, Pending
-from janetbank_adapters.storage.sql.rows import Row, Stored, Value, found_by
+from janetbank_adapters.storage.sql.rows import NO_DIGITS, Row, Stored, Value, found_by
 from janetbank_adapters.storage.sql.statements import Find, Kept, Statements, Write
 
 _PAGE = 500
@@ -555,9 +555,11 @@ class _PhoneAttempts:
         tx.put(tx.statements.phone_attempt, (attempt.id,), tx.rows.phone_attempt_row(attempt), attempt.version)
 
     def sweep(self, started_before: datetime) -> int:
-        return self.tx.write_now(
-            self.tx.statements.sweep_phone_attempts, {"before": self.tx.rows.instant_in(started_before)}
-        )
+        tx, before = self.tx, {"before": self.tx.rows.instant_in(started_before)}
+        swept = tx.write_now(tx.statements.sweep_phone_attempts, before)
+        for stored in tx.find(tx.statements.phone_attempts_with_digits, {**before, "without": NO_DIGITS}):
+            self.put(evolve(tx.decoded(tx.rows.phone_attempt, stored), digits=None))
+        return swept
 
     def _one(self, find: Find, parameters: Parameters) -> PhoneAttempt | None:
         return self.tx.one(find, parameters, self.tx.rows.phone_attempt)
