@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from types import MappingProxyType
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from attrs import define, evolve
@@ -43,7 +43,9 @@ from janetbank.flows.refusals import (
     TryAgain,
 )
 from janetbank.flows.set_limits import Limits
+from janetbank.flows.step_up import Confirmed
 from janetbank.flows.use_session import InSession
+from janetbank.messages import LANGUAGES, Outcome, text
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.customer import Notice
 from janetbank.model.letter import LetterCode
@@ -60,6 +62,8 @@ from janetbank.values.account import Account, Branch
 from janetbank.values.identifiers import InstitutionId
 from janetbank.values.secret import Secret
 from janetbank_adapters.core_banking.memory import MemoryCoreBanking
+from janetbank_adapters.storage.memory import MemoryStorage
+from tests.everything import texts
 from tests.flows.counter_scene import Desk, told
 from tests.flows.first_use_scene import (
     AOMORI,
@@ -75,6 +79,7 @@ from tests.flows.first_use_scene import (
     customer_data,
 )
 from tests.flows.scene import MINUTE, REST, TICK, SlowVault, interrupted, kinds, letters, read, reserve
+from tests.test_secrets_nowhere import forms
 
 WRONG_PASSWORD = Secret("bcd2fgh3jk")
 
@@ -762,10 +767,10 @@ def test_the_passwords_of_a_notice_are_random_and_differ(seed: int) -> None:
     new = Newcomer.of(there)
     first, second = new.notice.password.reveal(), new.notice.confirmation.reveal()
     assert first != second
-    for text in (first, second):
-        assert len(text) == 10
-        assert set(text) <= set(LETTERS + DIGITS)
-        assert not AOMORI.password.check(Secret(text))
+    for drawn in (first, second):
+        assert len(drawn) == 10
+        assert set(drawn) <= set(LETTERS + DIGITS)
+        assert not AOMORI.password.check(Secret(drawn))
     assert first not in repr(new.notice)
 
 
@@ -840,3 +845,40 @@ def test_a_profile_that_gives_notices_is_whole() -> None:
     with pytest.raises(ValueError, match="no duty to choose_passwords, register_customer"):
         evolve(profiles.AOMORI, duties=frozenset({Duty.OBTAIN_LOGIN_ID, Duty.REGISTER_QUESTIONS}))
     assert NOTICES.provisional is not None
+
+
+# --- No secret anywhere -----------------------------------------------------------------------------------------------
+
+DISTINCT = evolve(
+    CHOSEN,
+    password=Secret("Wf6tRk9wQz"),
+    password_again=Secret("Wf6tRk9wQz"),
+    confirmation=Secret("gB4mVx7sHd"),
+    confirmation_again=Secret("gB4mVx7sHd"),
+)
+"""Of no word that stands anywhere else."""
+MISTAKEN = Secret("Zn3pLc8vJy")
+
+
+@pytest.mark.requirement("CRD-18", "ENR-23")
+def test_no_password_of_a_first_use_is_kept_or_said(caplog: pytest.LogCaptureFixture) -> None:
+    """Provisional, chosen or mistaken: none stands in the store, a letter, a log, an outcome or its text."""
+    caplog.set_level("DEBUG")
+    storage = MemoryStorage()
+    new = Newcomer.of(TestBank(AOMORI, storage=storage))
+    net = new.there.net
+    said = [new.notice, new.prove(MISTAKEN, MISTAKEN), new.obtain().log_in(), new.register_questions()]
+    said += [new.choose_passwords(DISTINCT), new.register_customer(confirmation=MISTAKEN)]
+    session = told(new.register_customer(confirmation=DISTINCT.confirmation), LoggedIn).session
+    said += [net.step_up.confirm(session, MISTAKEN), net.step_up.confirm(session, DISTINCT.confirmation)]
+    confirmed = told(said[-1], Confirmed).session
+    third = Secret("kT5bNw2xFq")
+    change = net.change_confirmation
+    said += [change(confirmed, password=MISTAKEN, new=third, again=third)]
+    said += [change(confirmed, password=DISTINCT.password, new=third, again=third)]
+    secrets = (new.notice.password, new.notice.confirmation, DISTINCT.password, DISTINCT.confirmation, third, MISTAKEN)
+    looked_for = {form for secret in secrets for form in forms(secret.reveal())}
+    kept = set(texts(storage))
+    assert len(kept) > 100
+    shown = [*map(repr, said), *(text(cast("Outcome", one), lang) for one in said for lang in LANGUAGES), caplog.text]
+    assert [form for form in looked_for if any(form in one for one in (*kept, *shown))] == []
