@@ -404,7 +404,9 @@ def test_it_is_cancelled_by_form_alone(desk: Desk) -> None:
 
 
 @pytest.mark.requirement("OTP-16")
-@pytest.mark.parametrize("forms", [frozenset[TokenForm](), frozenset({TokenForm.ENTITLE, TokenForm.STOP})], ids=["none", "some"])
+@pytest.mark.parametrize(
+    "forms", [frozenset[TokenForm](), frozenset({TokenForm.ENTITLE, TokenForm.STOP})], ids=["none", "some"]
+)
 def test_where_no_form_ends_it_a_code_does(forms: frozenset[TokenForm]) -> None:
     """The menu offers the cancellation exactly where it can be done online."""
     there = bank(evolve(AKITA, token=evolve(AKITA.token, by_form=forms)))

@@ -484,7 +484,7 @@ def test_every_bank_has_its_tour(profile: profiles.Profile, tmp_path: Path) -> N
 
 @pytest.mark.requirement("ENR-20", "ENR-23", "ENR-27", "ENR-30", "ENR-34", "ENR-36", "ENR-38", "LGN-14", "LGN-15")
 def test_jiro_begins_by_a_notice(tmp_path: Path) -> None:
-    """At Aomori: two people, a login id, each step in its turn; nothing by the notice afterwards, nothing done twice."""
+    """At Aomori: two people, a login id, each step in its turn; nothing by the notice afterwards, none twice."""
     fast = profiles.fast_for_tests(profiles.AOMORI)
     (story,) = first_use_story.chapters(fast)
     there = Scene(Stage(fast, MemoryStorage(), tmp_path), "memory:", tmp_path, kept=False)
