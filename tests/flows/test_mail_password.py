@@ -235,6 +235,23 @@ def test_another_letter_voids_the_former_one(taro: Telephone) -> None:
     assert enter(taro, sent.reference, last) == Authorised(sent.reference)
 
 
+@pytest.mark.requirement("PRF-17")
+def test_nobodys_mail_is_flooded(taro: Telephone) -> None:
+    """Five transfers wait for a password; a sixth, or a bill, is mailed none until one of them waits no more."""
+    sent = [asked(taro, 1_000 + number) for number in range(RULES.waiting)]
+    assert taro.there.net.instruct.request(taro.session, order(yen=1)) == NoMoreLetters()
+    send_bills(taro.there)
+    bill = find(taro, NUMBERS)
+    assert isinstance(bill, BillFound)
+    assert taro.there.net.pay_bills.mail_again(taro.session, bill.reference) == NoMoreLetters()
+    assert len(waiting(taro.there)) == RULES.waiting
+    assert isinstance(taro.there.net.instruct.mail_again(taro.session, sent[0].reference), MailPasswordSent)
+    taro.there.clock.advance(LONGEST + TICK)
+    back = evolve(taro, session=taro.there.log_in(taro.taro))
+    assert isinstance(taro.there.net.pay_bills.mail_again(back.session, bill.reference), MailPasswordSent)
+    assert isinstance(asked(back), MailPasswordSent)
+
+
 def test_the_same_request_is_the_same_password(taro: Telephone) -> None:
     """Whoever asks twice under one key is told of the letter that was written, and none is written twice."""
     request = taro.there.net.instruct.request

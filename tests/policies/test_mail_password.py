@@ -65,6 +65,21 @@ def test_so_many_letters_and_no_more(letters: int) -> None:
 
 
 @pytest.mark.parametrize(
+    ("others", "later", "crowded"),
+    [
+        (4, timedelta(0), False),
+        (5, timedelta(0), True),
+        (5, LONGEST, True),
+        (5, LONGEST + TICK, False),
+        (6, LONGEST, True),
+    ],
+)
+def test_so_many_may_wait_at_once(others: int, later: timedelta, *, crowded: bool) -> None:
+    """Five codes that count leave no room for a sixth, up to the last instant of one of them."""
+    assert RULES.crowded([FIRST] * others, T0 + later) is crowded
+
+
+@pytest.mark.parametrize(
     ("digits", "drawn", "code"),
     [(8, 0, "00000000"), (8, 99_999_999, "99999999"), (6, 42, "000042"), (12, 10**11, "100000000000")],
 )
@@ -98,6 +113,7 @@ def test_what_is_no_draw_is_a_mistake(drawn: int) -> None:
         (lambda: MailPasswordRules(lifetime=timedelta(0)), "ten minutes at most"),
         (lambda: MailPasswordRules(lifetime=LONGEST + TICK), "ten minutes at most"),
         (lambda: MailPasswordRules(letters=0), "one letter at least"),
+        (lambda: MailPasswordRules(waiting=0), "one letter at least"),
         (lambda: MailPasswordRules(channels=frozenset[Channel]()), "one channel at least"),
     ],
 )

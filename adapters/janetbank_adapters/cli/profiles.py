@@ -69,6 +69,7 @@ UNITS: Mapping[tuple[type, str], Text] = {
     (OtpRules, "seed_bytes"): Text("バイト", "bytes"),
     (MailPasswordRules, "digits"): _DIGITS,
     (MailPasswordRules, "letters"): Text("通", "letters"),
+    (MailPasswordRules, "waiting"): Text("件", "at once"),
     (ProvisionalRules, "length"): _CHARACTERS,
     (StartPasswordRules, "min"): _DIGITS,
     (StartPasswordRules, "max"): _DIGITS,

@@ -46,7 +46,7 @@ class MailPasswordSent:
 
 @frozen
 class NoMoreLetters:
-    """So many passwords were mailed for this instruction that no more are: request it anew."""
+    """So many passwords were mailed, for this instruction or others that wait, that no more are for a while."""
 
     code: ClassVar[str] = "instruction.no_more_letters"
 
@@ -74,7 +74,9 @@ def mailed(
     """*instruction* with a new password, which is mailed; the former one counts no more."""
     rules = _rules(platform)
     number = rules.next_letter(instruction.mailed)
-    if number is None:
+    waiting = tx.instructions.waiting_of(contract.institution, contract.id)
+    others = [one.mailed for one in waiting if one.mailed is not None and one.reference != instruction.reference]
+    if number is None or rules.crowded(others, now):
         return None
     code = rules.code(platform.entropy.below(rules.codes))
     sealed = platform.vault.seal(code.reveal().encode(), *_row(instruction.reference, number))

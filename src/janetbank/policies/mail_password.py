@@ -6,7 +6,7 @@ needed no more and sent no more.  The laws:
 * A code belongs to one text of one instruction.  Whatever is changed takes another code, and the former one is void;
   so is it when another letter is asked for, and when it was right.
 * A code counts for the rules' lifetime, its last instant included.
-* So many letters are written for one instruction, and no more.
+* So many letters are written for one instruction, and so many instructions of one contract wait at once, and no more.
 
 How often somebody may be wrong is `lockout`'s to say.  NIST SP 800-63B-4 allows no code by mail (standards.md C28), so
 it is off wherever no source wants it.
@@ -17,6 +17,7 @@ Errors: ValueError for rules that cannot be, and for a draw that is none.
 Source: PRF-17, MAL-10, MAL-11, OTP-21, LGN-10; AMB-22 (8 digits, 10 minutes, single use, bound to its transaction).
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from attrs import field, frozen
@@ -43,11 +44,15 @@ class Mailed:
 
 @frozen(kw_only=True)
 class MailPasswordRules:
-    """Codes of *digits* digits count for *lifetime*, on these *channels*; *letters* is the most for one instruction."""
+    """Codes of *digits* digits count for *lifetime*, on these *channels*; *letters* is the most for one instruction.
+
+    At most *waiting* instructions of a contract have a code that counts, so that nobody's mail is flooded.
+    """
 
     digits: int = 8
     lifetime: timedelta = LONGEST
     letters: int = 3
+    waiting: int = 5
     channels: frozenset[Channel] = frozenset({Channel.PC})
 
     def __attrs_post_init__(self) -> None:
@@ -57,7 +62,7 @@ class MailPasswordRules:
         if not timedelta(0) < self.lifetime <= LONGEST:
             msg = "a mailed code counts for some time, ten minutes at most"
             raise ValueError(msg)
-        if self.letters < 1:
+        if self.letters < 1 or self.waiting < 1:
             msg = "there is one letter at least"
             raise ValueError(msg)
         if not self.channels:
@@ -88,6 +93,10 @@ class MailPasswordRules:
         """The number of the letter after the *last* one for an instruction, or None where there are no more."""
         number = 1 if last is None else last.number + 1
         return number if number <= self.letters else None
+
+    def crowded(self, others: Iterable[Mailed], now: datetime) -> bool:
+        """Whether the codes of *others* that still count at *now* leave no room for another instruction's."""
+        return sum(now <= self.until(one) for one in others) >= self.waiting
 
     def until(self, mailed: Mailed) -> datetime:
         """The last instant at which the code counts."""

@@ -100,6 +100,7 @@ ABOUT: Mapping[tuple[type, str], About] = MappingProxyType(
         (MailPasswordRules, "digits"): About("digits of a code", FEWEST_MAILED, MOST_MAILED),
         (MailPasswordRules, "lifetime"): About("for which a code counts", _MILLISECOND, MAILED_LONGEST),
         (MailPasswordRules, "letters"): About("letters for one instruction, the most", 1, 10),
+        (MailPasswordRules, "waiting"): About("instructions that may wait for one at once", 1, 20),
         (MailPasswordRules, "channels"): About("on which channels one proves by mail"),
         (Profile, "confirmation"): About("the second password of the customers; none: they have one"),
         (Profile, "provisional"): About("the passwords that customers begin with; none: they choose theirs"),
