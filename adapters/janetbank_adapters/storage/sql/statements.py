@@ -7,6 +7,7 @@ Source: issue "Statements per login on SQL: at most 8 in two transactions".
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from attrs import frozen
@@ -369,6 +370,12 @@ class Statements:
         self.cases_of = _find(
             select(operator_case).where(*_of_contract(operator_case)).order_by(case.opened_at, case.id), dialect
         )
+
+
+@cache
+def statements_of(dialect: Dialect) -> Statements:
+    """The statements for *dialect*, composed and compiled once in a process."""
+    return Statements(dialect)
 
 
 def _of_contract(table: Table) -> tuple[ColumnElement[bool], ...]:

@@ -48,7 +48,7 @@ from janetbank.values.month import Month
 from janetbank.values.phone import PhoneNumber
 from janetbank_adapters.storage.sql.engine import Connection, Engine, Parameters, Pending
 from janetbank_adapters.storage.sql.rows import NO_DIGITS, Row, Stored, Value, found_by
-from janetbank_adapters.storage.sql.statements import Find, Kept, Statements, Write
+from janetbank_adapters.storage.sql.statements import Find, Kept, Statements, Write, statements_of
 
 _PAGE = 500
 """So many entries of one chain are fetched at a time."""
@@ -94,7 +94,7 @@ class SqlStorage:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._statements = Statements(engine.dialect)
+        self._statements = statements_of(engine.dialect)
 
     @property
     def pool(self) -> Pool:
