@@ -202,7 +202,7 @@ class _Tables:
         self.sessions = _Table[str, Session]()
         self.procedures = _Table[str, Procedure]()
         self.attempts = _Table[str, PhoneAttempt]()
-        self.routes = _Table[Route, str]()
+        self.routes = _Table[tuple[str, str], str]()
         self.callers = _Table[PhoneNumber, tuple[str, ...]]()
         self.calls = _Table[str, str]()
         self.latest = _Table[ContractKey, str]()
@@ -773,11 +773,16 @@ def _place_of(token: Token) -> tuple[str, str, int]:
     return token.institution.code, token.contract.text, token.number
 
 
+def _numbers(route: Route) -> tuple[str, str]:
+    return route.caller.e164, route.destination.e164
+
+
 @frozen(eq=False)
 class _PhoneAttempts:
     tx: MemoryTransaction
     rows: _View[str, PhoneAttempt]
-    routes: _View[Route, str]
+    routes: _View[tuple[str, str], str]
+    """By the two numbers as texts, which are found at half the cost of values."""
     callers: _View[PhoneNumber, tuple[str, ...]]
     """The attempts that have a route from this caller."""
     calls: _View[str, str]
@@ -789,7 +794,7 @@ class _PhoneAttempts:
 
     @_call
     def by_route(self, route: Route) -> PhoneAttempt | None:
-        return self._at(self.routes.get(route))
+        return self._at(self.routes.get(_numbers(route)))
 
     @_call
     def by_call(self, call: str) -> PhoneAttempt | None:
@@ -807,14 +812,14 @@ class _PhoneAttempts:
     @_call
     def add(self, attempt: PhoneAttempt) -> None:
         contract = attempt.institution, attempt.contract
-        before, there = self._at(self.latest.get(contract)), self._at(self.routes.get(attempt.route))
+        before, there = self._at(self.latest.get(contract)), self._at(self.routes.get(_numbers(attempt.route)))
         if before is not None and before.number >= attempt.number:
             raise Conflict
         if there is not None and there.window_end >= attempt.progress.start:
             raise Conflict
         self.rows.add(attempt.id, evolve(attempt, version=1))
         self.latest.set(contract, attempt.id)
-        self.routes.set(attempt.route, attempt.id)
+        self.routes.set(_numbers(attempt.route), attempt.id)
         caller = attempt.route.caller
         others = [key for key in self.callers.get(caller) or () if there is None or key != there.id]
         self.callers.set(caller, (*others, attempt.id))
@@ -843,8 +848,8 @@ class _PhoneAttempts:
         route = attempt.route
         self.rows.set(attempt.id, None)
         _move(self.calls, attempt.id, attempt.progress.call, None)
-        if self.routes.get(route) == attempt.id:
-            self.routes.set(route, None)
+        if self.routes.get(_numbers(route)) == attempt.id:
+            self.routes.set(_numbers(route), None)
             others = tuple(key for key in self.callers.get(route.caller) or () if key != attempt.id)
             self.callers.set(route.caller, others or None)
 
