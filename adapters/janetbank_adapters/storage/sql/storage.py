@@ -382,9 +382,9 @@ class _Contracts:
 
     def by_login_id(self, institution: InstitutionId, namespace: str, login_id: str, decoy: str) -> Contract | None:
         tx = self.tx
-        keys = {"known": login_id, "decoy": found_by(institution, decoy)}
-        here = {"institution": institution.code, "namespace": namespace}
-        return self._first(tx.find(tx.statements.by_login_id, here | keys))
+        keys = {"namespace": namespace, "known": login_id, "decoy": found_by(institution, decoy)}
+        found = tx.find(tx.statements.by_login_id, keys)
+        return self._first([stored for stored in found if stored[0] == institution.code])
 
     def by_account(self, institution: InstitutionId, account: str, decoy: str) -> Contract | None:
         tx = self.tx
