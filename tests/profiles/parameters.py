@@ -127,6 +127,13 @@ PARAMETERS = (
         "6-12, letters and digits mixed",
     ),
     Parameter(
+        "login ID alternatives",
+        lambda one: "branch, type and account number" if one.login_by_account else "none",
+        "branch, type and account number",
+        None,
+        "none",
+    ),
+    Parameter(
         "login password",
         _password,
         "4-12, no mix demanded, symbols",
@@ -257,7 +264,6 @@ PARAMETERS = (
 OPEN = {
     "enrolment proof": "by form: `admit`, and then representative account and both passwords (ENR-23, ENR-27)",
     "eligible person": "in `policies.eligibility`, the same for all (AMB-28)",
-    "login ID alternatives": "Aomori: none; branch and account number let in everywhere (LGN-13)",
     "ID/passwords must differ": "pairwise, wherever there is a second password (PRF-07, CRD-13)",
     "cash card PIN wrong": "the host's (LCK-13)",
     "destination number": "the exchange's (TEL-11)",

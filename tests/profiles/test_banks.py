@@ -165,6 +165,12 @@ def test_where_logging_in_takes_a_code() -> None:
     assert AOMORI.token.login_channels == MODERN.token.login_channels == set(Channel)
 
 
+@pytest.mark.requirement("LGN-13", "TKR-12")
+def test_at_aomori_a_login_id_is_the_only_name() -> None:
+    """Elsewhere branch, type and number of the representative account will do as well."""
+    assert [name for name, one in ALL.items() if not one.login_by_account] == ["aomori"]
+
+
 @pytest.mark.requirement("RBA-09", "OTP-16", "TKR-11")
 def test_what_takes_a_form() -> None:
     """Forgotten answers take one at Aomori, everything takes one at Akita; Aomori reissues tokens online."""

@@ -17,6 +17,7 @@ from janetbank.flows.prove import Authorised
 from janetbank.flows.recover import Begun, NotOffered
 from janetbank.flows.refusals import Blocked, LockedOut, OutsideServiceHours, Refused
 from janetbank.flows.set_up_app import SeedHandedOut
+from janetbank.flows.tokens import NoToken
 from janetbank.flows.use_token import TakesForm, TokenCancelled, TokenStanding
 from janetbank.model.contract import Counter
 from janetbank.model.letter import LetterCode
@@ -32,7 +33,7 @@ from janetbank.values.phone import PhoneNumber
 from janetbank.values.secret import Secret
 from janetbank_adapters.telephony.memory import press, repeat
 from tests.flows.counter_scene import entitle
-from tests.flows.scene import confirmed, letters, stepped_up
+from tests.flows.scene import confirmed, letters, read, stepped_up, with_account
 from tests.flows.token_scene import MAIL, SMARTPHONE, START_PASSWORD, WRONG_CODE, Telephone, order
 from tests.profiles.test_banks import ALL
 
@@ -89,6 +90,23 @@ def test_case_counts_where_the_profile_says_so(there: TestBank, taro: Enrollee) 
     shouted = Secret(taro.password.reveal().upper())
     capital = there.net.log_in.with_login_id(taro.institution, taro.login_id, shouted, seen_from=HOME)
     assert isinstance(capital, Refused) is there.profile.password.case_sensitive
+
+
+@pytest.mark.requirement("LGN-03", "LGN-13", "TKR-05", "TKR-12")
+def test_the_account_is_a_name_where_the_profile_says_so(there: TestBank, taro: Enrollee) -> None:
+    """Branch, type and number let in, and lead to a reissue, in the place of the login id; or there is no such way."""
+    allowed = there.profile.login_by_account
+    told = with_account(there, taro)
+    assert isinstance(told, LoggedIn) if allowed else told == OutsideServiceHours(None)
+    wrong = with_account(there, taro, Secret("wr0ngone"))
+    assert wrong == (Refused() if allowed else OutsideServiceHours(None))
+    parts = taro.person.account.branch.code, taro.person.account.type.value, taro.person.account.number.digits
+    begun = there.net.reissue_token.with_account(taro.institution, *parts, taro.password)
+    reissued = OnlineProcedure.TOKEN_REISSUE in there.profile.resets
+    assert type(begun) is ((NoToken if reissued else NotOffered) if allowed else OutsideServiceHours)
+    contract = read(there.storage, lambda tx: tx.contracts.by_id(taro.institution, taro.contract))
+    assert contract is not None
+    assert (contract.password_tally.issued > 0) is allowed  # where it is no name nothing is looked at, either
 
 
 @pytest.mark.requirement("RBA-02", "RBA-07", "RBA-10")

@@ -24,7 +24,7 @@ from janetbank.flows.enrol import Begun, Done, Enrolled, Next, NotAccepted, Revi
 from janetbank.flows.log_in import CallAsked, LoggedIn, QuestionAsked
 from janetbank.flows.log_out import LoggedOut
 from janetbank.flows.phone_auth import Recognised, Started, Waiting
-from janetbank.flows.refusals import Blocked, LockedOut, Refused, Rejected, StepUpNeeded
+from janetbank.flows.refusals import Blocked, LockedOut, OutsideServiceHours, Refused, Rejected, StepUpNeeded
 from janetbank.messages import text as bank_says
 from janetbank.model.audit import Entry
 from janetbank.model.contract import Contract, Counter
@@ -219,8 +219,8 @@ def _logging_in(profile: Profile) -> Chapter:
             Step(
                 does=Text("IDの代わりに支店・科目・口座番号で。", "By branch, type and number of his account instead."),
                 act=lambda on: on.taro.logs_in_by_account(),
-                expects=(LoggedIn,),
-                rows=("LGN-03",),
+                expects=(LoggedIn if profile.login_by_account else OutsideServiceHours,),
+                rows=("LGN-03", "LGN-13"),
             ),
             *(_asked() if profile.asks_questions else _called(profile)),
             Step(

@@ -154,6 +154,8 @@ class LogIn:
         seen_from: Environment,
     ) -> LogInOutcome:
         """Log in by the representative account: branch, type, number, as typed (LGN-03)."""
+        if not self._platform.profile.login_by_account:
+            return OutsideServiceHours(None)  # as whatever a bank does not have
         name = by_account(self._platform, institution, branch, account_type, number)
         return self._log_in(name, password, seen_from)
 

@@ -160,6 +160,8 @@ class ReissueToken:
         self, institution: InstitutionId, branch: str, account_type: str, number: str, password: Secret
     ) -> BeginOutcome:
         """Begin by the representative account and the login password, as typed (TKR-05)."""
+        if not self.platform.profile.login_by_account:
+            return OutsideServiceHours(None)  # as whatever a bank does not have
         return self._begin(by_account(self.platform, institution, branch, account_type, number), password)
 
     def where_am_i(self, procedure: Secret) -> ReissueStep | ReissueRefusal:

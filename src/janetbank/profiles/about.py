@@ -74,6 +74,7 @@ ABOUT: Mapping[tuple[type, str], About] = MappingProxyType(
         (Profile, "title"): About("what customers call the service"),
         (Profile, "login_id"): About("what a login id is made of"),
         (Profile, "login_id_scope"): About("within what a login id is unique"),
+        (Profile, "login_by_account"): About("whether the representative account will do in the place of a login id"),
         (Profile, "password"): About("what a login password is made of"),
         (Profile, "lockouts"): About("how many wrong entries of each secret are tolerated", every=True),
         (Profile, "questions"): About("the registered questions and their answers"),

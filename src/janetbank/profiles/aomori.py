@@ -46,6 +46,7 @@ AOMORI = evolve(
     # PRF-07: the same of the login id.
     login_id=LoginIdRules(length=_LENGTH, login_length=_LENGTH, mixed=True, case_sensitive=True),
     login_id_scope=LoginIdScope.PROFILE,  # ours: one institution
+    login_by_account=False,  # LGN-13, TKR-12, ENR-31: the login id alone; whoever has forgotten it applies anew
     password=_PASSWORD,
     # CRD-15, CRD-16: transfers, investment trusts, the customer's data, and applying for a token.
     confirmation=ConfirmationSettings(password=_PASSWORD, authorises=frozenset(Guarded)),

@@ -148,6 +148,8 @@ class Profile:
     title: str
     login_id: LoginIdRules
     login_id_scope: LoginIdScope
+    login_by_account: bool = True
+    """Whether branch, type and number of the representative account will do in the place of the login id (LGN-03)."""
     password: PasswordRules
     lockouts: Mapping[Counter, Lockout] = field(hash=False)
     questions: QuestionRules
