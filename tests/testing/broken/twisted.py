@@ -14,16 +14,15 @@ Source: issue 7, part 3: a deliberately broken adapter for each law.
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
-from time import sleep
+from threading import Lock, get_ident
 from typing import Any, cast
 
 from janetbank.ports.storage import Conflict, Storage, Transaction
-from janetbank_adapters.storage.memory import MemoryStorage, MemoryTransaction
+from janetbank_adapters.storage.memory import MemoryStorage, MemoryTransaction, Table, View
 
 Twist = Callable[..., Any]
+Rows = dict[Table[Any, Any], dict[Any, Any]]
 PATIENCE = 0.5
-_WHILE = 0.01
-"""Seconds that a commit takes where others are to come between."""
 
 
 class TwistedStorage:
@@ -60,29 +59,70 @@ class _Twisted:
 
 
 class Unchecked(MemoryStorage):
-    """Whoever commits last wins: nobody looks whether what he writes over is what he read."""
+    """Whoever commits last wins: nobody looks whether what he writes over is what he read.
 
-    def begin(self, tx: MemoryTransaction) -> None:
-        """Nobody is told of what others overwrite."""
-        super().begin(tx)
-        with self._lock:
-            self._open.remove(tx)
+    So that it does not depend on who is quick, each thread beside the one that made it sees what that one left, and
+    what it wrote itself: as if all of them had begun before the first one committed.
+    """
+
+    def __init__(self, *, patience: float) -> None:
+        super().__init__(patience=patience)
+        self._maker = get_ident()
+        self._left: Rows = {table: {} for table in vars(self._tables).values()}
+        self._own: dict[int, Rows] = {}
+
+    def transaction(self, *, durable: bool = True, contended: bool = False) -> MemoryTransaction:
+        """As the port says, over what this thread sees."""
+        tx, me = super().transaction(durable=durable, contended=contended), get_ident()
+        if me != self._maker:
+            mine = self._own.setdefault(me, {table: dict(rows) for table, rows in self._left.items()})
+            tx.views = {table: _Own(table, self._lock, rows) for table, rows in mine.items()}
+        return tx
 
     def commit(self, tx: MemoryTransaction) -> None:
-        """Slowly, so that others are in the middle of theirs."""
-        sleep(_WHILE)
+        """Over whatever is there."""
         super().commit(tx)
+        if get_ident() == self._maker:
+            self._left = {table: dict(table.rows) for table in vars(self._tables).values()}
+            self._own.clear()
+
+
+class _Own(View[Any, Any]):
+    """A table as one thread sees it: *rows*, whatever others have written since."""
+
+    def __init__(self, table: Table[Any, Any], lock: Lock, rows: dict[Any, Any]) -> None:
+        super().__init__(table, lock)
+        self._rows = rows
+
+    def get(self, key: Any) -> Any:  # noqa: ANN401 -- any table's
+        return self.written[key] if key in self.written else self._rows.get(key)
+
+    def all(self) -> dict[Any, Any]:
+        return {key: row for key, row in {**self._rows, **self.written}.items() if row is not None}
+
+    def check(self) -> None:
+        """Nobody looks."""
+
+    def apply(self) -> None:
+        super().apply()
+        self._rows |= self.written
 
 
 class Jealous(MemoryStorage):
-    """Whoever comes while another one is there meets Conflict, whatever the two want."""
+    """Of those who run beside one another one is served: all others meet Conflict, whatever they want."""
+
+    def __init__(self, *, patience: float) -> None:
+        super().__init__(patience=patience)
+        self._served = [get_ident()]
 
     def begin(self, tx: MemoryTransaction) -> None:
-        """One at a time, slowly."""
-        if self._open:
+        """For who made it, and whoever comes first."""
+        with self._lock:
+            self._served = self._served if get_ident() in self._served else [*self._served, get_ident()]
+            second = get_ident() in self._served[2:]
+        if second:
             raise Conflict
         super().begin(tx)
-        sleep(_WHILE)
 
 
 class Starving(MemoryStorage):
