@@ -23,6 +23,8 @@ from attrs import define
 
 from janetbank.testing import postgres
 
+STANDBY = "b"
+"""The name by which the one confirms what the other keeps."""
 _PATIENCE = 30.0
 
 
@@ -78,7 +80,8 @@ def pair(folder: Path, *, synchronous: bool) -> Generator[Pair]:
     try:
         two.servers.append(first.start("postgres", "-D", "data"))
         first.run("pg_isready", "-h", str(primary), "-p", "5432", patience=_PATIENCE)
-        second.run("pg_basebackup", "-h", str(primary), "-U", "postgres", "-D", "data", "-R", "-X", "stream")
+        source = f"host={primary} user=postgres application_name={STANDBY}"
+        second.run("pg_basebackup", "-d", source, "-D", "data", "-R", "-X", "stream")
         settings = standby / "data" / "postgresql.auto.conf"
         with settings.open("a", encoding="utf-8") as file:
             file.write(f"unix_socket_directories = '{standby}'\n")
@@ -86,7 +89,7 @@ def pair(folder: Path, *, synchronous: bool) -> Generator[Pair]:
         second.run("pg_isready", "-h", str(standby), "-p", "5432", patience=_PATIENCE)
         with psycopg.connect(f"host={primary} user=postgres dbname=postgres", autocommit=True) as connection:
             if synchronous:
-                connection.execute("ALTER SYSTEM SET synchronous_standby_names = '*'")
+                connection.execute(f"ALTER SYSTEM SET synchronous_standby_names = '{STANDBY}'".encode())
                 connection.execute("SELECT pg_reload_conf()")
             _wait_for(connection, "sync" if synchronous else "async")
         yield two

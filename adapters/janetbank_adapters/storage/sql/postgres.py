@@ -8,8 +8,8 @@ Shape:  `Postgres(url, patience=…, connections=…)`.
 Units:  *patience*, seconds: how long to wait for a connection (Unavailable afterwards) or a lock (Conflict afterwards).
 Errors: Conflict for what another transaction caused, Unavailable where the server does not answer or does not take
         writes, and where it is set up to forget what it has acknowledged (`fsync`, `full_page_writes` or
-        `synchronous_commit` off): each new connection looks.  Where the server falls silent during a commit, nobody
-        knows whether that was kept.
+        `synchronous_commit` off; anybody at all a synchronous standby): each new connection looks.  Where the server
+        falls silent during a commit, or gives up waiting for its standby, nobody knows whether that was kept.
 Source: COMPONENTS 2 and 10 (never read a timed-out commit as "did not happen");
         https://www.postgresql.org/docs/current/runtime-config-wal.html (synchronous_commit may change per transaction).
 """
@@ -48,6 +48,15 @@ _KEEPS: Mapping[str, frozenset[str]] = {
     "synchronous_commit": frozenset({"on", "remote_apply"}),
 }
 """What a server must be set to, or a guess that was counted may be counted no more (docs/deployment.md)."""
+_CUT_OFF: Mapping[str, str] = {
+    "connect_timeout": "2",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "10000",
+}
+"""Where the URL says nothing else: a network that is cut is noticed in about ten seconds, not in two hours; and so soon
+somebody who cannot be reached is left for the next one that the URL names, well within the patience of a step."""
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 _AWAY = (
     psycopg.OperationalError,
@@ -65,6 +74,14 @@ class _Driver(psycopg.Connection[tuple[Any, ...]]):
         self.only = self.cursor()
         self.trusted = False
         """Whether the server was asked what it forgets, and said nothing."""
+        self.unconfirmed = False
+        """Whether the server kept something by itself and told us so in a warning, with its success."""
+        self.add_notice_handler(self._noticed)
+
+    def _noticed(self, notice: errors.Diagnostic) -> None:
+        # By the place in PostgreSQL's source: the text is in the server's language and the code is that of any warning.
+        if notice.source_file == "syncrep.c":
+            self.unconfirmed = True
 
 
 class Postgres:
@@ -84,7 +101,7 @@ class Postgres:
             driver.execute("SET idle_in_transaction_session_timeout = '30s'")
 
         self._connections = ConnectionPool[_Driver](
-            url.set(drivername="postgresql").render_as_string(hide_password=False),
+            url.set(drivername="postgresql", query={**_CUT_OFF, **url.query}).render_as_string(hide_password=False),
             min_size=1,
             max_size=connections,
             timeout=patience,
@@ -135,10 +152,16 @@ class Postgres:
 
 def _refuse_what_forgets(driver: _Driver) -> None:
     """Unavailable where the server is set up to forget."""
-    found = driver.only.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", ([*_KEEPS],)).fetchall()
-    if wrong := sorted(f"{name} is {setting}" for name, setting in found if setting not in _KEEPS[name]):
+    asked = [*_KEEPS, "synchronous_standby_names"]
+    found = driver.only.execute("SELECT name, setting FROM pg_settings WHERE name = ANY(%s)", (asked,)).fetchall()
+    if wrong := sorted(f"{name} is {setting}" for name, setting in found if not _keeps(name, setting)):
         msg = f"this PostgreSQL may forget what it has acknowledged: {', '.join(wrong)}"
         raise Unavailable(msg)
+
+
+def _keeps(name: str, setting: str) -> bool:
+    # "*" is anybody who follows the log, a backup beside the primary, say: he confirms, and nobody can promote him.
+    return setting in _KEEPS[name] if name in _KEEPS else "*" not in setting
 
 
 class _PostgresConnection:
@@ -153,6 +176,7 @@ class _PostgresConnection:
         # Where a statement had failed, PostgreSQL would answer "ROLLBACK" and call it a success.
         if self._tell(b"COMMIT") != b"COMMIT":
             raise psycopg.OperationalError
+        self._check_confirmed()
 
     def give_back(self) -> None:
         if self._driver.pgconn.transaction_status != pq.TransactionStatus.IDLE:
@@ -186,9 +210,18 @@ class _PostgresConnection:
         if not alone:
             self.begin(durable=durable)
         kept = self.write(writes)
-        if kept and not alone:
+        if alone:
+            self._check_confirmed()
+        elif kept:
             self.commit()
         return kept
+
+    def _check_confirmed(self) -> None:
+        """Unavailable where a wait for the standby was cancelled, which PostgreSQL calls a success with a warning."""
+        if self._driver.unconfirmed:
+            self._driver.unconfirmed = False
+            msg = "PostgreSQL: kept on one server alone, perhaps: the wait for its standby was cancelled"
+            raise Unavailable(msg)
 
     def _tell(self, command: bytes) -> bytes | None:
         """Run a command that has no parameters and no rows, past all that a cursor does for one that has."""
