@@ -69,7 +69,7 @@ class Memory:
             return ()
         except OSError as error:
             self._refuse(f"cannot be read: {error.strerror}")
-        except (ValueError, TypeError, LookupError):
+        except (ValueError, TypeError, LookupError, RecursionError):
             self._refuse("is not the app's")
         if form != _FORM:
             self._refuse("was written by another version of the app")

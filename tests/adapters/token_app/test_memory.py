@@ -93,7 +93,16 @@ def test_a_device_is_known_by_an_id_that_stays(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ["", "[]", "{}", "null", '{"form": 1, "salt": "", "sealed": "!"}', '{"form": 1, "salt": 1, "sealed": 2}', "\udcff"],
+    [
+        "",
+        "[]",
+        "{}",
+        "null",
+        '{"form": 1, "salt": "", "sealed": "!"}',
+        '{"form": 1, "salt": 1, "sealed": 2}',
+        "\udcff",
+        pytest.param("[" * 5_000, id="nested too deeply"),
+    ],
 )
 def test_what_is_no_file_of_the_app_is_refused(tmp_path: Path, content: str) -> None:
     """A garbled file is an error that says so and shows nothing of it."""
