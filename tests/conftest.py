@@ -6,6 +6,7 @@ through a C library (libpq) is not seen by this; the fixtures that start such se
 Whoever needs a real database takes `store_url` (each test once per kind) or `postgres_store`: fresh, with its tables.
 """
 
+import gc
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,16 @@ settings.register_profile(
 # New examples each time, many more, longer histories, and what was found is kept in .hypothesis (make search).
 settings.register_profile("search", deadline=None, max_examples=5_000, stateful_step_count=200, print_blob=True)
 settings.load_profile("default")
+
+
+# What is collected lives until the end: looked through for garbage again and again, it took two fifths of a collection.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """From here on there is garbage, and nothing that was collected is part of it."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
