@@ -359,7 +359,7 @@ class MemoryTransaction:
     @property
     def sessions(self) -> "_Sessions":
         """The port's."""
-        return _Sessions(self, self._view(self._tables.sessions))
+        return _Sessions(self, self._view(self._tables.sessions), self._view(self._tables.contracts))
 
     @property
     def procedures(self) -> "_Procedures":
@@ -472,6 +472,14 @@ def _put(rows: _View[_Key, _Aggregate], key: _Key, aggregate: _Aggregate, next_:
         raise Conflict
     rows.set(key, next_)
     return old
+
+
+def _still(tx: MemoryTransaction, rows: _View[_Key, _Aggregate], key: _Key, read: _Aggregate) -> _Aggregate | None:
+    """*read* where it stands as it was; for a contended transaction, what stands there."""
+    found = rows.get(key)
+    if not tx.contended and (found is None or found.version != read.version):
+        raise Conflict
+    return found
 
 
 @frozen(eq=False)
@@ -610,10 +618,21 @@ class _Customers:
 class _Sessions:
     tx: MemoryTransaction
     rows: _View[str, Session]
+    contracts: _View[ContractKey, Contract]
 
     @_call
     def by_key(self, key: str) -> Session | None:
         return self.rows.get(key)
+
+    @_call
+    def with_contract(self, key: str) -> tuple[Session, Contract] | None:
+        session = self.rows.get(key)
+        contract = None if session is None else self.contracts.get((session.institution, session.contract))
+        return None if session is None or contract is None else (session, contract)
+
+    @_call
+    def still(self, session: Session) -> Session | None:
+        return _still(self.tx, self.rows, session.key, session)
 
     @_call
     def add(self, session: Session) -> None:
@@ -669,6 +688,10 @@ class _Instructions:
     @_call
     def by_reference(self, reference: str) -> Instruction | None:
         return self.rows.get(reference)
+
+    @_call
+    def still(self, instruction: Instruction) -> Instruction | None:
+        return _still(self.tx, self.rows, instruction.reference, instruction)
 
     @_call
     def waiting_of(self, institution: InstitutionId, contract: ContractId) -> Sequence[Instruction]:

@@ -49,14 +49,19 @@ _NotFound = TypeVar("_NotFound")
 class Held:
     """A guess at *counter*'s secret may be evaluated on *contract*, as it was stored with the *ticket*.
 
-    *session* is that of whoever guesses, where he has one.
+    *by* is what whoever guesses was found by, where he has a session.
     """
 
     operation: Operation
     counter: Counter
     contract: Contract
     ticket: Ticket
-    session: Session | None
+    by: Found | None
+
+    @property
+    def session(self) -> Session | None:
+        """That of whoever guesses, where he has one."""
+        return None if self.by is None else self.by.session
 
 
 def save(tx: Transaction, contract: Contract) -> None:
@@ -83,7 +88,7 @@ def reserve(
         found = find(tx, now)
         if not isinstance(found, Contract | Found):
             return found
-        contract, session = (found, None) if isinstance(found, Contract) else (found.contract, found.session)
+        contract, by = (found, None) if isinstance(found, Contract) else (found.contract, found)
         before = contract.tally(counter)
         tally, verdict = platform.profile.lockout(counter).reserve(before, now)
         if (no := gate.closed(platform, operation, contract, now)) is not None:
@@ -95,7 +100,7 @@ def reserve(
             return TryAgain()
         reserved = GuessReserved(counter.value, verdict.ticket.number)
         contract = _store(platform, tx, contract, counter, tally, now, reserved)
-        return Held(operation, counter, contract, verdict.ticket, session)
+        return Held(operation, counter, contract, verdict.ticket, by)
 
     try:
         return platform.transact(step)

@@ -160,6 +160,12 @@ def awaited(
     return there if waits else None
 
 
+def still_awaited(tx: Transaction, read: Instruction) -> Instruction | None:
+    """The instruction which `awaited` found in a transaction before this one, if it waits for its proof still."""
+    there = tx.instructions.still(read)
+    return there if there is not None and there.state is InstructionState.PROOF_AWAITED else None
+
+
 def _rules(platform: Platform) -> MailPasswordRules:
     rules = platform.profile.mail_password
     assert rules is not None, "nothing waits for a password by mail where there is none"

@@ -15,12 +15,13 @@ from attrs import evolve, frozen
 from janetbank.flows import gate, guess
 from janetbank.flows.guess import Held
 from janetbank.flows.instructions import NotAuthorised, move
-from janetbank.flows.mail_password import awaited, right
+from janetbank.flows.mail_password import awaited, right, still_awaited
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Closed, OutsideServiceHours, Refused, SessionEnded, TryAgain
 from janetbank.flows.sessions import Found, SessionRefusal, find_session, lives_on
 from janetbank.flows.tokens import spend_code
 from janetbank.model.contract import Contract, Counter
+from janetbank.model.instruction import Instruction
 from janetbank.model.session import Assurance
 from janetbank.model.token import Token
 from janetbank.policies.admission import Operation
@@ -40,6 +41,13 @@ class Authorised:
     code: ClassVar[str] = "instruction.authorised"
 
 
+@frozen
+class _Waiting(Found):
+    """Whose *instruction* waits for the proof."""
+
+    instruction: Instruction
+
+
 _NotWaiting = SessionEnded | OutsideServiceHours | NotAuthorised
 CodeOutcome = Authorised | NotAuthorised | Refused | TryAgain | SessionRefusal
 
@@ -57,7 +65,7 @@ def by_code(
     held: Held | Closed | TryAgain | _NotWaiting = guess.reserve(platform, operation, Counter.CODE, find)
     if not isinstance(held, Held):
         return held
-    return platform.transact(partial(_entered, platform, reference, kinds, held, code))
+    return platform.transact(partial(_entered, platform, held, code))
 
 
 def by_mail(
@@ -69,7 +77,7 @@ def by_mail(
     held: Held | Closed | TryAgain | _NotWaiting = guess.reserve(platform, operation, Counter.MAIL_PASSWORD, find)
     if not isinstance(held, Held):
         return held
-    return platform.transact(partial(_mailed, platform, reference, kinds, held, password))
+    return platform.transact(partial(_mailed, platform, held, password))
 
 
 def _found(
@@ -81,61 +89,48 @@ def _found(
     proof: Proof,
     tx: Transaction,
     now: datetime,
-) -> Found | _NotWaiting:
+) -> _Waiting | _NotWaiting:
     """Whose instruction it is that waits for this *proof*."""
     found = find_session(platform, tx, session, now, Assurance.FULL)
     if isinstance(found, SessionEnded):
         return found
     if (no := gate.out_of_hours(platform, operation, now)) is not None:
         return no
-    return NotAuthorised() if awaited(tx, found.contract, reference, kinds, proof) is None else found
+    there = awaited(tx, found.contract, reference, kinds, proof)
+    return NotAuthorised() if there is None else _Waiting(found.session, found.contract, found.until, there)
 
 
-def _entered(
-    platform: Platform,
-    reference: str,
-    kinds: Collection[InstructionKind],
-    held: Held,
-    code: Secret,
-    tx: Transaction,
-) -> CodeOutcome:
-    now, session = platform.now(), held.session
-    assert session is not None  # it was found by one
-    if not lives_on(platform, tx, session, held.contract, now):
+def _entered(platform: Platform, held: Held, code: Secret, tx: Transaction) -> CodeOutcome:
+    now, found = platform.now(), held.by
+    assert isinstance(found, _Waiting)
+    if not lives_on(platform, tx, found.session, held.contract, now):
         return SessionEnded()
-    there = awaited(tx, held.contract, reference, kinds, Proof.CODE)
+    there = still_awaited(tx, found.instruction)
     spent = spend_code(platform, tx, held, code, now, _in_use)
     if not isinstance(spent, tuple):
         return spent
     contract, token = spent
-    tx.tokens.put(token)
     if there is None:
         tx.contracts.put(contract)
-        return NotAuthorised()
-    move(tx, contract, evolve(there, state=InstructionState.AUTHORISED), now)
-    return Authorised(reference)
+    else:
+        move(tx, contract, evolve(there, state=InstructionState.AUTHORISED), now)
+    tx.tokens.put(token)
+    return NotAuthorised() if there is None else Authorised(there.reference)
 
 
-def _mailed(
-    platform: Platform,
-    reference: str,
-    kinds: Collection[InstructionKind],
-    held: Held,
-    password: Secret,
-    tx: Transaction,
-) -> CodeOutcome:
-    now, session = platform.now(), held.session
-    assert session is not None  # it was found by one
-    if not lives_on(platform, tx, session, held.contract, now):
+def _mailed(platform: Platform, held: Held, password: Secret, tx: Transaction) -> CodeOutcome:
+    now, found = platform.now(), held.by
+    assert isinstance(found, _Waiting)
+    if not lives_on(platform, tx, found.session, held.contract, now):
         return SessionEnded()
-    there = awaited(tx, held.contract, reference, kinds, Proof.MAIL_PASSWORD)
+    there = still_awaited(tx, found.instruction)
     if there is None or not right(platform, tx, held.contract, there, password):
         return guess.count_wrong(platform, tx, held, now)
     contract = guess.settle_right(platform, tx, held, now)
     if not isinstance(contract, Contract):
         return contract
     move(tx, contract, evolve(there, state=InstructionState.AUTHORISED, mailed=None), now)
-    return Authorised(reference)
+    return Authorised(there.reference)
 
 
 def _in_use(token: Token) -> bool:

@@ -61,19 +61,19 @@ def find_session(
     platform: Platform, tx: Transaction, token: Secret, now: datetime, assurance: Assurance
 ) -> Found | SessionEnded:
     """The living session of *token* with exactly this *assurance*, and its contract."""
-    session = tx.sessions.by_key(platform.vault.token_key(token))
-    if session is None or session.assurance is not assurance:
+    there = tx.sessions.with_contract(platform.vault.token_key(token))
+    if there is None or there[0].assurance is not assurance:
         return SessionEnded()
+    session, contract = there
     until = lives_until(platform, session, now)
-    contract = tx.contracts.by_id(session.institution, session.contract)
-    if until is None or contract is None or contract.session_epoch != session.epoch:
+    if until is None or contract.session_epoch != session.epoch:
         return SessionEnded()
     return Found(session, contract, until)
 
 
 def lives_on(platform: Platform, tx: Transaction, session: Session, contract: Contract, now: datetime) -> bool:
     """Whether *session*, found with *contract* in a transaction before this one, lives still."""
-    there = tx.sessions.by_key(session.key)
+    there = tx.sessions.still(session)
     if there is None or lives_until(platform, there, now) is None:
         return False
     return tx.contracts.again(contract).session_epoch == there.epoch

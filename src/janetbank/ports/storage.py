@@ -141,6 +141,18 @@ class Sessions(Protocol):
         """The session, or None."""
         ...
 
+    def with_contract(self, key: str) -> tuple[Session, Contract] | None:
+        """The session with its contract, or None."""
+        ...
+
+    def still(self, session: Session) -> Session | None:
+        """*session* as it stands since it was read in a transaction before this one.
+
+        Taken for granted as with `Contracts.again`: raises Conflict, here or at the end of the block, where somebody
+        else has written or removed it since.  A contended transaction reads it as it is, or None where it is gone.
+        """
+        ...
+
     def add(self, session: Session) -> None:
         """Keep a new session."""
         ...
@@ -260,6 +272,10 @@ class Instructions(Protocol):
 
     def by_reference(self, reference: str) -> Instruction | None:
         """The instruction, or None."""
+        ...
+
+    def still(self, instruction: Instruction) -> Instruction | None:
+        """*instruction* as it stands since it was read in a transaction before this one, as `Sessions.still`."""
         ...
 
     def waiting_of(self, institution: InstitutionId, contract: ContractId) -> Sequence[Instruction]:

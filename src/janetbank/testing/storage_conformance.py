@@ -560,6 +560,16 @@ KINDS = (
 )
 
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+each_believed = pytest.mark.parametrize(
+    "kind", [kind for kind in KINDS if isinstance(kind.new, Session | Instruction)], ids=lambda kind: kind.name
+)
+
+
+def _still(tx: Transaction, read: object) -> Session | Instruction | None:
+    if isinstance(read, Session):
+        return tx.sessions.still(read)
+    assert isinstance(read, Instruction)
+    return tx.instructions.still(read)
 
 
 class _MadeUpError(Exception):
@@ -956,6 +966,84 @@ class StorageConformance:
 
         with pytest.raises(Conflict), storage.transaction(contended=contended) as tx:
             write_again(tx)
+
+    @pytest.mark.parametrize("contended", [True, False])
+    @each_believed
+    def test_what_was_read_still_stands(self, storage: Storage, kind: Kind, *, contended: bool) -> None:
+        """What one transaction read is written over by the next one, or decides with it, without being read again."""
+        once(storage, kind.add)
+        read = once(storage, kind.find)
+        with storage.transaction(contended=contended) as tx:
+            assert _still(tx, read) == read
+        with storage.transaction(contended=contended) as tx:
+            kind.write_over(tx, _still(tx, read))
+        with storage.transaction() as tx:
+            found = kind.find(tx)
+        assert found is not None
+        assert found.version == 2  # noqa: PLR2004 -- written once
+
+    @each_believed
+    def test_what_was_written_over_meanwhile_stands_no_more(self, storage: Storage, kind: Kind) -> None:
+        """Where somebody else was there in between, it is Conflict, and in a contended transaction what he wrote."""
+        once(storage, kind.add)
+        read = once(storage, kind.find)
+        with storage.transaction() as tx:
+            kind.write_over(tx, read)
+
+        def decide(tx: Transaction) -> None:
+            _still(tx, read)
+            tx.procedures.add(a_procedure())
+
+        def write_over(tx: Transaction) -> None:
+            kind.write_over(tx, _still(tx, read))
+
+        def look(tx: Transaction) -> None:
+            _still(tx, read)
+
+        for act in (decide, write_over, look):
+            with pytest.raises(Conflict):
+                once(storage, act)
+        with storage.transaction(contended=True) as tx:
+            assert _still(tx, read) == kind.find(tx) != read
+        do(storage, write_over)
+        with storage.transaction() as tx:
+            found = kind.find(tx)
+            assert found is not None
+            assert found.version == 3  # noqa: PLR2004 -- written twice
+            assert tx.procedures.by_key("p") is None
+
+    def test_a_session_that_is_gone_stands_no_more(self, storage: Storage) -> None:
+        """Where it was removed meanwhile, it is Conflict, and in a contended transaction there is none."""
+        with storage.transaction() as tx:
+            tx.sessions.add(a_session())
+        with storage.transaction() as tx:
+            read = tx.sessions.by_key("s")
+            assert read is not None
+            tx.sessions.remove(read)
+        with pytest.raises(Conflict):
+            once(storage, lambda tx: tx.sessions.still(read))
+        with storage.transaction(contended=True) as tx:
+            assert tx.sessions.still(read) is None
+
+    def test_a_session_is_found_with_its_contract(self, storage: Storage) -> None:
+        """Both as they stand, by the session's key, and as they may be written over; without one of them neither."""
+        with storage.transaction() as tx:
+            tx.contracts.add(a_contract("c"))
+            tx.contracts.add(a_contract("d"))
+            tx.sessions.add(a_session("s"))
+            tx.sessions.add(evolve(a_session("t"), contract=ContractId("nobodys")))
+        for version in (1, 2):
+            with storage.transaction(contended=version > 1) as tx:
+                found = tx.sessions.with_contract("s")
+                assert found is not None
+                session, contract = found
+                assert session == evolve(a_session("s"), version=version)
+                assert contract == evolve(a_contract("c"), version=version, session_epoch=version - 1)
+                tx.contracts.put(contract.end_sessions())
+                tx.sessions.put(session)
+        with storage.transaction() as tx:
+            assert tx.sessions.with_contract("t") is None
+            assert tx.sessions.with_contract("u") is None
 
     # --- contracts ----------------------------------------------------------------------------------------------------
 

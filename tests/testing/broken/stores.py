@@ -95,8 +95,16 @@ def _laws(laws: tuple[str | Law, ...]) -> tuple[Law, ...]:
 # --- Twists of their own --------------------------------------------------------------------------------------------
 
 
-def _believing(_: Transaction, __: Twist, contract: Contract) -> Contract:
+_KIND = {kind.name: kind for kind in KINDS}
+
+
+def _believed(_: Transaction, __: Twist, read: object) -> object:
     """It takes for granted what it was told, and never finds out."""
+    return read
+
+
+def _believing(_: Transaction, __: Twist, contract: Contract) -> Contract:
+    """The same of what was written."""
     return evolve(contract, version=contract.version + 1)
 
 
@@ -419,6 +427,28 @@ BROKEN: tuple[Broken, ...] = (
         "nothing_is_decided_on_what_was_written_over_meanwhile",
         law("what_is_gone_is_not_written_again", contended=False),
     ),
+    twisted(
+        "what was read of a session is believed to stand",
+        {"sessions.still": _believed},
+        law("what_was_written_over_meanwhile_stands_no_more", kind=_KIND["session"]),
+        "a_session_that_is_gone_stands_no_more",
+    ),
+    twisted(
+        "what was read of an instruction is believed to stand",
+        {"instructions.still": _believed},
+        law("what_was_written_over_meanwhile_stands_no_more", kind=_KIND["instruction"]),
+    ),
+    twisted(
+        "no session that was read stands",
+        {"sessions.still": conflict},
+        law("what_was_read_still_stands", kind=_KIND["session"], contended=False),
+    ),
+    twisted(
+        "no instruction that was read stands",
+        {"instructions.still": conflict},
+        law("what_was_read_still_stands", kind=_KIND["instruction"], contended=True),
+    ),
+    twisted("a session is found alone", {"sessions.with_contract": nothing}, "a_session_is_found_with_its_contract"),
     # --- contracts ----------------------------------------------------------------------------------------------------
     twisted("accounts are not found", {"contracts.by_account": nothing}, "a_contract_is_found_by_what_it_bears"),
     twisted(

@@ -78,7 +78,9 @@ def one_by_one(connection: Connection, writes: Sequence[Pending]) -> bool:
     """`write`, a statement at a time; the same statement several times in a row is the driver's to make the best of."""
     for write, group in groupby(writes, lambda pending: pending[0]):
         several = [parameters for _, parameters in group]
-        if len(several) == 1:
+        if write.checks:
+            written = sum(len(connection.run(write.sql, parameters).fetchall()) for parameters in several)
+        elif len(several) == 1:
             written = connection.run(write.sql, several[0]).rowcount
         else:
             written = connection.run_many(write, several)

@@ -201,7 +201,10 @@ class _PostgresConnection:
     def write(self, writes: Sequence[Pending]) -> bool:
         if not _fit_together(writes):
             return one_by_one(self, writes)
-        (found,) = self.run(*_together(writes)).fetchall()
+        try:
+            (found,) = self.run(*_together(writes)).fetchall()
+        except errors.DivisionByZero:
+            return False
         return bool(found[0])
 
     def keep(self, writes: Sequence[Pending], *, durable: bool) -> bool:
@@ -233,31 +236,36 @@ class _PostgresConnection:
 
 
 def _fit_together(writes: Sequence[Pending]) -> bool:
-    """Whether *writes* can be one statement: additions, with at most one that writes over a row, which comes first."""
-    over = sum(write.over for write, _ in writes)
-    added = sum(write.if_met is not None for write, _ in writes)
-    return over <= 1 and over + added == len(writes) <= _MOST
+    """Whether *writes* can be one statement: each writes over a row of its own, or adds one."""
+    return len(writes) <= _MOST and all(write.over or write.if_met is not None for write, _ in writes)
 
 
 def _together(writes: Sequence[Pending]) -> tuple[str, Parameters]:
-    """One statement for all of *writes*: one row, which says whether a row was met if one was to be."""
+    """One statement for all of *writes*: one row, which says whether each row was met that was to be."""
     parameters = {f"{name}_{n}": value for n, (_, given) in enumerate(writes) for name, value in given.items()}
     return _composed(tuple(write for write, _ in writes)), parameters
 
 
 @lru_cache(maxsize=256)
 def _composed(writes: tuple[Write, ...]) -> str:
-    over = any(write.over for write in writes)
-    parts = [
-        f"met AS ({_numbered(write.sql, n)} RETURNING 1)"
-        if write.over
-        else f"added_{n} AS ({_numbered((over and write.if_met) or write.sql, n)})"
-        for n, write in enumerate(writes)
-    ]
-    # A part is named before it is spoken of; whoever adds the rows of `met` waits for them.
-    parts.sort(key=lambda part: not part.startswith("met"))
-    told = "count(*) FROM met" if over else "1"
-    return f"WITH {', '.join(parts)} SELECT {told}"
+    """A part for each of *writes*; `met` is the last that has to meet a row, and each such waits for the one before it.
+
+    So rows are locked in the order in which they were written, and nothing is added unless all were met.  Where a row
+    was written over before another one was missed, the statement fails, and PostgreSQL takes that back.
+    """
+    over = sorted((n for n, write in enumerate(writes) if write.over), key=lambda n: not writes[n].checks)
+    parts: list[str] = []
+    for before, n in zip([None, *over], over, strict=False):
+        waiting = "" if before is None else f" AND EXISTS (SELECT FROM met_{before})"
+        writing = "" if writes[n].checks else " RETURNING 1"
+        name = "met" if n == over[-1] else f"met_{n}"
+        parts.append(f"{name} AS ({_numbered(writes[n].sql, n)}{waiting}{writing})")
+    for n, write in enumerate(writes):
+        if not write.over:
+            parts.append(f"added_{n} AS ({_numbered((write.if_met if over else None) or write.sql, n)})")
+    met = "count(*) FROM met" if over else "1"
+    several = sum(not writes[n].checks for n in over) > 1
+    return f"WITH {', '.join(parts)} SELECT {'1 / ' if several else ''}{met}"
 
 
 def _numbered(sql: str, n: int) -> str:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Select,
     Table,
     Update,
+    and_,
     bindparam,
     cast,
     delete,
@@ -70,8 +71,8 @@ from janetbank_adapters.storage.sql.schema import (
 _NONE: ColumnElement[int] = literal_column("0")
 """SQLite's LIMIT by a parameter comes with an OFFSET, which would else be a parameter without a name."""
 
-
 _MET = text("met")
+_THERE: ColumnElement[int] = literal_column("1")
 
 
 @frozen
@@ -87,12 +88,14 @@ class Write:
     """A statement that writes.
 
     *over*: it writes over one row that has the version at which it was read; where there is none, nothing of its
-    transaction may be kept.  *if_met*: for an addition, the same made of the rows of `met` (one or none).  *many*: the
-    same for many rows at once, each parameter an array of theirs, where the database has arrays.
+    transaction may be kept.  *checks*: it leaves that row as it is, which must be there all the same.  *if_met*: for an
+    addition, the same made of the rows of `met` (one or none).  *many*: the same for many rows at once, each parameter
+    an array of theirs, where the database has arrays.
     """
 
     sql: str
     over: bool = False
+    checks: bool = False
     if_met: str | None = None
     many: str | None = None
 
@@ -111,6 +114,7 @@ class Kept:
         self._this = [*this, table.c.version == bindparam("where_version")]
         self.by_key = _find(select(table).where(*this), dialect)
         self.remove = Write(_text(delete(table).where(*self._this), dialect), over=True)
+        self.check = Write(_text(select(_THERE).select_from(table).where(*self._this), dialect), over=True, checks=True)
 
     def add(self, columns: Iterable[str]) -> Write:
         """Write a new row of *columns*; the others are as the table has them where nothing is said."""
@@ -165,7 +169,6 @@ class Statements:
         self.by_account = _find(select(contract).where(here, _either(contract.c.account_key), LIVE), dialect)
         self.bearer = _find(select(contract).where(namespace, contract.c.login_key == bindparam("known")), dialect)
 
-        self.sweep_sessions = write(delete(session).where(session.c.used_at < bindparam("before")))
         self.sweep_procedures = write(delete(procedure).where(procedure.c.expires_at < bindparam("before")))
 
         of_caller = select(phone_attempt).where(phone_attempt.c.caller == bindparam("caller"), ON_ROUTE)
@@ -206,6 +209,7 @@ class Statements:
         self.token_by_ids = _find(select(token).where(*ids), dialect)
         keys = token.c.institution, token.c.contract, token.c.number
         self.tokens_unfinished = _find(_page(select(token).where(UNFINISHED), keys), dialect)
+        self._sessions(dialect)
         self._instructions(dialect)
         self._behind_the_counter(dialect)
         self._night(dialect)
@@ -318,6 +322,14 @@ class Statements:
             select(batch_run).order_by(batch_run.c.day.desc()).limit(literal_column("1")).offset(_NONE), dialect
         )
         self.batch_heads = _text(_heads_of(batch_run, batch_run.c.chain), dialect)
+
+    def _sessions(self, dialect: Dialect) -> None:
+        whose = contract.c.institution == session.c.institution, contract.c.id == session.c.contract
+        both = select(session, contract).join(contract, and_(*whose)).where(session.c.key == bindparam("key"))
+        self.session_with_contract = _find(both, dialect)
+        self.session_width = len(session.c)
+        """So many columns of `session_with_contract` are the session's."""
+        self.sweep_sessions = Write(_text(delete(session).where(session.c.used_at < bindparam("before")), dialect))
 
     def _instructions(self, dialect: Dialect) -> None:
         self.instructions_waiting = _find(

@@ -16,7 +16,7 @@ Source: docs/decisions/0002, 0003; LCK-16, CRD-04, AMB-27.
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from heapq import merge
-from typing import NoReturn, Self, TypeVar
+from typing import NoReturn, Protocol, Self, TypeVar
 
 from attrs import evolve, frozen
 from sqlalchemy import Engine as Pool
@@ -58,6 +58,14 @@ _LONG_AGO = datetime(1, 1, 2, tzinfo=UTC)
 _Told = TypeVar("_Told")
 
 _Key = tuple[Value, ...]
+
+
+class _Versioned(Protocol):
+    @property
+    def version(self) -> int: ...
+
+
+_Aggregate = TypeVar("_Aggregate", bound=_Versioned)
 
 
 def connect(url: str, *, patience: float = 5.0, connections: int = 16) -> "SqlStorage":
@@ -133,8 +141,8 @@ class SqlTransaction:
         self.rows = engine.rows
         self.read: dict[ContractId, Contract] = {}
         """The contracts as this transaction read them, so that only what was changed is written."""
-        self.granted: dict[tuple[str, ...], int] = {}
-        """Contracts of which this transaction believes that they have this version still."""
+        self.granted: dict[tuple[Kept, _Key], int] = {}
+        """The versions that this transaction believes some rows to have still."""
 
     @property
     def durable(self) -> bool:
@@ -251,7 +259,10 @@ class SqlTransaction:
     def commit(self) -> None:
         """Keep what was written, unless something failed, whether or not the caller let that pass."""
         connection, waiting = self._live(), self._waiting
-        self._check_what_was_granted()
+        for (kept, key), version in self.granted.items():
+            # What is written over as well shows there whether it was so.
+            if (kept, key) not in self._written:
+                self.write(kept.check, _version_of(kept, key, version))
         if self._begun:
             self._flush()
             self._tried(connection.commit)
@@ -263,15 +274,6 @@ class SqlTransaction:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.give_back()
-
-    def _check_what_was_granted(self) -> None:
-        """What was taken for granted and not written over, which would have shown, must have been so."""
-        kept = self.statements.contract
-        for key, version in self.granted.items():
-            if (kept, key) not in self._written:
-                found = self.by_key(kept, key, self.rows.contract)
-                if found is None or found.version != version:
-                    self.conflict()
 
     def _flush(self) -> None:
         """Write what waits, so that what comes next sees it."""
@@ -353,13 +355,21 @@ class SqlTransaction:
     def put(self, kept: Kept, key: _Key, row: Row, version: int) -> None:
         """Write *row* over the one that has the *version* at which it was read."""
         self._once(kept, key)
-        this = dict(zip(kept.keys, key, strict=True))
-        self.write(kept.change(row), {**row, **this, "where_version": version, "version": version + 1})
+        self.write(kept.change(row), {**row, **_version_of(kept, key, version), "version": version + 1})
 
     def remove(self, kept: Kept, key: _Key, version: int) -> None:
         """Remove the row that has the *version* at which it was read."""
         self._once(kept, key)
-        self.write(kept.remove, {**dict(zip(kept.keys, key, strict=True)), "where_version": version})
+        self.write(kept.remove, _version_of(kept, key, version))
+
+    def still(
+        self, kept: Kept, key: _Key, read: _Aggregate, decode: Callable[[Stored], _Aggregate]
+    ) -> _Aggregate | None:
+        """*read*, which stands under this primary key until it shows that it does not; where contended, what stands."""
+        if self.contended:
+            return self.by_key(kept, key, decode)
+        self.granted[kept, key] = read.version
+        return read
 
     def decoded(self, decode: Callable[[Stored], _Told], stored: Stored) -> _Told:
         """What *stored* says, or Corrupt."""
@@ -374,6 +384,11 @@ class SqlTransaction:
             msg = "an aggregate is written at most once in a transaction"
             raise RuntimeError(msg)
         self._written.add((kept, key))
+
+
+def _version_of(kept: Kept, key: _Key, version: int) -> dict[str, Value]:
+    """The parameters that find the row under this primary key, if it has this version."""
+    return {**dict(zip(kept.keys, key, strict=True)), "where_version": version}
 
 
 @frozen(eq=False)
@@ -402,7 +417,7 @@ class _Contracts:
             return found if found is not None else tx.conflict()
         written = contract.written()
         tx.read[contract.id] = written
-        tx.granted[_key(contract)] = written.version
+        tx.granted[tx.statements.contract, _key(contract)] = written.version
         return written
 
     def bearer(self, namespace: str, login_id: str) -> Contract | None:
@@ -488,6 +503,13 @@ class _Sessions:
     def by_key(self, key: str) -> Session | None:
         return self.tx.by_key(self.tx.statements.session, (key,), self.tx.rows.session)
 
+    def with_contract(self, key: str) -> tuple[Session, Contract] | None:
+        tx = self.tx
+        return tx.one(tx.statements.session_with_contract, {"key": key}, self._both)
+
+    def still(self, session: Session) -> Session | None:
+        return self.tx.still(self.tx.statements.session, (session.key,), session, self.tx.rows.session)
+
     def add(self, session: Session) -> None:
         self.tx.add(self.tx.statements.session, (session.key,), self.tx.rows.session_row(session))
 
@@ -499,6 +521,12 @@ class _Sessions:
 
     def sweep(self, used_before: datetime) -> int:
         return self.tx.write_now(self.tx.statements.sweep_sessions, {"before": self.tx.rows.instant_in(used_before)})
+
+    def _both(self, stored: Stored) -> tuple[Session, Contract]:
+        tx, width = self.tx, self.tx.statements.session_width
+        contract = tx.rows.contract(stored[width:])
+        tx.read[contract.id] = contract
+        return tx.rows.session(stored[:width]), contract
 
 
 @frozen(eq=False)
@@ -604,6 +632,10 @@ class _Instructions:
 
     def by_reference(self, reference: str) -> Instruction | None:
         return self.tx.by_key(self.tx.statements.instruction, (reference,), self.tx.rows.instruction)
+
+    def still(self, instruction: Instruction) -> Instruction | None:
+        tx = self.tx
+        return tx.still(tx.statements.instruction, (instruction.reference,), instruction, tx.rows.instruction)
 
     def waiting_of(self, institution: InstitutionId, contract: ContractId) -> Sequence[Instruction]:
         tx = self.tx
