@@ -12,7 +12,7 @@ Source: issue 7, part 5; docs/deployment.md.
 
 import os
 import signal
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from subprocess import Popen
@@ -57,14 +57,26 @@ class Pair:
 
     def hold_the_standby_back(self) -> None:
         """From now on nothing reaches it."""
-        for process in _children(self.servers[1].pid):
-            if b"walreceiver" in Path(f"/proc/{process}/cmdline").read_bytes():
-                os.kill(process, signal.SIGSTOP)
+        os.kill(self._receiver, signal.SIGSTOP)
 
-    def release_the_standby(self) -> None:
-        """Where nothing reached it, nothing will: its primary is gone."""
-        for process in _children(self.servers[1].pid):
-            os.kill(process, signal.SIGCONT)
+    def promote_as_it_was_held_back(self) -> None:
+        """What lies in its socket, unread, it shall not have."""
+        postgres._Programs(self.standby).run("pg_ctl", "promote", "-D", "data", "-W")
+        receiver = self._receiver
+        _wait(lambda: _told_to_end(receiver))  # which it does before it reads on
+        os.kill(receiver, signal.SIGCONT)
+        with psycopg.connect(f"host={self.standby} user=postgres dbname=postgres", autocommit=True) as connection:
+            _wait(lambda: connection.execute("SELECT pg_is_in_recovery()").fetchall() == [(False,)])
+
+    @property
+    def _receiver(self) -> int:
+        """Who receives the log on the standby."""
+        (found,) = (
+            process
+            for process in _children(self.servers[1].pid)
+            if b"walreceiver" in Path(f"/proc/{process}/cmdline").read_bytes()
+        )
+        return found
 
 
 @contextmanager
@@ -101,12 +113,24 @@ def pair(folder: Path, *, synchronous: bool) -> Generator[Pair]:
 
 
 def _wait_for(connection: psycopg.Connection[tuple[object, ...]], state: str) -> None:
+    asked = "SELECT sync_state FROM pg_stat_replication"
+    _wait(lambda: connection.execute(asked).fetchall() == [(state,)])
+
+
+def _wait(done: Callable[[], bool]) -> None:
     until = monotonic() + _PATIENCE
-    while connection.execute("SELECT sync_state FROM pg_stat_replication").fetchall() != [(state,)]:
+    while not done():
         if monotonic() > until:
-            msg = "the standby does not follow"
+            msg = "the standby does not do what it is told"
             raise RuntimeError(msg)
         sleep(0.05)
+
+
+def _told_to_end(process: int) -> bool:
+    """Whether a SIGTERM lies before it."""
+    status = Path(f"/proc/{process}/status").read_text()
+    pending = next(line for line in status.splitlines() if line.startswith("ShdPnd"))
+    return bool(int(pending.split()[1], 16) & 1 << (signal.SIGTERM - 1))
 
 
 def _children(parent: int) -> list[int]:

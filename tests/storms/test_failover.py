@@ -118,6 +118,5 @@ def test_a_standby_that_is_not_synchronous_forgets(folder: Path, tmp_path: Path)
         two.kill_primary()
         for process in crowd:
             kill(process)
-        two.release_the_standby()
-        two.promote()
+        two.promote_as_it_was_held_back()
         assert contract_in(scene).password_tally.issued < evaluated(scene)
