@@ -158,34 +158,35 @@ def test_what_waits_is_shown_whole_before_it_is_answered(ready: Terminal, capsys
     assert ready.there.net.instruct.execute(ready.phone.session, other) == NotAuthorised()
 
 
-def _answer(argv: list[str], since: timedelta, go: Connection, told: Connection) -> None:
-    """A terminal of its own: it waits for the word, answers, and tells its exit code."""
-    told.send("here")
-    go.recv()
-    told.send(run(argv, since))
+def _answer(told: Connection, tell: Connection) -> None:
+    """A terminal of its own: it says that it is there, and then does whatever it is told, and tells its exit code."""
+    tell.send("here")
+    while (order := told.recv()) is not None:
+        argv, since = order
+        tell.send(run(argv, since))
 
 
 @pytest.mark.requirement("TXA-04")
 def test_two_terminals_answer_one_transaction_once(ready: Terminal) -> None:
     """One process approves and another declines at the same time: one of them does, and what it said holds."""
+    spawn, terminals = get_context("spawn"), list[tuple[SpawnProcess, Connection, Connection]]()
+    for _ in range(2):
+        (theirs, tell), (told, answer) = spawn.Pipe(duplex=False), spawn.Pipe(duplex=False)
+        process = spawn.Process(target=_answer, args=(theirs, answer))
+        process.start()
+        terminals.append((process, tell, told))
+    assert [told.recv() for _, _, told in terminals] == ["here", "here"]
     for _ in range(3):
         reference, since = requested(ready), ready.there.clock.now() - START
-        spawn, lines = get_context("spawn"), list[tuple[SpawnProcess, Connection, Connection]]()
-        for verb in ("approve", "decline"):
-            (go_in, go), (told, tell) = spawn.Pipe(duplex=False), spawn.Pipe(duplex=False)
-            process = spawn.Process(target=_answer, args=([verb, reference, *ready.files], since, go_in, tell))
-            process.start()
-            lines.append((process, go, told))
-        for _, _, told in lines:
-            assert told.recv() == "here"
-        for _, go, _ in lines:
-            go.send("go")
-        approved, declined = (told.recv() for _, _, told in lines)
-        for process, _, _ in lines:
-            process.join()
+        for verb, (_, tell, _) in zip(("approve", "decline"), terminals, strict=True):
+            tell.send(([verb, reference, *ready.files], since))
+        approved, declined = (told.recv() for _, _, told in terminals)
         assert sorted((approved, declined)) == [0, 1]
         executed = ready.there.net.instruct.execute(ready.phone.session, reference)
         assert isinstance(executed, Executed) == (approved == 0)
+    for process, tell, _ in terminals:
+        tell.send(None)
+        process.join()
 
 
 @pytest.mark.requirement("APP-19", "OTP-12")
