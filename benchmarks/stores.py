@@ -24,13 +24,17 @@ SECRET = "a" * 64
 
 @frozen(kw_only=True)
 class Store:
-    """A storage adapter with a bank over it; *commit* is one single-row durable commit of its raw driver."""
+    """A storage adapter with a bank over it.
+
+    *commit* is one single-row durable commit of its raw driver, *read* one SELECT by primary key.
+    """
 
     name: str
     url: str
     storage: Storage
     bank: TestBank
     commit: Callable[[], object]
+    read: Callable[[], object]
 
 
 def bare_verify() -> Callable[[], object]:
@@ -46,7 +50,7 @@ def memory() -> Generator[Store]:
     """In memory, where nothing is durable and the floor has no commit."""
     storage = MemoryStorage()
     bank = TestBank(profiles.JA, storage=storage)
-    yield Store(name="memory", url="memory:", storage=storage, bank=bank, commit=lambda: None)
+    yield Store(name="memory", url="memory:", storage=storage, bank=bank, commit=lambda: None, read=lambda: None)
 
 
 @contextmanager
@@ -68,6 +72,7 @@ def sqlite() -> Generator[Store]:
                 storage=storage,
                 bank=bank,
                 commit=lambda: raw.execute("update one set n = n + 1 where id = 1"),
+                read=lambda: raw.execute("select n from one where id = 1").fetchone(),
             )
         raw.close()
 
@@ -88,6 +93,7 @@ def postgres() -> Generator[Store]:
                     storage=storage,
                     bank=bank,
                     commit=lambda: raw.execute("update one set n = n + 1 where id = 1"),
+                    read=lambda: raw.execute("select n from one where id = 1").fetchone(),
                 )
 
 

@@ -1,5 +1,7 @@
 """Two processes that let people in on PostgreSQL, beside two processes that do nothing but Argon2id.
 
+Beside both: two processes that do the Argon2id of a login and its two commits, a bare row each, and nothing else.
+
 Each process has two people at its door at once, so that one is checked while the other's commit waits for the disk, as
 in any server; the bare verifications run by one and by two threads a process, and the faster of the two counts.
 """
@@ -8,11 +10,15 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
+from threading import Semaphore
 from time import perf_counter
+
+import psycopg
 
 from benchmarks.figures import Figure
 from benchmarks.login import enter
@@ -28,6 +34,8 @@ PROCESSES = 2
 DOORS = 2
 """People at once in each process."""
 _CORES_EACH = max(1, (os.cpu_count() or 1) // PROCESSES)
+FREE = 2
+"""The first row of the raw driver's table that is nobody's."""
 ROUNDS = 8
 SECONDS = 2.0
 
@@ -40,11 +48,11 @@ def measure() -> Iterator[Figure]:
         pipes = [start(store, keys, number) for number in range(PROCESSES)]
         for pipe in pipes:
             pipe.recv()
-        done = dict.fromkeys(("login", "verify", "verify side by side"), 0.0)
+        done = dict.fromkeys(("login", "bare", "verify", "verify side by side"), 0.0)
         for _ in range(ROUNDS):
             for what in done:
                 done[what] += rate(pipes, what)
-        logins = done.pop("login")
+        logins, bare = done.pop("login"), done.pop("bare")
         verifications = max(done.values())
         for pipe in pipes:
             pipe.send("end")
@@ -54,6 +62,10 @@ def measure() -> Iterator[Figure]:
             bound=0.93,
             at_least=True,
             details={"logins_per_s": logins / ROUNDS, "verifications_per_s": verifications / ROUNDS},
+        )
+        yield Figure(
+            name=f"{PROCESSES} processes: (a verification + two commits) ÷ bare verifications, PostgreSQL",
+            ratio=bare / verifications,
         )
 
 
@@ -74,21 +86,41 @@ def start(store: Store, keys: Path, number: int) -> Connection:
 
 def work(pipe: Connection, url: str, keys: Path, number: int) -> None:
     """The process."""
-    with connect(url) as storage, ThreadPoolExecutor(DOORS) as doors:
+    with connect(url) as storage, ThreadPoolExecutor(DOORS) as doors, ExitStack() as raw:
         bank = TestBank(profiles.JA, storage=storage, keys=FileKeys(keys), seed=number + 1, hashes_at_once=_CORES_EACH)
-        store = Store(name="PostgreSQL", url=url, storage=storage, bank=bank, commit=lambda: None)
+        store = Store(name="PostgreSQL", url=url, storage=storage, bank=bank, commit=lambda: None, read=lambda: None)
         logins: list[Callable[[], object]] = [
             partial(enter, store, someone(bank, DOORS * number + door)) for door in range(DOORS)
         ]
         verify = bare_verify()
+        turn = Semaphore(_CORES_EACH)
         works: dict[str, list[Callable[[], object]]] = {
             "login": logins,
+            "bare": [raw.enter_context(bare_login(url, DOORS * number + door, verify, turn)) for door in range(DOORS)],
             "verify": [verify],
             "verify side by side": [verify] * DOORS,
         }
         pipe.send("ready")
         while (what := pipe.recv()) != "end":
             pipe.send(sum(doors.map(busy, works[what])))
+
+
+@contextmanager
+def bare_login(url: str, row: int, verify: Callable[[], object], turn: Semaphore) -> Iterator[Callable[[], object]]:
+    """A commit of a bare row of its own, a verification when it is its *turn*, and another commit."""
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as driver:
+        driver.execute("insert into one values (%s, 0)", (FREE + row,))
+
+        def commit() -> None:
+            driver.execute("update one set n = n + 1 where id = %s", (FREE + row,))
+
+        def enter() -> None:
+            commit()
+            with turn:
+                verify()
+            commit()
+
+        yield enter
 
 
 def someone(bank: TestBank, number: int) -> Enrollee:
