@@ -106,7 +106,7 @@ def work(pipe: Connection, url: str, keys: Path, number: int) -> None:
 
 
 @contextmanager
-def bare_login(url: str, row: int, verify: Callable[[], object], turn: Semaphore) -> Iterator[Callable[[], object]]:
+def bare_login(url: str, row: int, verify: Callable[[], object], turn: Semaphore) -> Generator[Callable[[], object]]:
     """A commit of a bare row of its own, a verification when it is its *turn*, and another commit."""
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as driver:
         driver.execute("insert into one values (%s, 0)", (FREE + row,))
