@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from attrs import evolve
 
+from janetbank.flows.entry import TokenWanted
 from janetbank.flows.issue_token import NotYet, TokenIssued
 from janetbank.flows.log_in import CodeAsked, LoggedIn
 from janetbank.flows.phone_auth import PhoneAborted, PhoneChoices, Recognised, Started
@@ -145,9 +146,10 @@ def test_it_can_be_given_up_before_the_call(there: TestBank, taro: Enrollee) -> 
 @pytest.mark.requirement("ENR-24", "ENR-26", "CRD-14")
 def test_who_has_used_it_for_long_needs_nothing_new(there: TestBank, taro: Enrollee) -> None:
     """Login id and both passwords are the same on a computer and on a telephone; new is the start password alone."""
-    for place in (HOME, SMARTPHONE):
+    for place, welcome in ((HOME, LoggedIn), (SMARTPHONE, TokenWanted)):
         told = with_password(there, taro, seen_from=place)
-        assert isinstance(told, LoggedIn)
+        assert isinstance(told, LoggedIn | TokenWanted)
+        assert type(told) is welcome
         phone = Telephone(there, taro, confirmed(there, taro, told.session))
         started = apply(phone)
         assert isinstance(started, Started)

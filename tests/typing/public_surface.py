@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import assert_never, assert_type
 
 from janetbank.flows.change_password import ChangePasswordOutcome, PasswordChanged
-from janetbank.flows.entry import CustomerDataNeeded, LoginIdWanted, PasswordsNeeded
+from janetbank.flows.entry import CustomerDataNeeded, LoginIdWanted, PasswordsNeeded, TokenWanted
 from janetbank.flows.log_in import (
     AnswerOutcome,
     CallAsked,
@@ -59,7 +59,7 @@ from janetbank.values.violation import Violation
 
 def a_login_is_one_of_these_things(outcome: LogInOutcome) -> datetime | None:
     match outcome:
-        case LoggedIn(session=session, until=until):
+        case LoggedIn(session=session, until=until) | TokenWanted(session=session, until=until):
             assert_type(session, Secret)
             return until
         case QuestionAsked(challenge=challenge, question=question, until=until):
@@ -95,7 +95,7 @@ def an_answer_lets_in_or_does_not(outcome: AnswerOutcome) -> str:
     match outcome:
         case LoggedIn() | CodeAsked() | CallAsked() | QuestionsNeeded() | PasswordChangeNeeded():
             return outcome.code
-        case LoginIdWanted() | PasswordsNeeded() | CustomerDataNeeded() | ProvisionalExpired():
+        case LoginIdWanted() | PasswordsNeeded() | CustomerDataNeeded() | TokenWanted() | ProvisionalExpired():
             return outcome.code
         case Refused() | TryAgain() | LockedOut() | Blocked() | Suspended() | Leaving() | Left():
             return outcome.code

@@ -18,7 +18,7 @@ from janetbank.flows.change_login_id import LoginIdChanged
 from janetbank.flows.change_password import PasswordChanged
 from janetbank.flows.duties import CustomerData, NewPasswords, SelectMail
 from janetbank.flows.enrol import Begun, Enrol, Enrolled, NewAddress
-from janetbank.flows.entry import CustomerDataNeeded, LoginIdWanted, PasswordsNeeded
+from janetbank.flows.entry import CustomerDataNeeded, LoginIdWanted, PasswordsNeeded, TokenWanted
 from janetbank.flows.instruct import ApprovalAwaited, Order
 from janetbank.flows.issue_token import TokenIssued
 from janetbank.flows.log_in import CallAsked, CodeAsked, LoggedIn, PasswordChangeNeeded, QuestionAsked, QuestionsNeeded
@@ -553,6 +553,7 @@ class Actor:
                 self.token = token
             case (
                 LoggedIn(session=token)
+                | TokenWanted(session=token)
                 | SteppedUp(session=token)
                 | Confirmed(session=token)
                 | PasswordChanged(session=token)

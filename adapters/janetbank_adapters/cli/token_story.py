@@ -12,6 +12,7 @@ from typing import Any
 from janetbank.flows.approve import Approved, Declined
 from janetbank.flows.biometrics import BiometricsNotSetUp, BiometricsSetUp
 from janetbank.flows.change_password import PasswordChanged
+from janetbank.flows.entry import TokenWanted
 from janetbank.flows.hand_over import Executed
 from janetbank.flows.instruct import AppConfirmationNeeded, ApprovalAwaited, InstructionStanding, Order, TokenNeeded
 from janetbank.flows.instructions import NotAuthorised
@@ -439,6 +440,19 @@ def _letters(profile: Profile) -> int:
     return 4 if is_reissued(profile) else 8 + 2 * approves(profile)
 
 
+def _without_token(profile: Profile, ja: str, en: str) -> tuple[Step, ...]:
+    """He logs in from his smartphone, where that takes a token that he does not have."""
+    if Channel.SMARTPHONE not in profile.token.required_on:
+        return ()
+    step = Step(
+        does=Text(ja, en),
+        act=lambda on: on.taro.logs_in_by_app(on.second_login_id),
+        expects=(TokenWanted,),
+        rows=("LGN-11", "OTP-15"),
+    )
+    return (step,)
+
+
 def _giving_up(profile: Profile, letters: int) -> Chapter:
     period = profile.token.codes.period
     return Chapter(
@@ -451,6 +465,11 @@ def _giving_up(profile: Profile, letters: int) -> Chapter:
                 expects=(TokenCancelled,),
                 rows=("LGN-05", "OTP-15"),
             ),
+            *_without_token(
+                profile,
+                "ログアウトされ、スマートフォンから入り直す。",
+                "He is out, and logs in again from his smartphone.",
+            ),
             *proof(profile, Guarded.TOKEN_ISSUE),
             Step(
                 does=Text("すぐに新しいトークンを申請する。", "At once he applies for another one."),
@@ -459,14 +478,23 @@ def _giving_up(profile: Profile, letters: int) -> Chapter:
                 rows=("LGN-06", "AMB-12"),
             ),
             turn_clock(_NEXT_DAY),
-            Step(
-                does=Text(
-                    "翌日、スマートフォンからログインする。コードは求められない。",
-                    "The next day he logs in from his smartphone, and is asked for no code.",
-                ),
-                act=lambda on: on.taro.logs_in_by_app(on.second_login_id),
-                expects=(LoggedIn,),
-                rows=("LGN-09", "OTP-15"),
+            *(
+                _without_token(
+                    profile,
+                    "翌日も、トークンの申請だけができる。",
+                    "The next day, too, he can do nothing there but apply for a token.",
+                )
+                or (
+                    Step(
+                        does=Text(
+                            "翌日、スマートフォンからログインする。コードは求められない。",
+                            "The next day he logs in from his smartphone, and is asked for no code.",
+                        ),
+                        act=lambda on: on.taro.logs_in_by_app(on.second_login_id),
+                        expects=(LoggedIn,),
+                        rows=("LGN-09", "OTP-15"),
+                    ),
+                )
             ),
             *proof(profile, Guarded.TOKEN_ISSUE),
             Step(

@@ -24,7 +24,7 @@ from janetbank.flows.approve import Declined
 from janetbank.flows.audit import Damaged
 from janetbank.flows.biometrics import BiometricsNotSetUp
 from janetbank.flows.enrol import NotAccepted
-from janetbank.flows.entry import CustomerDataNeeded, LoginIdWanted, PasswordsNeeded
+from janetbank.flows.entry import CustomerDataNeeded, LoginIdWanted, PasswordsNeeded, TokenWanted
 from janetbank.flows.hand_over import AnswerAwaited
 from janetbank.flows.instruct import AppConfirmationNeeded, TokenNeeded
 from janetbank.flows.instructions import NotAuthorised
@@ -70,7 +70,7 @@ _STYLES: dict[type, str] = {
     **dict.fromkeys((LockedOut, Blocked, Damaged, NotAuthorised, BiometricsNotSetUp), "red"),
     **dict.fromkeys((Refused, Rejected, NotAccepted, StepUpNeeded, QuestionAsked, StepUpQuestion), "yellow"),
     **dict.fromkeys((ConfirmationNeeded, FormRefused, PinRefused, QuestionsNeeded), "yellow"),
-    **dict.fromkeys((LoginIdWanted, PasswordsNeeded, CustomerDataNeeded, NothingToObtain), "yellow"),
+    **dict.fromkeys((LoginIdWanted, PasswordsNeeded, CustomerDataNeeded, NothingToObtain, TokenWanted), "yellow"),
     **dict.fromkeys((LimitReached, AnswerAwaited, CannotLeave, Leaving), "yellow"),
     **dict.fromkeys((NotIdentified, Unexplained, OwnCase, Suspended, PasswordChangeNeeded), "yellow"),
     **dict.fromkeys((Waiting, PhoneAborted, CodeAsked, TokenNeeded, AppConfirmationNeeded, NotYet, Declined), "yellow"),

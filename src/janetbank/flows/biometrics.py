@@ -28,7 +28,7 @@ from typing import ClassVar
 from attrs import evolve, frozen
 
 from janetbank.flows import guess
-from janetbank.flows.entry import DutyNeeded, Entry, LoggedIn, let_in
+from janetbank.flows.entry import Entry, EntryOutcome, let_in
 from janetbank.flows.guess import Held
 from janetbank.flows.letters import notify
 from janetbank.flows.platform import Platform
@@ -95,9 +95,7 @@ BiometricsRefusal = NoToken | BiometricsNotOffered | Closed | OutsideServiceHour
 BeginSetUpOutcome = FingerWanted | BiometricsRefusal
 BeginLogInOutcome = FingerWanted | BiometricsNotSetUp | BiometricsRefusal
 SetUpOutcome = BiometricsSetUp | FingerNotRecognised | Refused | TryAgain | BiometricsRefusal
-BiometricLogInOutcome = (
-    LoggedIn | DutyNeeded | BiometricsNotSetUp | FingerNotRecognised | Refused | TryAgain | BiometricsRefusal
-)
+BiometricLogInOutcome = EntryOutcome | BiometricsNotSetUp | FingerNotRecognised | Refused | TryAgain | BiometricsRefusal
 
 
 def revoke(tx: Transaction, contract: Contract) -> tuple[Event, ...]:

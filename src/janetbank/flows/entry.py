@@ -1,9 +1,11 @@
 """Entry: opening the session of somebody who has shown what it takes; every way in ends here.
 
 Who has a duty left is not let in: he gets a session that can do nothing but this duty (`flows.duties`), whichever way
-he came, so that no way in leads around it.
+he came, so that no way in leads around it.  And who comes on a channel that takes a token, without one, gets a session
+that can do nothing but apply for it.
 
-Source: RBA-01 (the place is known from then on), RBA-14, SUS-03, ENR-30..36, ASVS 7.2.3, 7.2.4; ARCHITECTURE idea 2.
+Source: RBA-01 (the place is known from then on), RBA-14, SUS-03, LGN-11, ENR-30..36, ASVS 7.2.3, 7.2.4; ARCHITECTURE
+        idea 2.
 """
 
 from __future__ import annotations
@@ -18,9 +20,11 @@ from janetbank.model.audit import Event
 from janetbank.model.contract import Contract
 from janetbank.model.events import DutyDue
 from janetbank.model.events import LoggedIn as LoggedInEvent
+from janetbank.model.events import TokenWanted as TokenWantedEvent
 from janetbank.model.session import Assurance, Session
 from janetbank.policies.duty import Duty, first
 from janetbank.policies.risk import Place
+from janetbank.policies.token import TokenState
 from janetbank.ports.storage import Transaction
 from janetbank.values.environment import Channel
 from janetbank.values.secret import Secret
@@ -81,8 +85,22 @@ class CustomerDataNeeded:
     code: ClassVar[str] = "customer_data_needed"
 
 
+@frozen
+class TokenWanted:
+    """Everything was right, and on this channel nothing can be done without a token (LGN-11).
+
+    *session* can step up for it, apply for it and log out; the next login takes its code, once the app is set up.
+    """
+
+    session: Secret
+    until: datetime
+    code: ClassVar[str] = "token_wanted"
+
+
 DutyNeeded = LoginIdWanted | QuestionsNeeded | PasswordChangeNeeded | PasswordsNeeded | CustomerDataNeeded
-EntryOutcome = LoggedIn | DutyNeeded
+EntryOutcome = LoggedIn | TokenWanted | DutyNeeded
+
+_HAS_APP = frozenset({TokenState.PROVISIONED, TokenState.IN_USE, TokenState.LOCKED})
 
 
 @frozen
@@ -97,19 +115,29 @@ class Entry:
 
 
 def let_in(platform: Platform, tx: Transaction, contract: Contract, entry: Entry, *events: Event) -> EntryOutcome:
-    """Open a session that can do everything, and know the place from now on; or one for the duty that is left."""
+    """Open a session that can do everything, and know the place from now on; or one for what has to be done first."""
     duty = duty_of(platform, contract)
     if duty is not None:
         session, challenge = open_session(platform, contract, entry, Assurance.DUTY, None)
         store(tx, contract, session, entry, *events, DutyDue(entry.ticket, duty.value))
         return needed(platform, duty, challenge, entry.at + platform.profile.sessions.challenge)
+    idle = platform.profile.sessions.idle
+    if entry.channel in platform.profile.token.required_on and not _has_app(tx, contract):
+        session, token = open_session(platform, contract, entry, Assurance.APPLYING, None)
+        store(tx, contract, session, entry, *events, TokenWantedEvent(entry.ticket))
+        return TokenWanted(token, entry.at + idle)
     session, token = open_session(platform, contract, entry, Assurance.FULL, None)
     places = platform.profile.risk.remember(contract.places, entry.place)
     event = LoggedInEvent(entry.by, entry.channel.value, entry.ticket)
     if places != contract.places:
         contract = evolve(contract, places=places)
     store(tx, contract, session, entry, *events, event)
-    return LoggedIn(token, entry.at + platform.profile.sessions.idle)
+    return LoggedIn(token, entry.at + idle)
+
+
+def _has_app(tx: Transaction, contract: Contract) -> bool:
+    token = tx.tokens.latest_of(contract.institution, contract.id)
+    return token is not None and token.state in _HAS_APP
 
 
 def duty_of(platform: Platform, contract: Contract) -> Duty | None:

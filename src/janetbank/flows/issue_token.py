@@ -10,15 +10,16 @@ Where the profile asks for no call, `apply` issues at once (TEL-23); and where o
 is refused until the institution has registered that (`flows.release`).
 
 Shape:  outcomes are closed unions; the start password is kept as its hash alone and stands in no letter.
-Source: TKN-01..12, TKN-18, TEL-01..18, TEL-23, CRD-10, RBA-13, MAL-03..05, ENR-13, PRF-03; AMB-10, 12, 26; standards.md
-        C34, C35.
+Source: TKN-01..12, TKN-18, LGN-11, TEL-01..18, TEL-23, CRD-10, RBA-13, MAL-03..05, ENR-13, PRF-03; AMB-10, 12, 26;
+        standards.md C34, C35.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 from attrs import evolve, frozen
 
@@ -42,6 +43,7 @@ from janetbank.flows.tokens import released
 from janetbank.model.contract import Contract
 from janetbank.model.events import TokenMoved
 from janetbank.model.letter import LetterCode
+from janetbank.model.session import Assurance
 from janetbank.model.token import Token
 from janetbank.policies.admission import Operation
 from janetbank.policies.eligibility import OnlineProcedure
@@ -50,6 +52,8 @@ from janetbank.policies.token import TokenEvent, TokenState, may_apply
 from janetbank.ports.storage import Transaction
 from janetbank.values.email import MailAddress
 from janetbank.values.secret import Secret
+
+_Told = TypeVar("_Told")
 
 
 @frozen
@@ -151,33 +155,35 @@ class IssueToken:
             if not isinstance(started, tuple):
                 return started
             contract, told = started
-            spend(tx, found.session)
+            spend(tx, evolve(found.session, used_at=now))
             token = self._pending(contract, latest, address, stored, now)
             _keep(tx, evolve(contract, otp_wanted=True), token, now)
             return told
 
-        return in_session(self.platform, Operation.ISSUE_TOKEN, session, act)
+        return self._in_session(session, act)
 
     def poll(self, session: Secret, attempt: str) -> Standing | SessionRefusal:
         """How the call stands; nothing is written."""
-        return self._in_session(session) or self.phone_auth.poll(session, attempt)
+        return self._in_session(session, _nothing, durable=False) or self.phone_auth.poll(session, attempt)
 
     def abort(self, session: Secret, attempt: str) -> Standing | SessionRefusal:
         """Go back, or give up: a call that comes now is of no use (TEL-18, TEL-25)."""
-        return self._in_session(session) or self.phone_auth.abort(session, attempt)
+        return self._in_session(session, _nothing, durable=False) or self.phone_auth.abort(session, attempt)
 
     def _contract(self, session: Secret) -> Contract | SessionRefusal:
         """Whose session this is, for what is asked before the transaction."""
-        return in_session(
-            self.platform, Operation.ISSUE_TOKEN, session, lambda _tx, found, _now: found.contract, durable=False
-        )
+        return self._in_session(session, lambda _tx, found, _now: found.contract, durable=False)
 
-    def _in_session(self, session: Secret) -> SessionRefusal | None:
-        return in_session(self.platform, Operation.ISSUE_TOKEN, session, lambda _tx, _found, _now: None, durable=False)
+    def _in_session(
+        self, session: Secret, act: Callable[[Transaction, Found, datetime], _Told], *, durable: bool = True
+    ) -> _Told | SessionRefusal:
+        """Do *act* for whoever may apply, be it that he may do nothing else (LGN-11)."""
+        operation = Operation.ISSUE_TOKEN
+        return in_session(self.platform, operation, session, act, assurance=Assurance.APPLYING, durable=durable)
 
     def confirm(self, session: Secret, attempt: str) -> ConfirmOutcome:
         """Go on by the call: the token is issued, once (TKN-07)."""
-        return in_session(self.platform, Operation.ISSUE_TOKEN, session, partial(self._issue, attempt))
+        return self._in_session(session, partial(self._issue, attempt))
 
     def _issue(self, attempt: str, tx: Transaction, found: Found, now: datetime) -> TokenIssued | NotRecognised:
         token = tx.tokens.latest_of(found.contract.institution, found.contract.id)
@@ -212,6 +218,10 @@ class IssueToken:
             return evolve(latest.on(TokenEvent.APPLY, now), mail=mail, start_password=start_password)
         number = 1 if latest is None else latest.number + 1
         return drawn(self.platform, contract, number, mail, start_password, now)
+
+
+def _nothing(_tx: Transaction, _found: Found, _now: datetime) -> None:
+    return None
 
 
 def _keep(tx: Transaction, contract: Contract, token: Token, now: datetime) -> None:

@@ -8,6 +8,9 @@
     LogIn.choose_passwords             -> LoggedIn | the next duty | a refusal      after PasswordsNeeded
     LogIn.register_customer            -> LoggedIn | the next duty | a refusal      after CustomerDataNeeded
 
+On a channel that takes a token, whoever has none is told TokenWanted wherever it says LoggedIn here: he can but apply
+for one (`flows.issue_token`).
+
 Whoever logs in for the first time, by the password of a notice, goes on by these, one after the other; where he breaks
 off, the next login goes on where he was, for a while (ENR-33..38, AMB-23).
 
@@ -23,7 +26,7 @@ Whoever is unknown is counted on a decoy: the same work, the same answers, the s
 
 Shape:  outcomes are closed unions; a token is given out once and kept only as its digest.
 Source: LGN-01, LGN-03, RBA-01, RBA-10, RBA-11, CRD-07, CRD-08, LCK-01..03, 10, 11, 16, LGN-09,
-        LGN-12, OTP-04, RBA-14, RBR-09, SUS-03, ENR-32..38, LGN-14, LGN-15; AMB-1, 7, 23, 26.
+        LGN-11, LGN-12, OTP-04, RBA-14, RBR-09, SUS-03, ENR-32..38, LGN-14, LGN-15; AMB-1, 7, 23, 26.
 """
 
 from __future__ import annotations

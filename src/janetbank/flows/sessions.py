@@ -51,7 +51,7 @@ def lives_until(platform: Platform, session: Session, now: datetime) -> datetime
     state = platform.profile.sessions.alive(
         opened_at=session.opened_at,
         used_at=session.used_at,
-        pending=session.assurance is not Assurance.FULL,
+        pending=session.assurance.pending,
         now=now,
     )
     return state.until if isinstance(state, Alive) else None
@@ -60,9 +60,9 @@ def lives_until(platform: Platform, session: Session, now: datetime) -> datetime
 def find_session(
     platform: Platform, tx: Transaction, token: Secret, now: datetime, assurance: Assurance
 ) -> Found | SessionEnded:
-    """The living session of *token* with exactly this *assurance*, and its contract."""
+    """The living session of *token*, whose own assurance suffices for *assurance*, and its contract."""
     there = tx.sessions.with_contract(platform.vault.token_key(token))
-    if there is None or there[0].assurance is not assurance:
+    if there is None or not there[0].assurance.suffices_for(assurance):
         return SessionEnded()
     session, contract = there
     until = lives_until(platform, session, now)

@@ -5,10 +5,11 @@
     StepUp.confirm -> Confirmed (likewise) | a refusal        where the bank has a second password
     StepUp.spend   -> Spent | ConfirmationNeeded | a refusal   for what the bank's own systems do by it
 
-An answer counts for a while; the confirmation password for one act, which spends it (PRF-16).
+An answer counts for a while; the confirmation password for one act, which spends it (PRF-16).  Whoever may do nothing
+but apply for a token steps up for that (LGN-11).
 
-Source: AMB-21, AMB-26 (random, sticky; the counter is the one of logging in), AMB-39, RBA-13, PRF-16, CRD-15, TKN-11;
-        ASVS 7.2.4 (rotated).
+Source: AMB-21, AMB-26 (random, sticky; the counter is the one of logging in), AMB-39, RBA-13, PRF-16, CRD-15, TKN-11,
+        LGN-11; ASVS 7.2.4 (rotated).
 """
 
 from __future__ import annotations
@@ -96,7 +97,7 @@ class StepUp:
         """Which question to answer; the same until it is answered or locked."""
         if not self._platform.profile.asks_questions:
             return OutsideServiceHours(None)  # as whatever a bank does not have
-        return in_session(self._platform, Operation.STEP_UP, session, self._ask)
+        return in_session(self._platform, Operation.STEP_UP, session, self._ask, assurance=Assurance.APPLYING)
 
     def _ask(self, tx: Transaction, found: Found, now: datetime) -> StepUpQuestion:
         contract = found.contract
@@ -112,7 +113,7 @@ class StepUp:
         platform = self._platform
         if (no := gate.out_of_hours(platform, Operation.STEP_UP, platform.now())) is not None:
             return no
-        held = guess.reserve(platform, Operation.STEP_UP, Counter.ANSWER, whose(platform, session, Assurance.FULL))
+        held = guess.reserve(platform, Operation.STEP_UP, Counter.ANSWER, whose(platform, session, Assurance.APPLYING))
         if not isinstance(held, Held):
             return held
         if not guess.answer_right(platform, held, answer):
@@ -124,7 +125,7 @@ class StepUp:
         contract = guess.settle_right(platform, tx, held, now)
         if not isinstance(contract, Contract):
             return contract
-        found = find_session(platform, tx, session, now, Assurance.FULL)
+        found = find_session(platform, tx, session, now, Assurance.APPLYING)
         if isinstance(found, SessionEnded):
             return found
         risen = evolve(found.session, question=None, used_at=now, stepped_up_at=now)
@@ -142,7 +143,7 @@ class StepUp:
             return OutsideServiceHours(None)  # as whatever a bank does not have
         if (no := gate.out_of_hours(platform, Operation.CONFIRM, platform.now())) is not None:
             return no
-        find = whose(platform, session, Assurance.FULL)
+        find = whose(platform, session, Assurance.APPLYING)
         held = guess.reserve(platform, Operation.CONFIRM, Counter.CONFIRMATION, find)
         if not isinstance(held, Held):
             return held
@@ -157,7 +158,7 @@ class StepUp:
         contract = guess.settle_right(platform, tx, held, now)
         if not isinstance(contract, Contract):
             return contract
-        found = find_session(platform, tx, session, now, Assurance.FULL)
+        found = find_session(platform, tx, session, now, Assurance.APPLYING)
         if isinstance(found, SessionEnded):
             return found
         token = reopen(platform, tx, evolve(found.session, used_at=now, confirmed_at=now), contract)

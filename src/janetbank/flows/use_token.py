@@ -149,12 +149,16 @@ class UseToken:
         return self._with_code(session, code, TokenEvent.START_USE, check, act)
 
     def cancel(self, session: Secret, code: Secret) -> CancelOutcome:
-        """Give the token up (利用解除), before changing telephones (LGN-05): its seed is destroyed."""
+        """Give the token up (利用解除), before changing telephones (LGN-05): its seed is destroyed.
+
+        Where a channel takes a token all sessions end, for there may be one on it (LGN-11).
+        """
         if TokenForm.CANCEL in self._platform.profile.token.by_form:
             return in_session(self._platform, Operation.USE_CODE, session, lambda _tx, _found, _now: TakesForm())
 
         def act(tx: Transaction, contract: Contract, token: Token, now: datetime) -> TokenCancelled:
             token = token.on(TokenEvent.CANCEL, now)
+            contract = contract.end_sessions() if self._platform.profile.token.required_on else contract
             contract = write(tx, contract, token, now, TokenMoved(token.number, token.state.value))
             notify(self._platform, tx, contract, LetterCode.TOKEN_CANCELLED, now)
             return TokenCancelled()

@@ -165,6 +165,13 @@ class DutyDue:
 
 
 @frozen
+class TokenWanted:
+    """Everything that logging in asks was shown, on a channel that takes a token, and there is none."""
+
+    ticket: int
+
+
+@frozen
 class QuestionsRegistered:
     """The customer registered new questions and answers."""
 

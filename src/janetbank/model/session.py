@@ -5,7 +5,7 @@ of assurance brings a new token and ends the old one.
 
 Shape:  frozen; `version` belongs to the storage port.
 Units:  instants are aware UTC datetimes.
-Source: RBA-10 (password accepted, question pending), RBA-14, ASVS 7.2.3, 7.2.4, 7.3, 7.4.
+Source: RBA-10 (password accepted, question pending), RBA-14, LGN-11, ASVS 7.2.3, 7.2.4, 7.3, 7.4.
 """
 
 from datetime import datetime
@@ -29,8 +29,19 @@ class Assurance(Enum):
     """The password, from an unusual place, at a bank that asks no questions: nothing but a call is accepted."""
     DUTY = "duty"
     """Everything that logging in asks, but something has to be done first: nothing but that is accepted (RBA-14)."""
+    APPLYING = "applying"
+    """The same, on a channel that takes a token, of somebody without one: he may but apply for it (LGN-11)."""
     FULL = "full"
     """Everything that logging in asks."""
+
+    def suffices_for(self, asked: "Assurance") -> bool:
+        """Whether who has shown this much may do what *asked* is enough for; whoever is in may apply for a token."""
+        return self is asked or (asked is Assurance.APPLYING and self is Assurance.FULL)
+
+    @property
+    def pending(self) -> bool:
+        """Whether logging in is not over yet."""
+        return self is not Assurance.FULL and self is not Assurance.APPLYING
 
 
 @frozen(kw_only=True)

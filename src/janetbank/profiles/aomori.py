@@ -62,7 +62,8 @@ AOMORI = evolve(
         codes=OtpRules(period=timedelta(seconds=60)),  # APP-19; six digits, ours (AMB-36)
         start_password=StartPasswordRules(min=4, max=8),  # TKN-13
         method=MethodRules(txa_from=None),  # PRF-15
-        login_channels=frozenset(Channel),  # LGN-10, LGN-11: on a PC too, once it is in use
+        login_channels=frozenset(Channel),  # LGN-10: on a PC too, once it is in use
+        required_on=frozenset({Channel.SMARTPHONE}),  # LGN-11, ENR-24
         callers=CallerRules(excluded_prefixes=("050",)),  # ours (TEL-21, AMB-35): the platform is shared
         calls=MappingProxyType(
             {

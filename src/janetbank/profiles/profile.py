@@ -93,6 +93,8 @@ class TokenSettings:
     approval: ApprovalRules
     login_channels: frozenset[Channel]
     """On which channels logging in takes a code (AMB-7)."""
+    required_on: frozenset[Channel] = frozenset()
+    """On which channels nothing is done without a token: whoever has none can but apply for it (LGN-11)."""
     devices: frozenset[TokenDevice] = frozenset({TokenDevice.SMARTPHONE})
     """On what kinds of telephone the app may be (PRF-04)."""
     by_form: frozenset[TokenForm] = frozenset()
@@ -105,6 +107,11 @@ class TokenSettings:
     calls: Mapping[OnlineProcedure, PhoneAuthRules] = field(hash=False)
     line_change: LineRules | None
     """How long a number is not called from after its carrier says that it changed hands; None: no carrier is asked."""
+
+    def __attrs_post_init__(self) -> None:
+        if unasked := [channel.value for channel in Channel if channel in self.required_on - self.login_channels]:
+            msg = f"on a {', '.join(unasked)} a token is needed, and logging in does not ask for its code"
+            raise ValueError(msg)
 
 
 @frozen(kw_only=True)
@@ -211,6 +218,9 @@ class Profile:
             msg = f"no call for {', '.join(missing)}, which nobody can do without one"
             raise ValueError(msg)
 
+        if self.token.required_on and not self.offers(Operation.ISSUE_TOKEN):
+            msg = "a channel takes a token, and nobody can apply for one"
+            raise ValueError(msg)
         if self.provisional is not None and self.confirmation is None:
             msg = "a notice has two passwords, and customers have one"
             raise ValueError(msg)

@@ -201,7 +201,7 @@ session = Table(
     Column("confirmed_at", INSTANT),
     Column("version", BigInteger, nullable=False),
     PrimaryKeyConstraint("key"),
-    CheckConstraint("assurance IN ('password', 'code', 'call', 'duty', 'full')", name="assurance"),
+    CheckConstraint("assurance IN ('password', 'code', 'call', 'duty', 'applying', 'full')", name="assurance"),
     CheckConstraint("epoch >= 0 AND question >= 0 AND version >= 1", name="numbers"),
     sqlite_with_rowid=False,
 )
