@@ -10,7 +10,7 @@ from holidays.countries.japan import Japan
 from hypothesis import given
 from hypothesis import strategies as st
 
-from janetbank.policies.calendar import BankCalendar
+from janetbank.policies.calendar import EARLIEST, BankCalendar
 from janetbank.values.moment import JST
 
 LAW = BankCalendar()
@@ -207,6 +207,7 @@ def test_years_without_known_holidays_are_refused() -> None:
     """From 1949 to 2099 the holidays are known; before and after nobody guesses."""
     assert not LAW.is_business_day(date(2099, 11, 3))
     assert not LAW.is_business_day(date(1949, 5, 3))
+    assert not LAW.is_business_day(EARLIEST)
     for year in (1948, 2100):
         with pytest.raises(ValueError, match="1949 to 2099"):
             LAW.is_business_day(date(year, 4, 15))

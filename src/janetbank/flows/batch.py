@@ -38,6 +38,7 @@ from janetbank.flows.platform import Platform
 from janetbank.flows.settle_instructions import Settled, settle
 from janetbank.model.batch import BatchRun, BatchStep, Done
 from janetbank.model.events import BatchBegun, BatchStepDone
+from janetbank.policies.calendar import EARLIEST
 from janetbank.ports.reports import Reports
 from janetbank.ports.storage import ReportKey, Transaction
 
@@ -134,7 +135,7 @@ class NightBatch:
             return run
         if calendar.business_date(now - SETTLED) < day:
             return DayNotBegun(day)
-        if not (calendar.is_operating_day(day) or calendar.is_business_day(day)):
+        if day < EARLIEST or not (calendar.is_operating_day(day) or calendar.is_business_day(day)):
             return NothingWorks(day)
         latest = tx.batch_runs.latest()
         if latest is not None and latest.day > day:

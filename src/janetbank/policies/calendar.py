@@ -23,6 +23,8 @@ from attrs import frozen
 
 from janetbank.values.moment import in_japan
 
+EARLIEST = date(1949, 1, 1)
+"""No bank has a calendar for earlier days: the Act on National Holidays is of 1948."""
 _DAY = timedelta(days=1)
 _SATURDAY = 5
 _NEW_YEAR = frozenset({(12, 31), (1, 1), (1, 2), (1, 3)})
