@@ -3,7 +3,6 @@
 import csv
 import io
 import json
-import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -46,7 +45,7 @@ def last_working_day() -> date:
 TODAY = last_working_day()
 
 
-def fill(storage: Storage, size: int) -> None:
+def fill(storage: Storage, size: int, *, branches: int = 40) -> None:
     """So many contracts with something to reflect: every seventh leaves, every fifth adds an account."""
     with storage.transaction() as tx:
         for number in range(size):
@@ -59,7 +58,7 @@ def fill(storage: Storage, size: int) -> None:
                 accounts=(_pending(number),) if number % 5 == 0 else (),
             )
             tx.contracts.add(contract)
-            tx.acceptances.add(an_acceptance(name, on=TODAY, branch=f"{1 + number % 40:03}"))
+            tx.acceptances.add(an_acceptance(name, on=TODAY, branch=f"{1 + number % branches:03}"))
 
 
 def _pending(number: int) -> LinkedAccount:
@@ -223,7 +222,8 @@ def test_without_a_store_there_is_nothing_to_run(
     assert "janetbank db upgrade" in capsys.readouterr().err
 
 
-SIZE = 1_500
+SIZE, BRANCHES, KILLS = 1_100, 6, 5
+"""More contracts than a page, and more steps, pages and reports than kills: each life brings it one further."""
 
 
 def reports(folder: Path) -> dict[str, bytes]:
@@ -237,7 +237,7 @@ def undisturbed(tmp_path: Path) -> Iterator[tuple[list[Contract], dict[str, byte
     url, folder = f"sqlite:///{tmp_path / 'undisturbed.db'}", tmp_path / "undisturbed"
     assert main(["db", "upgrade", url]) == 0
     with connect(url) as storage:
-        fill(storage, SIZE)
+        fill(storage, SIZE, branches=BRANCHES)
         assert main(arguments(url, folder)) == 0
         yield all_of(storage, SIZE), reports(folder)
 
@@ -247,43 +247,39 @@ def undisturbed(tmp_path: Path) -> Iterator[tuple[list[Contract], dict[str, byte
 def test_killed_by_the_system_it_goes_on(
     store_url: str, tmp_path: Path, undisturbed: tuple[list[Contract], dict[str, bytes]]
 ) -> None:
-    """Kill -9, again and again, each time a little later: in the end all is as if nobody had, each change once."""
+    """Kill -9, again and again, each time a little further on: in the end all is as if nobody had, each change once."""
     folder = tmp_path / "killed"
     with connect(store_url) as storage:
-        fill(storage, SIZE)
-    killed = 0
-    for lives in range(200):
-        process = subprocess.Popen(
-            [*COMMAND, *arguments(store_url, folder)],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=environment(),
-        )
-        try:
-            # A moment after it has begun to write, so that each life brings it on.
-            _wait_for_progress(store_url, process)
-            time.sleep(0.02 * (lives % 5))
-            process.send_signal(signal.SIGKILL)
-        finally:
-            process.wait(30)
-        if process.returncode == 0:
-            break
-        killed += 1
-    assert killed >= 2
-    assert main(arguments(store_url, folder)) == 0
-    with connect(store_url) as storage:
+        fill(storage, SIZE, branches=BRANCHES)
+        killed = 0
+        while killed < KILLS and _killed(storage, arguments(store_url, folder), 0.02 * killed):
+            killed += 1
+        assert killed >= 2
+        assert main(arguments(store_url, folder)) == 0
         assert (all_of(storage, SIZE), reports(folder)) == undisturbed
         with storage.transaction() as tx:
             lengths = {len(list(tx.audit.chain(f"c{number:05}"))) for number in range(0, SIZE, 35)}
     assert lengths == {2}
 
 
-def _wait_for_progress(url: str, process: subprocess.Popen[bytes]) -> None:
+def _killed(storage: Storage, argv: list[str], after: float) -> bool:
+    """Run it in a process that is killed *after* some seconds from when it has begun to write: each brings it on."""
+    with subprocess.Popen(
+        [*COMMAND, *argv], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment()
+    ) as process:
+        try:
+            _wait_for_progress(storage, process)
+            time.sleep(after)
+        finally:
+            process.kill()
+    return process.returncode != 0
+
+
+def _wait_for_progress(storage: Storage, process: subprocess.Popen[bytes]) -> None:
     """Wait until the run has moved, or ended."""
 
     def stand() -> object:
-        with connect(url) as storage:
-            run = once(storage, lambda tx: tx.batch_runs.latest())
+        run = once(storage, lambda tx: tx.batch_runs.latest())
         return run and (run.step, run.passed)
 
     before = stand()
