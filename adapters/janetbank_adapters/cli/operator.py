@@ -3,24 +3,28 @@
 Each command signs in, does one thing and signs out, by the same operations as any other front of the bank.  Passwords
 are asked for on a terminal, or else read from the standard input, a line each: what stands on a command line is seen by
 everybody on the machine.  Accounts are opened, renewed and closed with the bank's keys alone (`register`, `renew`,
-`retire`), by whoever may read both the key file and the store.
+`retire`), by whoever may read both the key file and the store.  The two passwords of a notice are written to a new file
+that nobody else can read, to be printed and destroyed, and are told nowhere else.
 
 Exit code 0: done; 1: refused; 2: it could not be asked.
 
-Source: issue 4, part 8; OPS-06..10, SUS-08..11, SUS-28, SUS-29, LCK-04, LCK-09, FEE-09.
+Source: issue 4, part 8; OPS-06..10, SUS-08..11, SUS-28, SUS-29, LCK-04, LCK-09, FEE-09, ENR-19, ENR-23, ENR-29.
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from enum import Enum
+from functools import partial
 from getpass import getpass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 from janetbank.bank import NetBank
 from janetbank.flows import operators
+from janetbank.flows.admit import PasswordsGiven
 from janetbank.flows.operating import find_case
 from janetbank.flows.operators import (
     NewOperator,
@@ -35,24 +39,26 @@ from janetbank.flows.release import (
     FromSuspension,
     OfToken,
 )
-from janetbank.messages import Outcome
+from janetbank.messages import Language, Outcome
 from janetbank.model.case import CaseKind
 from janetbank.policies.authority import Role
 from janetbank.policies.suspension import TO_EXPLAIN, Cause, Explanation, Finding, Heard, Route
 from janetbank.policies.token import TokenForm
 from janetbank.values.account import Account
 from janetbank.values.identifiers import InstitutionId
+from janetbank.values.moment import in_japan
 from janetbank.values.month import Month
 from janetbank.values.paper import Paper
 from janetbank.values.person import KanaName
 from janetbank.values.secret import Secret
 from janetbank.values.violation import InvalidValue
-from janetbank_adapters.cli import stores
+from janetbank_adapters.cli import Misuse, hosts, stores
 from janetbank_adapters.cli.arguments import add_json, add_lang, add_profile, value
+from janetbank_adapters.cli.screen import language_of_the_machine
 from janetbank_adapters.cli.text import Text
 from janetbank_adapters.cli.told import dashed, tell
 from janetbank_adapters.clock.system import SystemClock
-from janetbank_adapters.core_banking.memory import MemoryCoreBanking
+from janetbank_adapters.core_banking.silent import SilentCoreBanking
 from janetbank_adapters.directory.memory import MemoryDirectory
 from janetbank_adapters.entropy.system import SystemEntropy
 from janetbank_adapters.keys.file import FileKeys
@@ -72,12 +78,13 @@ def add(commands: "Commands") -> None:
     """Describe the command."""
     about = "behind the counter: suspend, propose and approve releases, list what is to be done"
     whole = commands.add_parser("operator", help=about, description=f"{about[0].upper()}{about[1:]}.")
-    whole.set_defaults(clock=SystemClock())
+    whole.set_defaults(clock=SystemClock(), core=None)
     verbs = whole.add_subparsers(title="what to do", required=True, metavar="VERB")
     _add_accounts(verbs)
     _add_cases(verbs)
     _add_suspension(verbs)
     _add_proposals(verbs)
+    _add_notices(verbs)
 
 
 def _add_accounts(verbs: "Commands") -> None:
@@ -163,6 +170,20 @@ def _add_proposals(verbs: "Commands") -> None:
             verb.add_argument("--reason", required=True, metavar="TEXT", help="why")
 
 
+def _add_notices(verbs: "Commands") -> None:
+    about = "notices with two provisional passwords, where customers begin by one"
+    whole = verbs.add_parser("notice", help=about, description=f"{about[0].upper()}{about[1:]}.")
+    kinds = whole.add_subparsers(title="what to do", required=True, metavar="WHAT")
+    asks = _act(kinds, "ask", "ask for a notice: the account of an application, or of a contract", _ask_notice)
+    hosts.add_core(asks)
+    gives = _verb(kinds, "give", "give out, as another person, the passwords of the notice asked for", _give_notice)
+    _add_who(gives)
+    gives.add_argument("--to", required=True, type=Path, metavar="FILE", help="a new file, to be printed and destroyed")
+    clears = _act(kinds, "initialise", "delete a login id: the customer obtains another one", _initialise)
+    for verb in (asks, gives, clears):
+        _add_account(verb)
+
+
 def _verb(
     verbs: "Commands", name: str, about: str, run: Callable[[argparse.Namespace], int]
 ) -> argparse.ArgumentParser:
@@ -242,7 +263,7 @@ def _opened(args: argparse.Namespace) -> Generator[NetBank]:
         yield NetBank(
             args.profile,
             storage=storage,
-            core=MemoryCoreBanking(clock),
+            core=SilentCoreBanking() if args.core is None else args.core(),
             directory=MemoryDirectory([]),
             keys=FileKeys(args.keys),
             exchange=MemoryExchange(clock),
@@ -355,6 +376,55 @@ def _enter_exemption(bank: NetBank, session: Secret, args: argparse.Namespace) -
 
 def _enter_token_form(bank: NetBank, session: Secret, args: argparse.Namespace) -> Outcome:
     return bank.release.propose(session, args.account, OfToken(form=args.form, paper=args.paper))
+
+
+def _ask_notice(bank: NetBank, session: Secret, args: argparse.Namespace) -> Outcome:
+    return bank.admit.ask(session, args.account)
+
+
+def _give_notice(args: argparse.Namespace) -> int:
+    with _new_file(args.to) as paper:
+        return _in_session(args, partial(_print_notice, paper))
+
+
+def _print_notice(paper: TextIO, bank: NetBank, session: Secret, args: argparse.Namespace) -> Outcome:
+    told = bank.admit.give(session, args.account)
+    if isinstance(told, PasswordsGiven):
+        lang: Language = args.lang or language_of_the_machine()
+        paper.write(_notice(told).said(lang))
+    return told
+
+
+def _notice(given: PasswordsGiven) -> Text:
+    first, second = given.password.reveal(), given.confirmation.reveal()
+    until = f"{in_japan(given.until):%Y-%m-%d %H:%M}"
+    return Text(
+        f"仮パスワード通知書\n（仮）ログインパスワード: {first}\n（仮）確認用パスワード: {second}\n有効期限: {until}\n",
+        "Notice of provisional passwords\n"
+        f"login password: {first}\nconfirmation password: {second}\ngood until: {until} JST\n",
+    )
+
+
+@contextmanager
+def _new_file(path: Path) -> Generator[TextIO]:
+    """A file that was not there and that its owner alone can read; it is gone again where nothing was written to it."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        msg = f"there is a file {path}"
+        raise Misuse(msg) from None
+    written = 0
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            yield file
+            written = file.tell()
+    finally:
+        if not written:
+            path.unlink()
+
+
+def _initialise(bank: NetBank, session: Secret, args: argparse.Namespace) -> Outcome:
+    return bank.admit.initialise(session, args.account)
 
 
 def _approve(bank: NetBank, session: Secret, args: argparse.Namespace) -> Outcome:

@@ -13,6 +13,7 @@ from typing import Any, cast
 import attrs
 from attrs import frozen
 
+from janetbank.flows.admit import LoginIdInitialised, NoticeIsAsked, PasswordsGiven
 from janetbank.flows.enquire import History, PendingTransfers, ToDo, WorkList
 from janetbank.flows.operators import OperatorPasswordChanged, Registered, Renewed, Retired
 from janetbank.flows.release import Done, ProposalRejected, ProposalWithdrawn, Proposed
@@ -39,7 +40,10 @@ _DONE = (
     ContractSuspended,
     Done,
     History,
+    LoginIdInitialised,
+    NoticeIsAsked,
     OperatorPasswordChanged,
+    PasswordsGiven,
     PendingTransfers,
     ProposalRejected,
     ProposalWithdrawn,

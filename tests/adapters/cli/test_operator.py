@@ -11,18 +11,22 @@ from typing import Any
 import pytest
 from attrs import evolve, frozen
 
+from janetbank.flows.entry import LoginIdWanted
 from janetbank.flows.refusals import Suspended
 from janetbank.messages import LANGUAGES, Language
 from janetbank.policies.lockout import Tally
 from janetbank.policies.suspension import Explanation
-from janetbank.testing.bank import START, TestBank
-from janetbank_adapters.cli import main
+from janetbank.ports.failures import Unavailable
+from janetbank.testing.bank import HOME, INSTITUTION, START, TestBank
+from janetbank.values.secret import Secret
+from janetbank_adapters.cli import Misuse, main
 from janetbank_adapters.cli.arguments import parser
 from janetbank_adapters.clock.by_hand import HandClock
 from janetbank_adapters.entropy.system import SystemEntropy
 from janetbank_adapters.keys.file import FileKeys
 from janetbank_adapters.storage.sql import connect
 from tests.flows.counter_scene import INITIAL, OWN, STAFF, Desk
+from tests.flows.first_use_scene import AOMORI, JIRO
 from tests.flows.scene import contract_of, kinds, rewrite, with_password
 
 ACCOUNT = "001-ordinary-12345"
@@ -186,6 +190,71 @@ def test_work_and_history_are_listed(terminal: Terminal) -> None:
     assert [one["seq"] for one in entries] == list(range(1, len(entries) + 1))
     assert terminal.said("transfers", ACCOUNT, by="mori") == "What is pending:\nThere is none.\n"
     assert terminal.told("transfers", ACCOUNT, by="mori")["transfers"] == []
+
+
+# --- Notices ----------------------------------------------------------------------------------------------------------
+
+NOTICES = ["--profile", "aomori"]
+JIROS = str(JIRO.account)
+
+
+@pytest.mark.requirement("ENR-19", "ENR-20", "ENR-22", "ENR-23", "ENR-39")
+def test_two_people_admit_a_customer_by_a_notice(terminal: Terminal, tmp_path: Path) -> None:
+    """One asks for the host's customer, another has it printed: it is in the file alone, and leads to a login id."""
+    paper = tmp_path / "notice.txt"
+    host = ["--core", "tests.adapters.cli.hosts:with_jiro"]
+    give = ["notice", "give", JIROS, "--to", str(paper), *NOTICES]
+    assert terminal.told(*give, by="sato")["code"] == "case.no_contract"
+    asked = terminal.told("notice", "ask", JIROS, *host, *NOTICES, by="tanaka")
+    assert asked == {"code": "notice.asked", "done": True, "until": (START + timedelta(days=4)).isoformat()}
+    assert terminal.told(*give, by="tanaka")["code"] == "operator.no_authority"
+    assert not paper.exists()  # nothing was given, and nothing stays
+    given = terminal.told(*give, by="sato")
+    assert given == {"code": "notice.given", "done": True, "until": (START + timedelta(days=90)).isoformat()}
+    assert paper.stat().st_mode & 0o777 == 0o600
+    title, *lines = paper.read_text(encoding="utf-8").splitlines()
+    assert title == "Notice of provisional passwords"
+    first, second, until = (line.partition(": ")[2] for line in lines)
+    assert until == "2027-02-18 10:00 JST"
+    there = terminal.desk.there
+    bank = TestBank(AOMORI, storage=there.storage, keys=there.keys)
+    account = JIRO.account
+    told = bank.net.obtain_login_id.prove(
+        INSTITUTION.id, account.branch.code, account.number.digits, Secret(first), Secret(second), seen_from=HOME
+    )
+    assert isinstance(told, LoginIdWanted)
+
+
+@pytest.mark.requirement("ENR-23", "ENR-29", "CAN-11")
+def test_who_is_a_customer_is_given_another_notice_or_loses_his_login_id(terminal: Terminal, tmp_path: Path) -> None:
+    """For a contract that is there no host is asked; a file that is there is not written over."""
+    paper = tmp_path / "notice.txt"
+    give = ["notice", "give", ACCOUNT, "--to", str(paper), *NOTICES]
+    assert terminal.told(*give, by="sato")["code"] == "notice.nothing_to_give"
+    assert terminal.told("notice", "ask", ACCOUNT, *NOTICES, by="kudo")["code"] == "notice.asked"
+    said = terminal.said(*give, by="sato", lang="ja")
+    kept = paper.read_text(encoding="utf-8")
+    assert kept.startswith("仮パスワード通知書\n（仮）ログインパスワード: ")
+    secrets = [line.partition(": ")[2] for line in kept.splitlines()[1:3]]
+    assert not [secret for secret in secrets if secret in said]
+    with pytest.raises(Misuse, match="there is a file"):
+        terminal.run(*give, by="sato")
+    assert paper.read_text(encoding="utf-8") == kept
+    initialise = ["notice", "initialise", ACCOUNT, *NOTICES]
+    assert terminal.told(*initialise, by="tanaka")["code"] == "notice.login_id_initialised"
+    assert terminal.told(*initialise, by="tanaka")["code"] == "notice.nothing_to_initialise"
+    assert contract_of(terminal.desk.there, terminal.desk.taro).login_id is None
+
+
+@pytest.mark.requirement("ENR-39")
+def test_nobody_is_admitted_whom_the_host_does_not_confirm(terminal: Terminal) -> None:
+    """Without a host it cannot be asked; a host who knows no such account says no; at JA there are no notices."""
+    ask = ["notice", "ask", JIROS]
+    with pytest.raises(Unavailable):
+        terminal.run(*ask, *NOTICES, by="tanaka")
+    stranger = ["notice", "ask", "009-ordinary-1", "--core", "tests.adapters.cli.hosts:with_jiro"]
+    assert terminal.told(*stranger, *NOTICES, by="tanaka")["code"] == "enrol.not_accepted"
+    assert terminal.told(*ask, by="tanaka")["code"] == "outside_service_hours"
 
 
 # --- Accounts ---------------------------------------------------------------------------------------------------------
