@@ -142,8 +142,8 @@ def explored(
         # Started afresh, not forked: there is a thread that draws.
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(min(jobs, len(machines)), context, initializer=_end_quietly) as pool:
-            futures = {pool.submit(explore, machine, limit=limit): machine for machine in machines}
             try:
+                futures = {pool.submit(explore, machine, limit=limit): machine for machine in machines}
                 yield from ((futures[done], done.result()) for done in as_completed(futures))
             except BaseException:
                 for child in multiprocessing.active_children():

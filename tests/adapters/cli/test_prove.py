@@ -157,7 +157,7 @@ def test_ctrl_c_ends_every_process(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         env=environment({"TMPDIR": str(tmp_path)}),
     ) as proving:
-        time.sleep(3)  # while they load, or are at it: it takes longer than that, and ends alike
+        time.sleep(1.5)  # while they are begun, load or are at it: it takes longer than that, and ends alike
         proving.send_signal(signal.SIGINT)
         _, said = proving.communicate(timeout=60)
     assert (proving.returncode, said) == (130, b"janetbank: interrupted\n")
