@@ -1,24 +1,40 @@
 """First use story: the chapter of the tour at a bank whose customers come by a notice with two provisional passwords.
 
 Shape:  `chapters(profile)`, as in `story`: one, or none where no notices are given out.
-Source: ENR-20..38, CRD-13, PRF-07, PRF-16, LGN-14, LGN-15, CAN-11; AMB-17, AMB-23; standards.md C37.
+Source: ENR-20..38, CRD-13, CRD-16, PRF-07, PRF-16, LGN-10, LGN-11, LGN-14, LGN-15, TEL-19, TKN-13..17, CAN-11; AMB-17,
+        AMB-23; standards.md C37.
 """
 
 from datetime import timedelta
 
 from janetbank.flows.admit import LoginIdInitialised, NoticeIsAsked, PasswordsGiven
-from janetbank.flows.entry import CustomerDataNeeded, LoggedIn, LoginIdWanted, PasswordsNeeded, QuestionsNeeded
-from janetbank.flows.log_in import QuestionAsked
+from janetbank.flows.entry import (
+    CustomerDataNeeded,
+    LoggedIn,
+    LoginIdWanted,
+    PasswordsNeeded,
+    QuestionsNeeded,
+    TokenWanted,
+)
+from janetbank.flows.issue_token import TokenIssued
+from janetbank.flows.log_in import CodeAsked, QuestionAsked
 from janetbank.flows.obtain_login_id import LoginIdObtained, NothingToObtain
 from janetbank.flows.operators import NewOperator, NewPasswordNeeded, OperatorPasswordChanged, register
-from janetbank.flows.refusals import Refused, Rejected
+from janetbank.flows.phone_auth import Recognised, Started
+from janetbank.flows.refusals import Refused, Rejected, SessionEnded
+from janetbank.flows.set_up_app import AppReady
+from janetbank.flows.step_up import Confirmed, SteppedUp, StepUpQuestion
 from janetbank.policies.authority import Role
+from janetbank.policies.eligibility import OnlineProcedure
+from janetbank.policies.step_up import Guarded
 from janetbank.profiles.profile import Profile
+from janetbank.values.environment import Channel
 from janetbank.values.secret import Secret
 from janetbank_adapters.cli.people import Actor
 from janetbank_adapters.cli.scenes import Chapter, ClockTurned, Step, question, turn_clock
 from janetbank_adapters.cli.stage import Stage
 from janetbank_adapters.cli.text import Text
+from janetbank_adapters.cli.token_story import KEYED, START_PASSWORD
 
 _GIVEN, _OWN = Secret("given#out#by#the#bank"), Secret("chosen#alone#27#lamps")
 _BREAK = timedelta(minutes=30)
@@ -30,7 +46,14 @@ def chapters(profile: Profile) -> tuple[Chapter, ...]:
     if profile.provisional is None:
         return ()
     title = Text("次郎さんが仮パスワード通知書で利用を始める", "Jiro begins by a notice")
-    return (Chapter(title, (*_notice(), *_login_id(), *_first_login(), *_data(profile), *_initialised())),)
+    with_token = _token(profile) if _wants_token(profile) else ()
+    steps = (*_notice(), *_login_id(), *_first_login(), *_data(profile), *with_token, *_initialised(profile))
+    return (Chapter(title, steps),)
+
+
+def _wants_token(profile: Profile) -> bool:
+    """Whether his first use ends with a token: on a smartphone nothing is done without one."""
+    return Channel.SMARTPHONE in profile.token.required_on and profile.token.issued_by_call
 
 
 def _notice() -> tuple[Step, ...]:
@@ -189,7 +212,109 @@ def _data(profile: Profile) -> tuple[Step, ...]:
     )
 
 
-def _initialised() -> tuple[Step, ...]:
+def _token(profile: Profile) -> tuple[Step, ...]:
+    """The last of it: from his smartphone he can but apply for a token, and then he is in by its code."""
+    called, _ = KEYED[profile.token.calls[OnlineProcedure.TOKEN_ISSUE].mode]
+    return (
+        Step(
+            does=Text("スマートフォンから初めてログインする。", "From his smartphone he logs in for the first time."),
+            act=lambda on: on.jiro.logs_in(seen_from=on.jiro.outside),
+            expects=(QuestionAsked,),
+            rows=("RBA-02",),
+            shows=question,
+        ),
+        Step(
+            does=Text(
+                "答えても、できるのはトークンの申請だけ。",
+                "He answers, and can do nothing there but apply for a token.",
+            ),
+            act=lambda on: on.jiro.answers(),
+            expects=(TokenWanted,),
+            rows=("LGN-11", "ENR-24", "ENR-38"),
+        ),
+        Step(
+            does=Text("トップページは開かない。", "The home page does not open."),
+            act=lambda on: on.bank.use_session(on.jiro.token),
+            expects=(SessionEnded,),
+            rows=("LGN-11",),
+        ),
+        *_steps_up(profile),
+        Step(
+            does=Text(
+                "アプリを入れる端末のメールアドレスと、利用開始パスワードを登録する。",
+                "The mail address of that telephone, and a start password.",
+            ),
+            act=lambda on: on.jiro.applies_for_token(START_PASSWORD),
+            expects=(Started,),
+            rows=("TKN-13", "TKN-15", "TEL-19"),
+        ),
+        Step(does=called, act=lambda on: on.jiro.calls(), expects=(Recognised,), rows=("TEL-19", "TEL-20")),
+        Step(
+            does=Text("トークンが発行される。", "The token is issued."),
+            act=lambda on: on.jiro.goes_on(),
+            expects=(TokenIssued,),
+            rows=("TKN-16",),
+        ),
+        Step(
+            does=Text("アプリを初期設定する。", "He sets the app up."),
+            act=lambda on: on.jiro.sets_app_up(START_PASSWORD),
+            expects=(AppReady,),
+            rows=("APP-17", "TKN-17"),
+        ),
+        turn_clock(profile.token.codes.period),
+        Step(
+            does=Text("アプリからログインする。", "He logs in from the app."),
+            act=lambda on: on.jiro.logs_in_by_app(on.jiro.login_id),
+            expects=(QuestionAsked,),
+            rows=("LGN-13", "RBA-10"),
+            shows=question,
+        ),
+        Step(
+            does=Text("答えると、コードを求められる。", "He answers, and is asked for a code."),
+            act=lambda on: on.jiro.answers(),
+            expects=(CodeAsked,),
+            rows=("LGN-10",),
+        ),
+        Step(
+            does=Text("コードで、初めてトップページに入る。", "By the code he comes to the home page at last."),
+            act=lambda on: on.jiro.enters_code(),
+            expects=(LoggedIn,),
+            rows=("LGN-12", "LGN-13", "ENR-22"),
+        ),
+        turn_clock(profile.token.codes.period),
+    )
+
+
+def _steps_up(profile: Profile) -> tuple[Step, ...]:
+    """What applying for a token takes: the second password that he has chosen, or an answer."""
+    if profile.confirms(Guarded.TOKEN_ISSUE):
+        return (
+            Step(
+                does=Text("新しい確認用パスワードを入力する。", "He enters his new confirmation password."),
+                act=lambda on: on.jiro.shows_confirmation(),
+                expects=(Confirmed,),
+                rows=("CRD-16", "PRF-16"),
+            ),
+        )
+    return (
+        Step(
+            does=Text("追加認証を求める。", "He asks to be asked."),
+            act=lambda on: on.jiro.is_asked(),
+            expects=(StepUpQuestion,),
+            rows=("RBA-13",),
+            shows=question,
+        ),
+        Step(
+            does=Text("質問に答える。", "He answers."),
+            act=lambda on: on.jiro.steps_up(),
+            expects=(SteppedUp,),
+            rows=("RBA-13",),
+        ),
+    )
+
+
+def _initialised(profile: Profile) -> tuple[Step, ...]:
+    takes_code = _wants_token(profile) and Channel.PC in profile.token.login_channels
     return (
         Step(
             does=Text("後日、書面でログインIDの初期化を頼む。", "Later, in writing, he has his login id deleted."),
@@ -214,9 +339,19 @@ def _initialised() -> tuple[Step, ...]:
                 "ログインすると、済んだことは何も求められない。", "He logs in, and nothing that was done is asked for."
             ),
             act=lambda on: on.jiro.logs_in(),
-            expects=(LoggedIn,),
+            expects=(CodeAsked if takes_code else LoggedIn,),
             rows=("ENR-33", "LGN-15"),
         ),
+        *((_on_the_pc(),) if takes_code else ()),
+    )
+
+
+def _on_the_pc() -> Step:
+    return Step(
+        does=Text("パソコンでも、コードがいる。", "The code of his app is needed on the computer, too."),
+        act=lambda on: on.jiro.enters_code(),
+        expects=(LoggedIn,),
+        rows=("LGN-10", "ENR-25"),
     )
 
 

@@ -19,9 +19,11 @@ from janetbank.model.contract import Counter
 from janetbank.model.customer import Address
 from janetbank.model.letter import Letter, LetterCode
 from janetbank.policies.lockout import AtLeast, Lockout
+from janetbank.policies.step_up import Guarded
 from janetbank.ports.storage import Storage
 from janetbank.testing.storage_conformance import a_contract, a_customer
 from janetbank.values.email import MailAddress
+from janetbank.values.environment import Channel
 from janetbank_adapters.cli import first_use_story, main, stores
 from janetbank_adapters.cli.people import HANAKO, TARO
 from janetbank_adapters.cli.reissue_story import GUESSED_PASSWORD, NEW_START_PASSWORD
@@ -482,9 +484,10 @@ def test_every_bank_has_its_tour(profile: profiles.Profile, tmp_path: Path) -> N
     assert {one["chapter"] for one in told} == set(range(1, len(chapters(fast)) + 1))
 
 
-@pytest.mark.requirement("ENR-20", "ENR-23", "ENR-27", "ENR-30", "ENR-34", "ENR-36", "ENR-38", "LGN-14", "LGN-15")
+@pytest.mark.requirement("ENR-20", "ENR-23", "ENR-27", "ENR-30", "ENR-34", "ENR-36", "ENR-38", "LGN-11", "LGN-14")
+@pytest.mark.requirement("LGN-10", "LGN-15", "ENR-22", "TKN-16")
 def test_jiro_begins_by_a_notice(tmp_path: Path) -> None:
-    """At Aomori: two people, a login id, each step in its turn; nothing by the notice afterwards, none twice."""
+    """At Aomori: two people, a login id, each step in its turn, and the token; nothing by the notice afterwards."""
     fast = profiles.fast_for_tests(profiles.AOMORI)
     (story,) = first_use_story.chapters(fast)
     there = Scene(Stage(fast, MemoryStorage(), tmp_path), "memory:", tmp_path, kept=False)
@@ -496,13 +499,38 @@ def test_jiro_begins_by_a_notice(tmp_path: Path) -> None:
         *("login_id_obtained", "nothing_to_obtain", "questions_needed", "questions_needed", "passwords_needed"),
         *("tour.clock_turned", "question_asked", "passwords_needed", "rejected", "customer_data_needed"),
         *("rejected", "refused", "logged_in", "refused"),
-        *("notice.login_id_initialised", "login_id_wanted", "login_id_obtained", "logged_in"),
+        *(
+            "question_asked",
+            "token_wanted",
+            "session_ended",
+            "confirmed",
+            "phone_auth.started",
+            "phone_auth.recognised",
+        ),
+        *("token.issued", "token.app_ready", "tour.clock_turned", "question_asked", "code_asked", "logged_in"),
+        "tour.clock_turned",
+        *("notice.login_id_initialised", "login_id_wanted", "login_id_obtained", "code_asked", "logged_in"),
     ]
     assert first_use_story.chapters(FAST) == ()
     for step in story.steps:
         assert re.search(r"[ぁ-んァ-ヶ一-龠]", step.does.ja)
         assert not re.search(r"[ぁ-んァ-ヶ一-龠]", step.does.en)
         assert [row for row in step.rows if row not in rows(REGISTER.read_text("utf-8")) and row[:3] != "AMB"] == []
+
+
+@pytest.mark.parametrize("wanted", [True, False], ids=["by an answer", "no token"])
+def test_a_first_use_ends_as_its_bank_has_it(tmp_path: Path, wanted: bool) -> None:  # noqa: FBT001 -- a cell
+    """Where no second password authorises the token an answer does; where no channel takes one the story has none."""
+    fast = profiles.fast_for_tests(profiles.AOMORI)
+    assert fast.confirmation is not None
+    confirmation = evolve(fast.confirmation, authorises=fast.confirmation.authorises - {Guarded.TOKEN_ISSUE})
+    channels = fast.token.required_on if wanted else frozenset[Channel]()
+    other = evolve(fast, confirmation=confirmation, token=evolve(fast.token, required_on=channels))
+    there = Scene(Stage(other, MemoryStorage(), tmp_path), "memory:", tmp_path, kept=False)
+    with redirect_stdout(io.StringIO()) as out:
+        assert tell(there, first_use_story.chapters(other), InJson("en")), out.getvalue()
+    told = [json.loads(line)["code"] for line in out.getvalue().splitlines()]
+    assert ("stepped_up" in told, "token.issued" in told) == (wanted, wanted)
 
 
 def test_what_is_left_out_is_said_on_the_screen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
