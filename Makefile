@@ -4,7 +4,7 @@ PYTHON ?= python3
 UV ?= uv
 BIN := .venv/bin
 # How the tests share the machine's cores (CORES= runs them one after the other).
-CORES ?= --numprocesses=auto --maxprocesses=4
+CORES ?= --numprocesses=auto --maxprocesses=4 --dist=worksteal
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 
 .DEFAULT_GOAL := help
