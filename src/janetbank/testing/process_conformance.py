@@ -39,7 +39,7 @@ _SPAWN = get_context("spawn")
 _PATIENCE = 10.0
 """Seconds after which a dead process holds nobody up."""
 _HOUR = 3600.0
-_PROCESSES, _THREADS, _ROUNDS, _IDS = 3, 4, 3, 15
+_PROCESSES, _THREADS, _ROUNDS, _IDS = 2, 6, 3, 15
 
 
 @frozen
