@@ -13,6 +13,7 @@ Source: issue 7, part 7; docs/fuzz.md.
 import argparse
 import json
 import re
+import signal
 import subprocess
 import sys
 import traceback
@@ -131,7 +132,7 @@ def _bred(name: str, share: int, seed: int, hears: Callable[[int], None]) -> Map
             said.seek(0)
             log = said.read().decode(errors="replace")
         told["edges"] = max(map(int, _EDGES.findall(log)), default=0)
-        if ended or "broken" not in told:
+        if "broken" not in told:
             kept = [ascii(one.read_bytes()) for one in Path(folder).glob("*-*")]
             told["broken"] = [(" ".join(kept) or "no text was kept", f"the process ended with {ended}\n{log[-2000:]}")]
     return told
@@ -189,6 +190,7 @@ def breed(name: str, inputs: int, seed: int, folder: str) -> int:
         try:
             atheris.Fuzz()
         finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)  # libFuzzer's, which still ticks
             found = {"values": len(values), "refusals": len(refusals), "broken": list(broken.values())}
             _say(inputs=count, seconds=perf_counter() - began, **found)
     return 0
