@@ -111,7 +111,7 @@ def test_elsewhere_a_smartphone_takes_no_token(profile: Profile) -> None:
     told(with_password(there, taro, seen_from=SMARTPHONE), LoggedIn)
 
 
-@pytest.mark.requirement("LGN-11", "RBA-10")
+@pytest.mark.requirement("LGN-11", "RBA-02", "RBA-10")
 def test_a_strange_place_is_asked_a_question_first() -> None:
     """The session without a token takes everything that logging in asks for."""
     there, taro = with_app()

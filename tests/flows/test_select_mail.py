@@ -6,14 +6,16 @@ from itertools import chain, combinations
 import pytest
 
 from janetbank.flows.audit import Intact, verify
-from janetbank.flows.refusals import Rejected, SessionEnded
+from janetbank.flows.refusals import ConfirmationNeeded, Rejected, SessionEnded
 from janetbank.flows.select_mail import Notices, NoticesChosen
 from janetbank.model.customer import Notice
 from janetbank.model.letter import LetterCode
+from janetbank.policies.step_up import Guarded
 from janetbank.testing.bank import Enrollee, Person, TestBank, bank
 from janetbank.values.secret import Secret
 from janetbank.values.violation import Violation
-from tests.flows.scene import entries_of, kinds, letters, lock_password
+from tests.flows.confirmation_scene import confirming_bank
+from tests.flows.scene import confirmed, entries_of, kinds, letters, lock_password
 
 SOME = list(chain.from_iterable(combinations(Notice, size) for size in range(len(Notice) + 1)))
 
@@ -74,6 +76,23 @@ def test_an_address_that_is_not_there(there: TestBank, taro: Enrollee, address: 
     refused = Rejected((Violation("select_mail.no_such_address", field="address"),))
     assert there.net.select_mail.choose(session, address, ()) == refused
     assert kinds(entries_of(there, taro)) == before
+
+
+@pytest.mark.requirement("CRD-15", "MAL-12")
+def test_the_second_password_authorises_it_where_it_authorises_the_customers_data() -> None:
+    """At Aomori it is part of them (ENR-36): not without it, once with it; a faulty wish does not use it up."""
+    there = confirming_bank(Guarded.CUSTOMER_DATA)
+    taro = there.customer()
+    session, choose = there.log_in(taro), there.net.select_mail.choose
+    assert choose(session, 0, ()) == ConfirmationNeeded()
+    assert standing(there, session) == [("taro@example.jp", frozenset(Notice))]
+    session = confirmed(there, taro, session)
+    assert isinstance(choose(session, 9, ()), Rejected)
+    assert choose(session, 0, ()) == NoticesChosen()
+    assert choose(session, 0, ()) == ConfirmationNeeded()
+    assert standing(there, session) == [("taro@example.jp", frozenset())]
+    there = confirming_bank(Guarded.TRANSFERS)
+    assert there.net.select_mail.choose(there.log_in(there.customer()), 0, ()) == NoticesChosen()
 
 
 def test_without_a_session_nobody_sees_or_changes_it(there: TestBank) -> None:

@@ -18,7 +18,7 @@ PLACES = st.builds(
 )
 
 
-@pytest.mark.requirement("RBA-01")
+@pytest.mark.requirement("RBA-01", "RBA-02")
 @pytest.mark.parametrize(
     ("place", "expected"),
     [

@@ -7,12 +7,13 @@ import pytest
 from janetbank import profiles
 from janetbank.flows.change_login_id import LoginIdChanged
 from janetbank.flows.change_password import PasswordChanged
+from janetbank.flows.dispatch_mail import MailDispatcher
 from janetbank.flows.hand_over import Executed
 from janetbank.flows.instruct import CodeNeeded, TokenNeeded
 from janetbank.flows.issue_token import NotEntitled, TokenIssued
 from janetbank.flows.log_in import CallAsked, CodeAsked, LoggedIn, QuestionAsked
 from janetbank.flows.mail_password import MailPasswordSent
-from janetbank.flows.phone_auth import PhoneChoices, Recognised, Started
+from janetbank.flows.phone_auth import NoEligiblePhone, PhoneChoices, Recognised, Started
 from janetbank.flows.prove import Authorised
 from janetbank.flows.recover import Begun, NotOffered
 from janetbank.flows.refusals import Blocked, LockedOut, OutsideServiceHours, Refused
@@ -26,11 +27,12 @@ from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.phone_auth import Mode
 from janetbank.policies.token import TokenChoice, TokenForm
 from janetbank.profiles import Profile
-from janetbank.testing.bank import CAFE, HOME, INSTITUTION, Enrollee, TestBank
+from janetbank.testing.bank import CAFE, HOME, INSTITUTION, Enrollee, Person, TestBank
 from janetbank.values.caller import Presentation
 from janetbank.values.environment import Channel
 from janetbank.values.phone import PhoneNumber
 from janetbank.values.secret import Secret
+from janetbank_adapters.mail.memory import MemoryMail
 from janetbank_adapters.telephony.memory import press, repeat
 from tests.flows.counter_scene import entitle
 from tests.flows.scene import confirmed, letters, read, stepped_up, with_account
@@ -51,9 +53,14 @@ def there(request: pytest.FixtureRequest) -> TestBank:
 
 @pytest.fixture
 def taro(there: TestBank) -> Enrollee:
+    """A customer of it."""
+    return somebody(there)
+
+
+def somebody(there: TestBank, person: Person | None = None) -> Enrollee:
     """A customer of it, however one becomes one there."""
     password = next(one for one in PASSWORDS if not there.profile.password.check(Secret(one)))
-    return there.customer(password=password)
+    return there.customer(password=password, person=person)
 
 
 def guess_until(there: TestBank, taro: Enrollee, end: type, wait: timedelta | None = None) -> int:
@@ -337,10 +344,25 @@ def test_password_and_login_id_are_changed(there: TestBank, taro: Enrollee) -> N
     assert isinstance(there.guess("hoshi9kwx", new.reveal(), seen_from=HOME), LoggedIn)
 
 
-@pytest.mark.requirement("MAL-08", "MAL-09")
+@pytest.mark.requirement("MAL-08", "MAL-09", "PRF-02", "PRF-14", "TKN-14")
 def test_letters_are_of_this_bank(there: TestBank, taro: Enrollee) -> None:
-    """Whoever is locked out is written to by his own bank."""
+    """What is mailed comes from the bank's own senders, and says in both languages whom to ask."""
+    issued(there, taro)
     guess_until(there, taro, LockedOut)
-    (letter, *_) = reversed(letters(there))
-    assert letter.code.value
-    assert there.profile.mail.sender_of(letter.code).rpartition("@")[2] in there.profile.mail.domains
+    mail = MemoryMail()
+    MailDispatcher(there.net.platform, mail)()
+    settings, ids = there.profile.mail, LetterCode.TOKEN_ISSUED
+    senders = {str(one.to): str(one.sender) for one in mail.sent}
+    assert senders == {MAIL: settings.sender_of(ids), taro.person.mail: settings.sender}
+    assert {sender.rpartition("@")[2] for sender in senders.values()} <= set(settings.domains)
+    contacts = [there.profile.contact.said(lang).format(institution=INSTITUTION.name) for lang in ("ja", "en")]
+    assert all(contact in one.body for one in mail.sent for contact in contacts)
+
+
+@pytest.mark.requirement("TEL-21")
+@over_calls
+def test_050_is_nobodys_telephone(there: TestBank) -> None:
+    """Wherever calls are made, who has no other number is sent to the counter, and is told why."""
+    taro = somebody(there, Person(phones=("050-1234-5678",)))
+    told = there.net.issue_token.phones(there.log_in(taro))
+    assert isinstance(told, NoEligiblePhone)

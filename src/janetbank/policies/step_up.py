@@ -50,7 +50,7 @@ class Guarded(Enum):
     INVESTMENTS = "investments"
     """投資信託取引, which the bank's own systems do."""
     CUSTOMER_DATA = "customer_data"
-    """お客さま情報変更: limits, login id and both passwords."""
+    """お客さま情報変更: limits, login id, both passwords, and which letters go where."""
     TOKEN_ISSUE = "token_issue"  # noqa: S105 -- an act's name, no token
 
 
