@@ -41,6 +41,7 @@ NAMES = {
     "destinations": Text("着信番号の貸出し", "destination numbers"),
     "token": Text("トークンの一生", "the life of a token"),
     "approval": Text("取引認証", "approving a transaction"),
+    "mail-password": Text("メール通知パスワード", "mailed passwords"),
     "instruction": Text("ホストへの引渡し", "handing over to the host"),
     "procedure": Text("手続の順序", "steps of a procedure"),
     "dual-control": Text("二人による確認", "dual control"),
