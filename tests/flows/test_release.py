@@ -7,11 +7,12 @@ from functools import partial
 import pytest
 from attrs import evolve
 
+from janetbank import profiles
 from janetbank.flows.audit import Intact, verify
 from janetbank.flows.entry import PasswordChangeNeeded, QuestionsNeeded
 from janetbank.flows.log_in import LoggedIn
 from janetbank.flows.operating import NoSuchCase, NoSuchContract, OwnCase
-from janetbank.flows.refusals import Blocked, Rejected, Suspended
+from janetbank.flows.refusals import Blocked, Rejected, SessionEnded, Suspended
 from janetbank.flows.release import (
     AlreadyProposed,
     Done,
@@ -38,7 +39,7 @@ from janetbank.policies.dual_control import Proposal, ProposalState
 from janetbank.policies.lockout import Tally
 from janetbank.policies.releases import Block, releases
 from janetbank.policies.suspension import Finding, SuspensionState
-from janetbank.testing.bank import NEIGHBOUR, START, TestBank
+from janetbank.testing.bank import NEIGHBOUR, START, TestBank, bank
 from janetbank.values.account import Account
 from janetbank.values.month import Month
 from janetbank.values.paper import Paper
@@ -443,6 +444,26 @@ def test_after_blocked_answers_others_are_registered(desk: Desk) -> None:
     assert contract.asked is None
     assert not contract.must_change_password
     assert isinstance(with_password(there, taro), QuestionsNeeded)
+
+
+@pytest.mark.requirement("RBA-09", "RBA-14")
+def test_forgotten_answers_take_a_form_where_none_are_reset_online() -> None:
+    """Nobody has to block himself first: they are deleted, his sessions end, and logging in asks for others."""
+    there = bank(evolve(profiles.fast_for_tests(profiles.JA), resets=frozenset()))
+    desk = Desk.open(there)
+    taro, propose = desk.taro, there.net.release.propose
+    session = there.log_in(taro)
+    case = told(propose(desk.by("tanaka"), desk.account, FROM_ANSWER_BLOCK), Proposed).case
+    assert contract_of(there, taro).questions
+    told(there.net.release.approve(desk.by("sato"), case), Done)
+    contract = contract_of(there, taro)
+    assert (contract.questions, contract.asked, contract.must_change_password) == ((), None, False)
+    assert there.net.step_up.ask(session) == SessionEnded()
+    sent = [letter.code for letter in letters(there)]
+    assert (sent.count(LetterCode.QUESTIONS_RESET), sent.count(LetterCode.BLOCK_RELEASED)) == (1, 0)
+    assert isinstance(with_password(there, taro), QuestionsNeeded)
+    assert propose(desk.by("tanaka"), desk.account, FROM_ANSWER_BLOCK) == NothingToRelease()
+    assert propose(desk.by("tanaka"), desk.account, FROM_PASSWORD_BLOCK) == NothingToRelease()
 
 
 def _with_tally(counter: Counter, tally: Tally, contract: Contract) -> Contract:

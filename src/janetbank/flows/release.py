@@ -12,8 +12,8 @@ proposed.  Each release leaves all other blocks as they are.  The stop of a toke
 it counts from its maker's entry, and what is approved is that it was right (AMB-17).
 
 Shape:  outcomes are closed unions; an operator sees the contracts and cases of his own institution alone.
-Source: SUS-01..03, SUS-33, LCK-04, LCK-08, LCK-09, OPS-06..08, OPS-12, FEE-07, FEE-09, FEE-10, TXA-09, PRF-03, MAL-07,
-        OTP-13, OTP-16, OTP-17; AMB-6, AMB-17; TRAPS "a screen bypasses it".
+Source: SUS-01..03, SUS-33, LCK-04, LCK-08, LCK-09, RBA-09, OPS-06..08, OPS-12, FEE-07, FEE-09, FEE-10, TXA-09, PRF-03,
+        MAL-07, OTP-13, OTP-16, OTP-17; AMB-6, AMB-17; TRAPS "a screen bypasses it".
 """
 
 from __future__ import annotations
@@ -52,6 +52,7 @@ from janetbank.model.token import Token
 from janetbank.policies import dual_control, fees, suspension
 from janetbank.policies.authority import Act, Part
 from janetbank.policies.dual_control import Proposal, ProposalState
+from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.lockout import Blocked
 from janetbank.policies.releases import WAYS, Block, way_out
 from janetbank.policies.releases import Release as Way
@@ -83,7 +84,11 @@ class FromSuspension:
 
 @frozen(kw_only=True)
 class FromBlock:
-    """Open a counter again, by the form; where it is the password's, only if nobody had illicit access."""
+    """Open a counter again, by the form; where it is the password's, only if nobody had illicit access.
+
+    Where no questions are reset online, the block of the answers also stands for answers that are forgotten, and not
+    blocked (RBA-09): the form is the only way to others.
+    """
 
     block: Block
     paper: Paper | None
@@ -363,7 +368,8 @@ class Release:
                 if (counter := COUNTERS.get(matter.block)) is None:
                     return OtherWay(way_out(matter.block))
                 rule = self._platform.profile.lockout(counter)
-                if not isinstance(rule.standing(contract.tally(counter), now), Blocked):
+                blocked = isinstance(rule.standing(contract.tally(counter), now), Blocked)
+                if not blocked and not self._forgotten(contract, counter):
                     return NothingToRelease()
                 # Answers that were wrong too often are no access to anything.
                 finding = matter.finding if counter is Counter.PASSWORD else Finding.NO_ILLICIT_ACCESS
@@ -379,6 +385,11 @@ class Release:
             case _ as never:
                 assert_never(never)
         return Rejected(violations) if violations else None
+
+    def _forgotten(self, contract: Contract, counter: Counter) -> bool:
+        """Whether it may be that there are answers, forgotten by who has no other way to get rid of them."""
+        online = OnlineProcedure.QUESTIONS_RESET in self._platform.profile.resets
+        return counter is Counter.ANSWER and bool(contract.questions) and not online
 
     def _no_form(self, tx: Transaction, contract: Contract, matter: OfToken) -> NothingToRegister | Rejected | None:
         """Why nothing is registered by the form in *matter*, or None."""
@@ -403,14 +414,15 @@ class Release:
             letter = LetterCode.SUSPENSION_RELEASED
         elif approved.kind is CaseKind.BLOCK_RELEASE:
             counter = COUNTERS[Block(approved.subject)]
-            rule = self._platform.profile.lockout(counter)
-            contract = contract.with_tally(counter, rule.release(contract.tally(counter)))
+            rule, tally = self._platform.profile.lockout(counter), contract.tally(counter)
+            blocked = isinstance(rule.standing(tally, acting.at), Blocked)
+            contract = contract.with_tally(counter, rule.release(tally))
             if counter is Counter.PASSWORD:
                 contract = _advised(contract)
             if counter is Counter.ANSWER:
                 # Who has blocked himself with them does not know them: he registers others when he next logs in.
-                contract = evolve(contract, questions=(), asked=None)
-            letter = LetterCode.BLOCK_RELEASED
+                contract = evolve(contract, questions=(), asked=None).end_sessions()
+            letter = LetterCode.BLOCK_RELEASED if blocked else LetterCode.QUESTIONS_RESET
         elif approved.kind is CaseKind.TOKEN_FORM:
             contract, letter = _registered(tx, contract, TokenForm(approved.subject), acting.at)
         else:
