@@ -61,7 +61,7 @@ class PhoneScene:
     ) -> Started | StartRefusal:
         """Start an attempt in a transaction of its own, and keep what comes of it."""
         phones = [PhoneNumber.parse(phone) for phone in who.person.phones]
-        vetted = self.auth.vet(phones, choice)
+        selected = self.auth.select(phones, choice)
 
         def step(tx: Transaction) -> Started | StartRefusal:
             contract = tx.contracts.by_id(who.institution, who.contract)
@@ -70,11 +70,9 @@ class PhoneScene:
             told = self.auth.start(
                 tx,
                 contract,
-                phones,
-                choice,
+                selected,
                 asked_by=self.key(token),
                 purpose=purpose,
-                vetted=vetted,
                 now=now,
             )
             if not isinstance(told, tuple):

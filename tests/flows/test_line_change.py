@@ -7,19 +7,17 @@ from attrs import define, evolve, field
 
 from janetbank import profiles
 from janetbank.flows.issue_token import ApplyOutcome, TokenIssued
-from janetbank.flows.phone_auth import LineChanged, Started, Vetted
+from janetbank.flows.phone_auth import LineChanged, Started
 from janetbank.flows.refusals import Rejected, SessionEnded
 from janetbank.messages import text
 from janetbank.model.contract import Contract
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.line_change import LineChange, LineChanges, LineRules
 from janetbank.ports.failures import Unavailable
-from janetbank.ports.storage import Transaction
 from janetbank.profiles.profile import Profile
 from janetbank.testing.bank import Enrollee, TestBank, bank
 from janetbank.values.phone import PhoneNumber
 from janetbank.values.secret import Secret
-from janetbank.values.violation import Violation
 from janetbank_adapters.carriers.memory import MemoryCarriers
 from janetbank_adapters.telephony.memory import repeat
 from tests.flows.phone_scene import SILENT, VOICE, PhoneScene, phone_scene
@@ -78,7 +76,6 @@ def test_a_bank_that_asks_no_carrier_does_not_mind_what_one_would_say() -> None:
     scene = phone_scene(carriers=carriers)
     taro = scene.there.customer()
     carriers.changed(number(taro), LineChanges(sim=scene.there.clock.now()))
-    assert not scene.auth.asks_carriers
     assert isinstance(scene.try_start(taro, scene.token()), Started)
 
 
@@ -122,28 +119,6 @@ def test_only_what_may_be_selected_is_asked_about() -> None:
     assert carriers.asked == []
     assert isinstance(scene.try_start(taro, token, 1), Started)
     assert carriers.asked == [number(taro, 1)]
-
-
-def test_what_was_said_of_one_number_counts_for_no_other() -> None:
-    """Where the registered numbers changed after the carrier was asked, one has to be chosen anew."""
-    scene = asking(MemoryCarriers())
-    taro = scene.there.customer()
-    old, new = number(taro), PhoneNumber.parse("090-7777-8888")
-
-    def start(vetted: Vetted) -> object:
-        def step(tx: Transaction) -> object:
-            contract = tx.contracts.by_id(taro.institution, taro.contract)
-            assert contract is not None
-            return scene.auth.start(
-                tx, contract, [new], 0, asked_by="k", purpose=VOICE, vetted=vetted, now=scene.there.clock.now()
-            )
-
-        return scene.there.net.platform.transact(step)
-
-    again = Rejected((Violation("phone_auth.no_such_choice", field="phone"),))
-    assert start(scene.auth.vet([old], 0)) == again
-    assert start(Vetted()) == again
-    assert isinstance(start(scene.auth.vet([new], 0)), tuple)
 
 
 def test_that_a_number_was_refused_stands_in_the_chain() -> None:

@@ -67,18 +67,15 @@ class CallIn:
         contract = self._contract(challenge)
         if not isinstance(contract, Contract):
             return contract
-        phones = self.phone_auth.registered(contract)
-        vetted = self.phone_auth.vet(phones, phone)
+        selected = self.phone_auth.select(self.phone_auth.registered(contract), phone)
 
         def act(tx: Transaction, found: Found, now: datetime) -> Started | StartRefusal:
             started = self.phone_auth.start(
                 tx,
                 found.contract,
-                phones,
-                phone,
+                selected,
                 asked_by=found.session.key,
                 purpose=OnlineProcedure.LOG_IN,
-                vetted=vetted,
                 now=now,
             )
             if not isinstance(started, tuple):

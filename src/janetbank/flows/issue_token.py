@@ -114,8 +114,7 @@ class IssueToken:
         contract = self._contract(session)
         if not isinstance(contract, Contract):
             return contract
-        phones = self.phone_auth.registered(contract) if calls else ()
-        vetted = self.phone_auth.vet(phones, phone)
+        selected = self.phone_auth.select(self.phone_auth.registered(contract) if calls else (), phone)
         stored = self.platform.vault.hash(settings.start_password.canonical(start_password))
 
         def act(tx: Transaction, found: Found, now: datetime) -> ApplyOutcome:
@@ -145,11 +144,9 @@ class IssueToken:
             started = self.phone_auth.start(
                 tx,
                 found.contract,
-                phones,
-                phone,
+                selected,
                 asked_by=found.session.key,
                 purpose=OnlineProcedure.TOKEN_ISSUE,
-                vetted=vetted,
                 now=now,
             )
             if not isinstance(started, tuple):

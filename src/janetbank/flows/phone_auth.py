@@ -2,7 +2,7 @@
 
     registered -> the numbers                          as the host has them now, before the transaction
     choices -> PhoneChoices | NoEligiblePhone          which of them can be called from
-    vet     -> Vetted                                  what the number's carrier says, before the transaction
+    select  -> Selected | why not                      one, and what its carrier says of it, before the transaction
     start   -> Started | a refusal                     inside the transaction of the procedure that needs the call
     poll    -> Waiting | Recognised | an end           what the screen asks while the customer calls
     consume -> the contract | why not                  inside the transaction that goes on by it, once
@@ -12,7 +12,7 @@ The calls themselves come in at `flows.phone_desk`.  An attempt belongs to the t
 procedure's: whoever holds another one is told that there is none, and nobody ends somebody else's.
 
 Where the profile says so a carrier is asked whether the number changed hands lately (`policies.line_change`).  That may
-take its time, so it is asked between transactions; what it said counts for the number that it was asked about, alone.
+take its time, so it is asked between transactions; what it said stands beside the number that it was asked about.
 
 Shape:  what works inside a procedure's transaction takes its contract and returns it with the chain moved on; putting
         it is the procedure's, since a contract is written once in a transaction.
@@ -183,11 +183,12 @@ def draw_digits(platform: Platform, number: int) -> Secret:
 
 
 @frozen
-class Vetted:
-    """What a carrier said of *phone*; None where none was asked."""
+class Selected:
+    """*phone*, the registered number of that index, and what its carrier said of it, if one was asked."""
 
-    phone: PhoneNumber | None = None
-    changes: LineChanges = NOTHING_SAID
+    phone: PhoneNumber
+    choice: int
+    changes: LineChanges
 
 
 @frozen(kw_only=True)
@@ -202,7 +203,7 @@ class PhoneAuth:
     carriers: Carriers | None
 
     def registered(self, contract: Contract) -> tuple[PhoneNumber, ...]:
-        """The numbers that the host has registered now, for `choices` and `start`; outside any transaction.
+        """The numbers that the host has registered now, for `choices` and `select`; outside any transaction.
 
         One that was taken off the record is no longer called from, and its next holder is nobody (TEL-04).
         """
@@ -216,42 +217,37 @@ class PhoneAuth:
         eligible = any(choice.violation is None for choice in choices)
         return PhoneChoices(choices) if eligible else NoEligiblePhone(choices)
 
-    @property
-    def asks_carriers(self) -> bool:
-        """Whether `vet` asks anybody; if not, it may be given no numbers."""
-        return self.line_change is not None and self.carriers is not None
-
-    def vet(self, phones: Sequence[PhoneNumber], choice: int) -> Vetted:
-        """What the carrier says of number *choice* of the registered *phones*, for `start`; outside any transaction."""
-        if self.carriers is None or not self.asks_carriers:
-            return Vetted()
-        phone = self.callers.select(phones, choice)
-        return Vetted() if isinstance(phone, Violation) else Vetted(phone, self.carriers.last_changes(phone))
-
-    def start(
-        self,
-        tx: Transaction,
-        contract: Contract,
-        phones: Sequence[PhoneNumber],
-        choice: int,
-        *,
-        asked_by: str,
-        purpose: OnlineProcedure,
-        vetted: Vetted,
-        now: datetime,
-    ) -> tuple[Contract, Started] | StartRefusal:
-        """Wait for a call from number *choice* of the registered *phones*, which was *vetted*.
-
-        *asked_by* is the digest of the asking token.  An attempt that the same token still had is aborted by this.
-        That a number is refused for what its carrier said is written here; no other refusal writes anything.
-        """
+    def select(self, phones: Sequence[PhoneNumber], choice: int) -> Selected | NoEligiblePhone | Rejected:
+        """Number *choice* of the registered *phones*, for `start`; outside any transaction."""
         if isinstance(none := self.choices(phones), NoEligiblePhone):
             return none
         phone = self.callers.select(phones, choice)
         if isinstance(phone, Violation):
             return Rejected((phone.at("phone"),))
-        if (changed := self._line(tx, contract, choice, phone, vetted, now)) is not None:
+        if self.line_change is None or self.carriers is None:
+            return Selected(phone, choice, NOTHING_SAID)
+        return Selected(phone, choice, self.carriers.last_changes(phone))
+
+    def start(
+        self,
+        tx: Transaction,
+        contract: Contract,
+        selected: Selected | NoEligiblePhone | Rejected,
+        *,
+        asked_by: str,
+        purpose: OnlineProcedure,
+        now: datetime,
+    ) -> tuple[Contract, Started] | StartRefusal:
+        """Wait for a call from what was *selected*, or tell why that is nothing.
+
+        *asked_by* is the digest of the asking token.  An attempt that the same token still had is aborted by this.
+        That a number is refused for what its carrier said is written here; no other refusal writes anything.
+        """
+        if not isinstance(selected, Selected):
+            return selected
+        if (changed := self._line(tx, contract, selected, now)) is not None:
             return changed
+        phone = selected.phone
         latest = tx.phone_attempts.latest_of(contract.institution, contract.id)
         if latest and latest.asked_by != asked_by and (other := latest.at(now)).progress.live:
             return AnotherWaits(other.rules.until(other.progress))
@@ -268,7 +264,7 @@ class PhoneAuth:
             contract = _write(tx, contract, latest, ended, now)
         attempt, code = self._attempt(rules, progress, Route(phone, destination), contract, asked_by, purpose, latest)
         tx.phone_attempts.add(attempt)
-        started = PhoneAuthStarted(attempt.id, purpose.value, rules.mode.value, choice, destination.national)
+        started = PhoneAuthStarted(attempt.id, purpose.value, rules.mode.value, selected.choice, destination.national)
         contract, entries = contract.recorded(now, started)
         tx.audit.append(entries)
         return contract, Started(
@@ -335,19 +331,12 @@ class PhoneAuth:
         assert not isinstance(standing, Recognised)  # what is verified is consumed
         return standing
 
-    def _line(
-        self, tx: Transaction, contract: Contract, choice: int, phone: PhoneNumber, vetted: Vetted, now: datetime
-    ) -> LineChanged | Rejected | None:
-        """Why *phone* is not to be called from, by what its carrier said, or None."""
-        if self.line_change is None or not self.asks_carriers:
-            return None
-        if vetted.phone != phone:
-            # The registered numbers changed after the carrier was asked about another one.
-            return Rejected((Violation("phone_auth.no_such_choice", field="phone"),))
-        changed = self.line_change.check(vetted.changes, now)
+    def _line(self, tx: Transaction, contract: Contract, selected: Selected, now: datetime) -> LineChanged | None:
+        """Why it is not to be called from, by what its carrier said, or None."""
+        changed = None if self.line_change is None else self.line_change.check(selected.changes, now)
         if changed is None:
             return None
-        refused = PhoneLineRefused(choice, tuple(change.value for change in changed.changes))
+        refused = PhoneLineRefused(selected.choice, tuple(change.value for change in changed.changes))
         contract, entries = contract.recorded(now, refused)
         tx.contracts.put(contract)
         tx.audit.append(entries)

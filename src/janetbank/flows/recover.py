@@ -281,18 +281,15 @@ class Recover:
         due = self._take(procedure, Act.CALL, look)
         if not isinstance(due, Due):
             return due
-        phones = self.phone_auth.registered(due.contract)
-        vetted = self.phone_auth.vet(phones, phone)
+        selected = self.phone_auth.select(self.phone_auth.registered(due.contract), phone)
 
         def act(tx: Transaction, due: Due, now: datetime) -> Started | StartRefusal:
             started = self.phone_auth.start(
                 tx,
                 due.contract,
-                phones,
-                phone,
+                selected,
                 asked_by=due.recovery.key,
                 purpose=self._procedure,
-                vetted=vetted,
                 now=now,
             )
             if not isinstance(started, tuple):

@@ -182,8 +182,7 @@ class ReissueToken:
         contract = self._within(procedure, Act.GIVE_DETAILS, _contract)
         if not isinstance(contract, Contract):
             return contract
-        phones = self.phone_auth.registered(contract)
-        vetted = self.phone_auth.vet(phones, phone)
+        selected = self.phone_auth.select(self.phone_auth.registered(contract), phone)
         stored = self.platform.vault.hash(self.platform.profile.token.start_password.canonical(start_password))
 
         def act(tx: Transaction, found: _Found, now: datetime) -> Started | StartRefusal:
@@ -201,11 +200,9 @@ class ReissueToken:
             started = self.phone_auth.start(
                 tx,
                 contract,
-                phones,
-                phone,
+                selected,
                 asked_by=reissue.key,
                 purpose=OnlineProcedure.TOKEN_REISSUE,
-                vetted=vetted,
                 now=now,
             )
             if not isinstance(started, tuple):
