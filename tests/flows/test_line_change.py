@@ -72,11 +72,12 @@ def test_what_nobody_knows_is_no_reason_to_refuse() -> None:
 
 def test_a_bank_that_asks_no_carrier_does_not_mind_what_one_would_say() -> None:
     """Without rules in the profile nobody is asked, whatever changed."""
-    carriers = MemoryCarriers()
+    carriers = Down()
     scene = phone_scene(carriers=carriers)
     taro = scene.there.customer()
     carriers.changed(number(taro), LineChanges(sim=scene.there.clock.now()))
     assert isinstance(scene.try_start(taro, scene.token()), Started)
+    assert carriers.asked == []
 
 
 @define
