@@ -1,1 +1,1 @@
-"""Peers: the same storm at other login code, in an environment of its own (docs/peers.md)."""
+"""Peers: the same storm and the same questions at other login code, in environments of its own (docs/peers.md)."""

@@ -34,10 +34,10 @@ pytestmark = [pytest.mark.loopback, pytest.mark.search]
 CANCEL = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
 
 
-THREADS, PAUSE = 2, 0.3
+THREADS, PAUSE = 2, 1.5
 """So few at a time, on each side, that the rule leaves some guesses for after the cut."""
 
-NOTICED = 30.0
+NOTICED = 60.0
 """Seconds; by itself a system notices after two hours that nobody is there any more."""
 
 
