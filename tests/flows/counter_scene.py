@@ -24,7 +24,7 @@ from janetbank.flows.operators import (
     SignedIn,
     register,
 )
-from janetbank.flows.release import Done, FromBlock, FromFee, FromSuspension, Matter, OfToken, Proposed
+from janetbank.flows.release import Done, FromBlock, FromContract, FromFee, FromSuspension, Matter, OfToken, Proposed
 from janetbank.flows.suspend import (
     ContractSuspended,
     RequestOutcome,
@@ -68,6 +68,7 @@ FROM_SUSPENSION = FromSuspension(paper=Paper.IB_3, finding=Finding.NO_ILLICIT_AC
 FROM_PASSWORD_BLOCK = FromBlock(block=Block.PASSWORD_BLOCK, paper=Paper.IB_3, finding=Finding.NO_ILLICIT_ACCESS)
 FROM_ANSWER_BLOCK = FromBlock(block=Block.ANSWER_BLOCK, paper=Paper.IB_3, finding=Finding.NOT_EXAMINED)
 FROM_FEE = FromFee(MONTH)
+FROM_CONTRACT = FromContract(paper=Paper.CANCELLATION_FORM)
 ENTITLED, STOPPED, CANCELLED = (OfToken(form=form, paper=Paper.TOKEN_FORM) for form in TokenForm)
 
 

@@ -9,14 +9,18 @@ from attrs import evolve
 
 from janetbank import profiles
 from janetbank.flows.audit import Intact, verify
+from janetbank.flows.enrol import Enrolled
 from janetbank.flows.entry import PasswordChangeNeeded, QuestionsNeeded
+from janetbank.flows.hand_over import Cancelled, Reserved
 from janetbank.flows.log_in import LoggedIn
 from janetbank.flows.operating import NoSuchCase, NoSuchContract, OwnCase
-from janetbank.flows.refusals import Blocked, Rejected, SessionEnded, Suspended
+from janetbank.flows.prove import Authorised
+from janetbank.flows.refusals import Blocked, Refused, Rejected, SessionEnded, Suspended
 from janetbank.flows.release import (
     AlreadyProposed,
     Done,
     FromBlock,
+    FromContract,
     FromFee,
     FromSuspension,
     Matter,
@@ -35,17 +39,22 @@ from janetbank.messages import phrase
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.fee import FeeTerms
 from janetbank.model.letter import LetterCode
+from janetbank.policies.contract_life import ContractStatus
 from janetbank.policies.dual_control import Proposal, ProposalState
+from janetbank.policies.enrolment import Step
 from janetbank.policies.lockout import Tally
 from janetbank.policies.releases import Block, releases
 from janetbank.policies.suspension import Finding, SuspensionState
 from janetbank.testing.bank import NEIGHBOUR, START, TestBank, bank
 from janetbank.values.account import Account
+from janetbank.values.instruction import InstructionKind
 from janetbank.values.month import Month
 from janetbank.values.paper import Paper
 from janetbank_adapters.storage.sql import connect
+from tests.flows.application import apply
 from tests.flows.counter_scene import (
     FROM_ANSWER_BLOCK,
+    FROM_CONTRACT,
     FROM_FEE,
     FROM_PASSWORD_BLOCK,
     FROM_SUSPENSION,
@@ -55,6 +64,7 @@ from tests.flows.counter_scene import (
     Desk,
     told,
 )
+from tests.flows.nights import TUESDAY, Nights
 from tests.flows.scene import (
     TICK,
     block_answer,
@@ -67,6 +77,7 @@ from tests.flows.scene import (
     rewrite,
     with_password,
 )
+from tests.flows.token_scene import LATER_DAY, order
 
 BY_FORM = {
     Block.PASSWORD_BLOCK,
@@ -110,7 +121,13 @@ def charged(_: Desk) -> Matter:
     return FROM_FEE
 
 
-SCENES = [suspended, password_blocked, answer_blocked, charged]
+def staying(desk: Desk) -> Matter:
+    """The host knows Taro's contract, and nothing is pending."""
+    rewrite(desk.there, desk.taro, lambda one: evolve(one, status=ContractStatus.ACTIVE))
+    return FROM_CONTRACT
+
+
+SCENES = [suspended, password_blocked, answer_blocked, charged, staying]
 each_scene = pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
 Scene = Callable[[Desk], Matter]
 
@@ -128,6 +145,8 @@ def in_effect(desk: Desk, matter: Matter) -> bool:
         case FromFee(month):
             terms = read(desk.there.storage, lambda tx: tx.fees.terms_of(HOME, desk.taro.contract))
             return terms is not None and terms.exempted_on(month) is not None
+        case FromContract():
+            return contract.status is ContractStatus.LEAVING
         case OfToken():
             return contract.otp_entitled_at is not None
 
@@ -466,6 +485,69 @@ def test_forgotten_answers_take_a_form_where_none_are_reset_online() -> None:
     assert propose(desk.by("tanaka"), desk.account, FROM_PASSWORD_BLOCK) == NothingToRelease()
 
 
+# --- From the contract ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.requirement("CAN-01", "CAN-02", "CAN-09", "CAN-11")
+def test_what_keeps_a_contract_keeps_it_at_the_counter_too(desk: Desk) -> None:
+    """Not active, transfers pending, an investigation, the wrong paper: all is named; other accounts are no reason."""
+    there, propose = desk.there, desk.there.net.release.propose
+
+    def why(matter: Matter = FROM_CONTRACT) -> list[str]:
+        return [one.code for one in told(propose(desk.by("kudo"), desk.account, matter), Rejected).violations]
+
+    assert why() == ["cannot_leave.not_active"]
+    there.link_savings(desk.taro)
+    staying(desk)
+    session = there.log_in(desk.taro)
+    asked = told(there.net.instruct.request(session, order(InstructionKind.OWN_TRANSFER, day=LATER_DAY)), Authorised)
+    told(there.net.instruct.execute(session, asked.reference), Reserved)
+    rewrite(there, desk.taro, lambda one: evolve(one, investigated_since=START))
+    assert why(FromContract(paper=Paper.IB_3)) == [
+        *("cannot_leave.reserved_transfers", "cannot_leave.investigation", "case.wrong_paper")
+    ]
+    told(there.net.instruct.cancel(session, asked.reference), Cancelled)
+    rewrite(there, desk.taro, lambda one: evolve(one, investigated_since=None))
+    told(propose(desk.by("kudo"), desk.account, FROM_CONTRACT), Proposed)
+
+
+@pytest.mark.requirement("CAN-02", "CAN-09", "SUS-10")
+@pytest.mark.parametrize("meanwhile", ["a reservation", "an investigation"])
+def test_a_cancellation_is_approved_on_what_was_proposed(desk: Desk, meanwhile: str) -> None:
+    """What came up meanwhile makes it stale."""
+    there = desk.there
+    there.link_savings(desk.taro)
+    case = desk.proposed(staying(desk))
+    if meanwhile == "a reservation":
+        session = there.log_in(desk.taro)
+        wish = order(InstructionKind.OWN_TRANSFER, day=LATER_DAY)
+        asked = told(there.net.instruct.request(session, wish), Authorised)
+        told(there.net.instruct.execute(session, asked.reference), Reserved)
+    else:
+        rewrite(there, desk.taro, lambda one: evolve(one, investigated_since=START))
+    assert there.net.release.approve(desk.by("sato"), case) == ProposalStale(case)
+    assert contract_of(there, desk.taro).status is ContractStatus.ACTIVE
+
+
+@pytest.mark.requirement("CAN-01", "CAN-07", "CAN-08", "CAN-10", "CAN-11")
+def test_whoever_cannot_log_in_leaves_by_a_form_and_comes_back(desk: Desk) -> None:
+    """Blocked, or without his login id: from the next operating day nobody logs in, and the account may apply anew."""
+    there, taro = desk.there, desk.taro
+    case = desk.proposed(staying(desk))
+    block_password(there, taro)
+    told(there.net.release.approve(desk.by("sato"), case), Done)
+    assert [one.code for one in letters(there)].count(LetterCode.LEAVING) == 1
+    leaving = contract_of(there, taro)
+    assert leaving.ends_on == TUESDAY
+    Nights(there).come(TUESDAY)
+    assert contract_of(there, taro).status is ContractStatus.CANCELLED
+    assert with_password(there, taro) == Refused()
+    assert isinstance(there.net.release.propose(desk.by("kudo"), desk.account, FROM_CONTRACT), NoSuchContract)
+    enrolled = told(apply(there, Step.REVIEW, person=taro.person, login_id=taro.login_id).confirm(), Enrolled)
+    assert enrolled.contract != taro.contract
+    assert isinstance(verify(there.net.platform), Intact)
+
+
 def _with_tally(counter: Counter, tally: Tally, contract: Contract) -> Contract:
     return contract.with_tally(counter, tally)
 
@@ -528,7 +610,8 @@ def test_proposal_and_approval_stand_in_the_contracts_chain(desk: Desk, scene: S
         ("open", "tanaka", "maker"),
         ("approved", "sato", "checker"),
     ]
-    assert {one["paper"] for one in steps} == {None if isinstance(matter, FromFee) else "ib_3"}
+    paper = None if isinstance(matter, FromFee) else matter.paper
+    assert {one["paper"] for one in steps} == {paper and paper.value}
     assert {one["codes"] for one in steps} == {("1162",) if isinstance(matter, FromFee) else ()}
 
 

@@ -23,6 +23,7 @@ MAKES = {
     Act.EXEMPT_FEE: {T, O},  # FEE-07, FEE-09
     Act.GIVE_PASSWORDS: {T, O},  # ENR-23: ours
     Act.INITIALISE_LOGIN_ID: {O},  # ENR-29: ours
+    Act.CANCEL_CONTRACT: {T, O},  # CAN-01
     Act.TAKE_TOKEN_FORM: {T, O},  # OPS-12
 }
 CHECKS = {
@@ -31,6 +32,7 @@ CHECKS = {
     Act.RELEASE_BLOCK: {S},
     Act.EXEMPT_FEE: {S},
     Act.GIVE_PASSWORDS: {S},
+    Act.CANCEL_CONTRACT: {S},
     Act.TAKE_TOKEN_FORM: {S},
 }
 

@@ -35,6 +35,7 @@ from janetbank.flows.operators import (
 from janetbank.flows.release import (
     COUNTERS,
     FromBlock,
+    FromContract,
     FromFee,
     FromSuspension,
     OfToken,
@@ -155,6 +156,9 @@ def _add_proposals(verbs: "Commands") -> None:
     exemption = _act(kinds, "exemption", "propose to exempt a contract from a month's fee", _enter_exemption)
     _add_account(exemption)
     exemption.add_argument("--month", required=True, type=value(Month.parse), metavar="MONTH", help="2026-11")
+    ends = _act(kinds, "cancellation", "propose to cancel a contract, by the form", _enter_cancellation)
+    _add_account(ends)
+    ends.add_argument("--paper", type=_one_of(Paper), metavar="PAPER", help=_named(Paper))
     form = _act(kinds, "token-form", "register what a form for one-time passwords asks for", _enter_token_form)
     _add_account(form)
     form.add_argument("--form", required=True, type=_one_of(TokenForm), metavar="WHAT", help=_named(TokenForm))
@@ -372,6 +376,10 @@ def _enter_block(bank: NetBank, session: Secret, args: argparse.Namespace) -> Ou
 
 def _enter_exemption(bank: NetBank, session: Secret, args: argparse.Namespace) -> Outcome:
     return bank.release.propose(session, args.account, FromFee(args.month))
+
+
+def _enter_cancellation(bank: NetBank, session: Secret, args: argparse.Namespace) -> Outcome:
+    return bank.release.propose(session, args.account, FromContract(paper=args.paper))
 
 
 def _enter_token_form(bank: NetBank, session: Secret, args: argparse.Namespace) -> Outcome:

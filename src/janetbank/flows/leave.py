@@ -75,24 +75,36 @@ class Leave:
         self, report: AccountReport | None, tx: Transaction, found: Found, now: datetime
     ) -> LeavingAccepted | CannotLeave:
         platform, contract = self._platform, found.contract
-        hindrances = platform.profile.leaving.hindrances(_facts(tx, contract, report))
+        hindrances = platform.profile.leaving.hindrances(leaving_facts(tx, contract, report))
         if hindrances:
             refused = CancellationRefused(tuple(one.value for one in hindrances))
             contract, entries = contract.recorded(now, refused)
             tx.contracts.put(contract)
             tx.audit.append(entries)
             return CannotLeave(tuple(Violation(f"cannot_leave.{one.value}") for one in hindrances))
-        calendar = platform.profile.calendar
-        day = calendar.next_operating_day(calendar.business_date(now))
-        leaving = evolve(contract, status=NEXT[contract.status, ContractEvent.LEAVE], ends_on=day)
-        leaving, entries = leaving.recorded(now, CancellationAccepted(day.isoformat()))
+        day = last_day(platform, now)
+        leaving = leave(tx, contract, day, now)
         tx.contracts.put(leaving)
-        tx.audit.append(entries)
         notify(platform, tx, leaving, LetterCode.LEAVING, now)
         return LeavingAccepted(day)
 
 
-def _facts(tx: Transaction, contract: Contract, report: AccountReport | None) -> LeavingFacts:
+def last_day(platform: Platform, now: datetime) -> date:
+    """The operating day on which a cancellation that is accepted *now* is reflected."""
+    calendar = platform.profile.calendar
+    return calendar.next_operating_day(calendar.business_date(now))
+
+
+def leave(tx: Transaction, contract: Contract, day: date, now: datetime) -> Contract:
+    """*contract*, not yet put, which ends on *day*: its cancellation is accepted."""
+    leaving = evolve(contract, status=NEXT[contract.status, ContractEvent.LEAVE], ends_on=day)
+    leaving, entries = leaving.recorded(now, CancellationAccepted(day.isoformat()))
+    tx.audit.append(entries)
+    return leaving
+
+
+def leaving_facts(tx: Transaction, contract: Contract, report: AccountReport | None) -> LeavingFacts:
+    """What a cancellation is decided on; *report* is what the host knows of the representative account."""
     closing = excluded(OnlineProcedure.CANCELLATION, lacks_of(report))
     states = Count(one.state for one in contract.accounts)
     return LeavingFacts(

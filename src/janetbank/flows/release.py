@@ -1,4 +1,4 @@
-"""Releasing: from a suspension, from a block, from a month's fee; and what is asked for on the form for tokens.
+"""Releasing: from a suspension, from a block, from a month's fee, from the contract; and the form for tokens.
 
 Proposed by one and approved by another:
 
@@ -12,8 +12,8 @@ proposed.  Each release leaves all other blocks as they are.  The stop of a toke
 it counts from its maker's entry, and what is approved is that it was right (AMB-17).
 
 Shape:  outcomes are closed unions; an operator sees the contracts and cases of his own institution alone.
-Source: SUS-01..03, SUS-33, LCK-04, LCK-08, LCK-09, RBA-09, OPS-06..08, OPS-12, FEE-07, FEE-09, FEE-10, TXA-09, PRF-03,
-        MAL-07, OTP-13, OTP-16, OTP-17; AMB-6, AMB-17; TRAPS "a screen bypasses it".
+Source: SUS-01..03, SUS-33, LCK-04, LCK-08, LCK-09, RBA-09, CAN-01, CAN-02, CAN-10, CAN-11, OPS-06..08, OPS-12, FEE-07,
+        FEE-09, FEE-10, TXA-09, PRF-03, MAL-07, OTP-13, OTP-16, OTP-17; AMB-6, AMB-17; TRAPS "a screen bypasses it".
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from attrs import evolve, frozen
 
 from janetbank.flows.fees import exempt_month, terms_of
 from janetbank.flows.instructions import void_waiting
+from janetbank.flows.leave import last_day, leave, leaving_facts
 from janetbank.flows.letters import notify
 from janetbank.flows.operating import (
     Acting,
@@ -53,6 +54,7 @@ from janetbank.policies import dual_control, fees, suspension
 from janetbank.policies.authority import Act, Part
 from janetbank.policies.dual_control import Proposal, ProposalState
 from janetbank.policies.eligibility import OnlineProcedure
+from janetbank.policies.leaving import AT_THE_COUNTER
 from janetbank.policies.lockout import Blocked
 from janetbank.policies.releases import WAYS, Block, way_out
 from janetbank.policies.releases import Release as Way
@@ -110,7 +112,14 @@ class OfToken:
     paper: Paper | None
 
 
-Matter = FromSuspension | FromBlock | FromFee | OfToken
+@frozen(kw_only=True)
+class FromContract:
+    """Cancel the contract, by the form: for who cannot do it online, and then perhaps apply anew (CAN-01, CAN-11)."""
+
+    paper: Paper | None
+
+
+Matter = FromSuspension | FromBlock | FromFee | FromContract | OfToken
 
 _BY_OPERATORS = frozenset({Way.BRANCH_FORM, Way.BRANCH_TERMINAL})
 COUNTERS: Mapping[Block, Counter] = MappingProxyType(
@@ -126,6 +135,7 @@ _ACTS = {
     CaseKind.SUSPENSION_RELEASE: Act.RELEASE_SUSPENSION,
     CaseKind.BLOCK_RELEASE: Act.RELEASE_BLOCK,
     CaseKind.FEE_EXEMPTION: Act.EXEMPT_FEE,
+    CaseKind.CANCELLATION: Act.CANCEL_CONTRACT,
     CaseKind.TOKEN_FORM: Act.TAKE_TOKEN_FORM,
 }
 
@@ -365,26 +375,40 @@ class Release:
                     return NothingToRelease()
                 violations = suspension.hindrances(matter.paper, matter.finding, note=matter.note)
             case FromBlock():
-                if (counter := COUNTERS.get(matter.block)) is None:
-                    return OtherWay(way_out(matter.block))
-                rule = self._platform.profile.lockout(counter)
-                blocked = isinstance(rule.standing(contract.tally(counter), now), Blocked)
-                if not blocked and not self._forgotten(contract, counter):
-                    return NothingToRelease()
-                # Answers that were wrong too often are no access to anything.
-                finding = matter.finding if counter is Counter.PASSWORD else Finding.NO_ILLICIT_ACCESS
-                violations = suspension.hindrances(matter.paper, finding, note=True)
+                return self._no_block(contract, matter, now)
             case FromFee(month):
                 if terms_of(tx, contract).exempted_on(month) is not None:
                     return NothingToRelease()
                 late = isinstance(fees.exempt(month, in_japan(now).date()), fees.ExemptionTooLate)
                 violations = (Violation("case.month_over", field="month"),) if late else ()
+            case FromContract(paper=paper):
+                violations = self._kept(tx, contract, paper)
             case OfToken():
                 if (nothing := self._no_form(tx, contract, matter)) is not None:
                     return nothing
             case _ as never:
                 assert_never(never)
         return Rejected(violations) if violations else None
+
+    def _no_block(self, contract: Contract, matter: FromBlock, now: datetime) -> _Nothing | None:
+        """Why the block in *matter* is not released by a form, or None."""
+        if (counter := COUNTERS.get(matter.block)) is None:
+            return OtherWay(way_out(matter.block))
+        rule = self._platform.profile.lockout(counter)
+        blocked = isinstance(rule.standing(contract.tally(counter), now), Blocked)
+        if not blocked and not self._forgotten(contract, counter):
+            return NothingToRelease()
+        # Answers that were wrong too often are no access to anything.
+        finding = matter.finding if counter is Counter.PASSWORD else Finding.NO_ILLICIT_ACCESS
+        violations = suspension.hindrances(matter.paper, finding, note=True)
+        return Rejected(violations) if violations else None
+
+    def _kept(self, tx: Transaction, contract: Contract, paper: Paper | None) -> tuple[Violation, ...]:
+        """All that keeps *contract* from being cancelled by a form, the wrong *paper* among it."""
+        hindrances = self._platform.profile.leaving.hindrances(leaving_facts(tx, contract, None))
+        violations = tuple(Violation(f"cannot_leave.{one.value}") for one in hindrances if one in AT_THE_COUNTER)
+        right = paper is Paper.CANCELLATION_FORM
+        return violations if right else (*violations, Violation("case.wrong_paper", field="paper"))
 
     def _forgotten(self, contract: Contract, counter: Counter) -> bool:
         """Whether it may be that there are answers, forgotten by who has no other way to get rid of them."""
@@ -423,6 +447,9 @@ class Release:
                 # Who has blocked himself with them does not know them: he registers others when he next logs in.
                 contract = evolve(contract, questions=(), asked=None).end_sessions()
             letter = LetterCode.BLOCK_RELEASED if blocked else LetterCode.QUESTIONS_RESET
+        elif approved.kind is CaseKind.CANCELLATION:
+            contract = leave(tx, contract, last_day(self._platform, acting.at), acting.at)
+            letter = LetterCode.LEAVING
         elif approved.kind is CaseKind.TOKEN_FORM:
             contract, letter = _registered(tx, contract, TokenForm(approved.subject), acting.at)
         else:
@@ -468,6 +495,8 @@ def _kind(matter: Matter) -> CaseKind:
             return CaseKind.BLOCK_RELEASE
         case FromFee():
             return CaseKind.FEE_EXEMPTION
+        case FromContract():
+            return CaseKind.CANCELLATION
         case OfToken():
             return CaseKind.TOKEN_FORM
         case _ as never:
@@ -477,7 +506,7 @@ def _kind(matter: Matter) -> CaseKind:
 def _subject(matter: Matter) -> str:
     """What tells two matters of one kind apart."""
     match matter:
-        case FromSuspension():
+        case FromSuspension() | FromContract():
             return ""
         case FromBlock(block=block):
             return block.value
@@ -561,6 +590,9 @@ def _target(tx: Transaction, contract: Contract, kind: CaseKind, subject: str) -
         facts.append(str(terms_of(tx, contract).exempted_on(Month.parse(subject))))
     if kind is CaseKind.TOKEN_FORM and subject != TokenForm.STOP.value:  # a stop is done when it is proposed
         facts.append(str(contract.otp_entitled_at))
+    if kind is CaseKind.CANCELLATION:
+        pending = tx.instructions.pending_of(contract.institution, contract.id)
+        facts += [str(len(pending)), str(contract.investigated_since)]
     if kind is CaseKind.BLOCK_RELEASE:
         facts.append(str(contract.tally(COUNTERS[Block(subject)]).blocked_since))
     return sha256(json.dumps([kind.value, subject, *facts]).encode()).hexdigest()

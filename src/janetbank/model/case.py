@@ -31,6 +31,8 @@ class CaseKind(Enum):
     """Its subject is the block."""
     FEE_EXEMPTION = "fee_exemption"
     """Its subject is the month."""
+    CANCELLATION = "cancellation"
+    """By the form, where the customer cannot cancel online."""
     TOKEN_FORM = "token_form"  # noqa: S105 -- a kind's name, no token
     """Its subject is what the form asks for."""
 

@@ -56,6 +56,8 @@ class Act(Enum):
     """Asking for a notice with provisional passwords, and giving them out."""
     INITIALISE_LOGIN_ID = "initialise_login_id"
     """ログインID初期化: deleting the login id alone."""
+    CANCEL_CONTRACT = "cancel_contract"
+    """解約, by the form."""
     TAKE_TOKEN_FORM = "take_token_form"  # noqa: S105 -- an act's name, no token
     """Registering what the form for one-time passwords asks for."""
 
@@ -93,6 +95,8 @@ MAY: Mapping[tuple[Act, Part], frozenset[Role]] = MappingProxyType(
         (Act.GIVE_PASSWORDS, Part.MAKER): frozenset({Role.TELLER, Role.OPERATOR}),
         (Act.GIVE_PASSWORDS, Part.CHECKER): _CHECKING,
         (Act.INITIALISE_LOGIN_ID, Part.MAKER): frozenset({Role.OPERATOR}),
+        (Act.CANCEL_CONTRACT, Part.MAKER): frozenset({Role.TELLER, Role.OPERATOR}),
+        (Act.CANCEL_CONTRACT, Part.CHECKER): _CHECKING,
         (Act.TAKE_TOKEN_FORM, Part.MAKER): frozenset({Role.TELLER, Role.OPERATOR}),
         (Act.TAKE_TOKEN_FORM, Part.CHECKER): _CHECKING,
     }

@@ -4,7 +4,7 @@ All that stands in the way is named at once, so that nobody is sent back twice. 
 contract is the table of admission.
 
 Shape:  `LeavingRules(...).hindrances(facts)` is what stands in the way, in the order of `LeavingHindrance`.
-Source: CAN-03, CAN-04, CAN-09; AMB-15 (an account that is being deleted counts as deleted, unless the profile is
+Source: CAN-01..04, CAN-09, CAN-11; AMB-15 (an account that is being deleted counts as deleted, unless the profile is
         stricter), AMB-28, AMB-29.
 """
 
@@ -27,6 +27,12 @@ class LeavingHindrance(Enum):
     """Reserved transfers have not come to their day and been processed, nor been cancelled."""
     INVESTIGATION = "investigation"
     """A fraud is looked into, and the history of operations must not be lost."""
+
+
+AT_THE_COUNTER = frozenset(
+    {LeavingHindrance.NOT_ACTIVE, LeavingHindrance.RESERVED_TRANSFERS, LeavingHindrance.INVESTIGATION}
+)
+"""What stands in the way of a form as well; the rest is why somebody needs one (CAN-01, CAN-02, CAN-11)."""
 
 
 @frozen(kw_only=True)

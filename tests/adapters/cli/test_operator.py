@@ -14,6 +14,7 @@ from attrs import evolve, frozen
 from janetbank.flows.entry import LoginIdWanted
 from janetbank.flows.refusals import Suspended
 from janetbank.messages import LANGUAGES, Language
+from janetbank.policies.contract_life import ContractStatus
 from janetbank.policies.lockout import Tally
 from janetbank.policies.suspension import Explanation
 from janetbank.ports.failures import Unavailable
@@ -139,6 +140,18 @@ def test_a_script_registers_the_form_for_tokens(terminal: Terminal) -> None:
     assert terminal.told("approve", case, *akita, by="sato")["code"] == "case.done"
     assert contract_of(terminal.desk.there, terminal.desk.taro).otp_entitled_at == START
     assert terminal.told(*form, *akita, by="kudo")["code"] == "case.nothing_to_register"
+
+
+@pytest.mark.requirement("CAN-01", "CAN-11")
+def test_a_script_cancels_a_contract_by_the_form(terminal: Terminal) -> None:
+    """By two people; what stands in the way is named."""
+    ends = ["enter", "cancellation", ACCOUNT, "--paper", "cancellation-form"]
+    assert [one["code"] for one in terminal.told(*ends, by="kudo")["violations"]] == ["cannot_leave.not_active"]
+    rewrite(terminal.desk.there, terminal.desk.taro, lambda one: evolve(one, status=ContractStatus.ACTIVE))
+    case = terminal.told(*ends, by="kudo")["case"]
+    assert f"- {case} | cancellation of the contract | " in terminal.said("list", by="kudo")
+    assert terminal.told("approve", case, by="sato")["code"] == "case.done"
+    assert contract_of(terminal.desk.there, terminal.desk.taro).status is ContractStatus.LEAVING
 
 
 @pytest.mark.requirement("SUS-11")

@@ -386,7 +386,7 @@ operator_case = Table(
     Column("version", BigInteger, nullable=False),
     PrimaryKeyConstraint("id"),
     CheckConstraint(
-        "kind IN ('suspension', 'suspension_release', 'block_release', 'fee_exemption', 'token_form')",
+        "kind IN ('suspension', 'suspension_release', 'block_release', 'fee_exemption', 'cancellation', 'token_form')",
         name="kind",
     ),
     CheckConstraint("version >= 1", name="numbers"),
