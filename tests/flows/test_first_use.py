@@ -42,6 +42,7 @@ from janetbank.flows.refusals import (
     Suspended,
     TryAgain,
 )
+from janetbank.flows.release import Done, Proposed
 from janetbank.flows.set_limits import Limits
 from janetbank.flows.step_up import Confirmed
 from janetbank.flows.use_session import InSession
@@ -64,7 +65,7 @@ from janetbank.values.secret import Secret
 from janetbank_adapters.core_banking.memory import MemoryCoreBanking
 from janetbank_adapters.storage.memory import MemoryStorage
 from tests.everything import texts
-from tests.flows.counter_scene import Desk, told
+from tests.flows.counter_scene import FROM_CONTRACT, Desk, told
 from tests.flows.first_use_scene import (
     AOMORI,
     CHOSEN,
@@ -78,6 +79,7 @@ from tests.flows.first_use_scene import (
     Newcomer,
     customer_data,
 )
+from tests.flows.nights import TUESDAY, Nights
 from tests.flows.scene import MINUTE, REST, TICK, SlowVault, interrupted, kinds, letters, read, reserve
 from tests.test_secrets_nowhere import forms
 
@@ -289,6 +291,22 @@ def test_whoever_has_a_login_id_is_not_told_it(jiro: Newcomer) -> None:
     assert jiro.prove(PASSWORD, CONFIRMATION) == NothingToObtain()
     assert jiro.prove(PASSWORD, WRONG_PASSWORD) == Refused()
     assert str(jiro.contract.login_id) == LOGIN_ID
+
+
+@pytest.mark.requirement("CAN-11", "ENR-31")
+def test_a_forgotten_login_id_means_cancelling_and_applying_anew(jiro: Newcomer) -> None:
+    """The contract ends by a form; the notice of the next one begins at the beginning, and the former id is free."""
+    jiro.to_the_end()
+    there, former = jiro.there, jiro.contract
+    change(jiro, lambda one: evolve(one, status=ContractStatus.ACTIVE))
+    case = told(there.net.release.propose(jiro.desk.by("tanaka"), JIRO.account, FROM_CONTRACT), Proposed).case
+    told(there.net.release.approve(jiro.desk.by("sato"), case), Done)
+    Nights(there).come(TUESDAY)
+    assert jiro.prove(PASSWORD, CONFIRMATION) == Refused()
+    told(there.net.admit.ask(jiro.desk.by("tanaka"), JIRO.account), NoticeIsAsked)
+    jiro.notice = told(there.net.admit.give(jiro.desk.by("sato"), JIRO.account), PasswordsGiven)
+    assert jiro.contract.id != former.id
+    told(jiro.to_questions().register_questions(), PasswordsNeeded)
 
 
 # --- An attacker with somebody's notice, or without -------------------------------------------------------------------
