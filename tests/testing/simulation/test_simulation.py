@@ -11,6 +11,7 @@ from attrs import evolve
 from janetbank.model.contract import Counter
 from janetbank.policies.lockout import Lockout
 from janetbank.policies.sessions import SessionRules
+from janetbank.ports.storage import Conflict
 from janetbank.testing.simulation import (
     Act,
     Law,
@@ -24,11 +25,12 @@ from janetbank.testing.simulation import (
     write_plots,
 )
 from janetbank.testing.simulation.acts import ACTS
-from janetbank.testing.simulation.faults import FaultKind
-from janetbank.testing.simulation.world import World
+from janetbank.testing.simulation.faults import FaultKind, SimulatedStorage
+from janetbank.testing.simulation.world import StepEntropy, World
 from janetbank.values.instruction import Transfer
 from janetbank_adapters.cli import main
 from janetbank_adapters.cli.simulate import tell
+from janetbank_adapters.storage.memory import MemoryStorage
 from tests.testing.simulation.mutants import (
     JA,
     CrashForgives,
@@ -67,6 +69,27 @@ def test_every_store_has_the_same_history() -> None:
     """What is told, and what stands in the audit chains, is no matter of where it is kept."""
     plan = evolve(SMALL, customers=6, days=4)
     assert simulate(plan, Making(store="sqlite")).digest == simulate(plan).digest
+
+
+def test_who_meets_conflict_draws_the_same_again() -> None:
+    """Which store lets whom know when that he came second makes no other history: a lost attempt has drawn nothing."""
+    chance = StepEntropy(7)
+    storage, drawn = SimulatedStorage(MemoryStorage(), chance), [chance.token(8)]
+
+    def draw(*, meets: bool) -> None:
+        with storage.transaction():
+            drawn.append(chance.token(8))
+            if meets:
+                raise Conflict
+
+    with pytest.raises(Conflict):
+        draw(meets=True)
+    draw(meets=False)
+    draw(meets=False)
+    first, lost, again, later = drawn
+    assert lost == again
+    assert len({first, lost, later}) == 3
+    assert chance.drawn() == 3
 
 
 def test_the_schedule_has_everybody_and_everything() -> None:
@@ -196,6 +219,15 @@ def test_what_cannot_be_simulated_is_misuse(wrong: list[str], capsys: pytest.Cap
     """No customers, no days, no such store: exit code 2, and a reason."""
     assert main(["simulate", *wrong]) == 2
     assert capsys.readouterr().err
+
+
+@pytest.mark.search
+@pytest.mark.parametrize("seed", range(10))
+def test_at_length_every_store_has_the_same_history(seed: int) -> None:
+    """Ten banks of 250 customers, for 40 days each, where many meet at one contract."""
+    plan = Plan(seed=2_000 + seed, customers=250, days=40, faults=True)
+    there, here = simulate(plan, Making(store="sqlite")), simulate(plan)
+    assert (there.broken, there.digest) == (None, here.digest)
 
 
 @pytest.mark.search

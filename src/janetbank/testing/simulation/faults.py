@@ -11,7 +11,7 @@ Source: issue 7, part 2; ARCHITECTURE ideas 2 and 3.
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from enum import Enum
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from attrs import define, frozen
 
@@ -88,11 +88,28 @@ class _Transaction:
         return _Room(found, name, self.written) if name in _ROOMS else found
 
 
+class Chance(Protocol):
+    """What can be drawn again."""
+
+    def drawn(self) -> int:
+        """How often it was drawn from."""
+        ...
+
+    def back(self, drawn: int) -> None:
+        """Let it be as when it had been drawn from so often."""
+        ...
+
+
 @define(eq=False)
 class SimulatedStorage:
-    """A storage at which the fault of the present step strikes; *committed* hears what every commit has written."""
+    """A storage at which the fault of the present step strikes; *committed* hears what every commit has written.
+
+    Some stores let one who comes second know when he reads, others when he commits.  So that this makes no history
+    another one, who meets Conflict has drawn nothing of *chance*.
+    """
 
     real: Storage
+    chance: Chance
     committed: Callable[[Writes], None] = lambda _: None
     striking: tuple[Fault, int] | None = None
     """What strikes the step under way, after so many transactions."""
@@ -104,9 +121,14 @@ class SimulatedStorage:
         if fault is FaultKind.CONFLICT:
             raise Conflict
         written: list[tuple[str, Any]] = []
-        with self.real.transaction(durable=durable, contended=contended) as tx:
-            yield cast("Transaction", _Transaction(tx, written))
-            _fail(fault, FaultKind.LOST_BEFORE, FaultKind.DIED_BEFORE)
+        drawn = self.chance.drawn()
+        try:
+            with self.real.transaction(durable=durable, contended=contended) as tx:
+                yield cast("Transaction", _Transaction(tx, written))
+                _fail(fault, FaultKind.LOST_BEFORE, FaultKind.DIED_BEFORE)
+        except Conflict:
+            self.chance.back(drawn)
+            raise
         self.committed(tuple(written))
         _fail(fault, FaultKind.LOST_AFTER, FaultKind.DIED_AFTER)
 

@@ -86,15 +86,30 @@ class StepEntropy:
 
     def begin(self, draw: int) -> None:
         """Begin a step."""
-        self._now = SeededEntropy(draw)
+        self._draw, self._now = draw, SeededEntropy(draw)
+        self._drawn: list[Callable[[SeededEntropy], object]] = []
 
     def token(self, size: int) -> bytes:
         """As the port says."""
+        self._drawn.append(lambda now: now.token(size))
         return self._now.token(size)
 
     def below(self, bound: int) -> int:
         """As the port says."""
+        self._drawn.append(lambda now: now.below(bound))
         return self._now.below(bound)
+
+    def drawn(self) -> int:
+        """How often the step has drawn so far."""
+        return len(self._drawn)
+
+    def back(self, drawn: int) -> None:
+        """Let it have drawn so often, and no more: what is done again draws the same, however often it is."""
+        before = self._drawn[:drawn]
+        self.begin(self._draw)
+        self._drawn = before
+        for one in before:
+            one(self._now)
 
 
 @define(eq=False)
@@ -169,7 +184,7 @@ class World:
     def __attrs_post_init__(self) -> None:
         self.folder = TemporaryDirectory() if self.store == "sqlite" else None
         self.entropy = StepEntropy(self.seed)
-        storage = SimulatedStorage(self._store())
+        storage = SimulatedStorage(self._store(), self.entropy)
         keys = SimulatedKeys(MemoryKeys.fresh(self.entropy), self._evaluating)
         self.there = TestBank(self.profile, storage=storage, keys=keys, entropy=self.entropy)
         self.storage, self.net, self.clock = storage, self.there.net, self.there.clock
