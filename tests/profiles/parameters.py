@@ -17,6 +17,7 @@ from janetbank.policies.step_up import Guarded
 from janetbank.policies.token import TokenForm
 from janetbank.profiles import Profile
 from janetbank.profiles.kinds import span
+from janetbank.values.environment import Channel
 from janetbank.values.phone import PhoneMask
 
 NOBODY = "nobody calls"
@@ -224,6 +225,16 @@ PARAMETERS = (
         "smartphone",
         None,
         "pc, smartphone",
+    ),
+    Parameter(
+        "login without a token",
+        lambda one: ", ".join(
+            f"{channel.value}: {'the application for one alone' if channel in one.token.required_on else 'yes'}"
+            for channel in Channel
+        ),
+        "pc: yes, smartphone: yes",
+        None,
+        "pc: yes, smartphone: the application for one alone",
     ),
     Parameter(
         "TXA app version",
