@@ -476,9 +476,10 @@ def test_the_two_entries_must_be_the_same(there: TestBank, taro: Enrollee) -> No
 
 @pytest.mark.requirement("CRD-15", "PRF-16")
 def test_the_login_password_takes_it_too(there: TestBank, taro: Enrollee) -> None:
-    """Where there are two, neither is changed by the other alone."""
+    """Where there are two, neither is changed by the other alone, nor guessed at before the other was shown."""
     session = there.log_in(taro)
     assert change_password(there, taro, session) == ConfirmationNeeded()
+    assert change_password(there, evolve(taro, password=WRONG), session) == ConfirmationNeeded()
     told = change_password(there, taro, confirmed(there, taro, session))
     assert isinstance(told, PasswordChanged)
     assert stored(there, told.session) is not None
