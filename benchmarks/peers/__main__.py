@@ -43,6 +43,7 @@ def tables(all_told: Sequence[Told]) -> str:
         versions = ", ".join(f"{package} {number}" for package, number in told["versions"].items())
         owner = "let in" if told["owner_let_in"] else "refused"
         locked = f"{'let in' if told['locked_one_let_in'] else 'refused'} after {told['nobodies']}"
+        locked = locked if "refused_ms" in told else "never locked"
         figures = f"{told['evaluated']} | {told['evaluated_in_a_row']} | {owner} | {locked}"
         lines.append(f"| {told['name']} | {versions} | {figures} |")
     lines += [

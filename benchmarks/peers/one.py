@@ -52,8 +52,9 @@ def door_of(name: str, folder: Path) -> Door:
 
 
 def storming(name: str, folder: Path, start: Barrier, told: "Queue[str]") -> None:
-    """A process of the storm."""
+    """A process of the storm; it has let somebody else in before, so that nobody is the first whom it serves."""
     door = door_of(name, folder)
+    assert door.log_in(HONEST, PASSWORD)
 
     def one() -> None:
         start.wait()
@@ -117,15 +118,15 @@ def ask(name: str, folder: Path) -> dict[str, object]:
     """Everything."""
     door = door_of(name, folder)
     door.create([STORMED, LOCKED, HONEST, IN_A_ROW])
-    before = evaluated()
     say("storm")
+    before = evaluated()
     heard = storm(name, folder)
     told: dict[str, object] = {
         "name": name,
         "versions": {package: version(package) for package in door.packages},
         "hash": door.hash,
         "guesses": len(heard),
-        "evaluated": evaluated() - before,
+        "evaluated": evaluated() - before - PROCESSES,  # who each let one in that was right
         "answers": {one: heard.count(one) for one in sorted(set(heard))},
         "owner_let_in": door.log_in(STORMED, PASSWORD),
     }

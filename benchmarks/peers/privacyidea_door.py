@@ -13,7 +13,8 @@ _CONFIGURATION = """
 SUPERUSER_REALM = ["super"]
 SECRET_KEY = "0123456789abcdef0123456789abcdef0123456789"
 PI_PEPPER = "pepper-of-the-storm"
-SQLALCHEMY_DATABASE_URI = "sqlite:///{folder}/db?timeout=60"
+SQLALCHEMY_DATABASE_URI = "sqlite:///{folder}/db"
+SQLALCHEMY_ENGINE_OPTIONS = {{"connect_args": {{"timeout": 60, "isolation_level": "IMMEDIATE"}}}}
 PI_ENCFILE = "{folder}/enckey"
 PI_AUDIT_KEY_PRIVATE = "{folder}/private.pem"
 PI_AUDIT_KEY_PUBLIC = "{folder}/public.pem"
@@ -62,7 +63,7 @@ class PrivacyIdea:
         """By the token's serial number."""
         told = self.app.test_client().post("/validate/check", data={"serial": login, "pass": password})
         if told.status_code >= 500:
-            msg = f"status {told.status_code}"
+            msg = f"status {told.status_code}: {told.get_data(as_text=True)[:300]}"
             raise RuntimeError(msg)
         return bool(told.get_json()["result"].get("value"))
 
