@@ -20,19 +20,22 @@ from janetbank.flows.refusals import ConfirmationNeeded, Refused, SessionEnded, 
 from janetbank.flows.step_up import Confirmed, SteppedUp, StepUpQuestion
 from janetbank.flows.use_token import TokenCancelled
 from janetbank.messages import LANGUAGES, text
+from janetbank.model.letter import LetterCode
 from janetbank.model.session import Assurance
 from janetbank.policies.admission import Operation
 from janetbank.policies.service_hours import ServiceHours
 from janetbank.policies.step_up import Guarded
 from janetbank.policies.token import TokenState
+from janetbank.ports.failures import Unavailable
 from janetbank.profiles import JA, Profile
 from janetbank.testing.bank import CAFE, HOME, INSTITUTION, Enrollee, TestBank, bank
 from janetbank.values.environment import Channel, Environment
 from janetbank.values.secret import Secret
+from janetbank_adapters.storage.memory import MemoryStorage, When
 from tests.everything import texts
 from tests.flows.counter_scene import told
 from tests.flows.first_use_scene import AOMORI, CONFIRMATION, LOGIN_ID, PASSWORD, Newcomer
-from tests.flows.scene import MINUTE, kinds, read, rewrite, stored, with_password
+from tests.flows.scene import MINUTE, kinds, letters, read, rewrite, stored, with_password
 from tests.flows.test_doors import DOORS, NAMES
 from tests.flows.token_scene import MAIL, SMARTPHONE, START_PASSWORD, Telephone
 
@@ -226,6 +229,42 @@ def test_whoever_breaks_off_begins_again(until: str) -> None:
     there.clock.advance(timedelta(minutes=11))  # as long as a call that was made is kept
     assert there.net.issue_token.phones(session) == SessionEnded()
     issued(there, taro, wanted(there, taro))
+
+
+@pytest.mark.requirement("LGN-11", "ENR-38", "TKN-16")
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("step", ["confirm", "apply", "go on"])
+def test_a_crash_in_the_application_is_gone_on_from(step: str, when: When) -> None:
+    """Whichever commit a process does not survive: the token is applied for again, or its ids are in the mail."""
+    crashes = 0
+    while True:
+        storage = MemoryStorage()
+        there = TestBank(AOMORI, storage=storage)
+        taro = there.customer(password="soil7rain")
+        session, attempt = wanted(there, taro), ""
+        if step != "confirm":
+            session = told(there.net.step_up.confirm(session, taro.confirmation), Confirmed).session
+        if step == "go on":
+            started = told(apply(there, session), Started)
+            there.exchange.telephone(taro.person.phones[0]).dial(started.destination)
+            attempt = started.attempt
+        storage.fail(call="commit", when=when, with_=Unavailable(), skip=crashes)
+        try:
+            if step == "confirm":
+                there.net.step_up.confirm(session, taro.confirmation)
+            elif step == "apply":
+                apply(there, session)
+            else:
+                there.net.issue_token.confirm(session, attempt)
+        except Unavailable:
+            crashes += 1
+        else:
+            break
+        there.clock.advance(timedelta(minutes=11))
+        session = wanted(there, taro)
+        if LetterCode.TOKEN_ISSUED not in [one.code for one in letters(there)]:
+            issued(there, taro, session)
+    assert crashes > 0
 
 
 @pytest.mark.requirement("LGN-11", "OTP-15")

@@ -58,12 +58,13 @@ from janetbank.policies.provisional import DIGITS, LETTERS
 from janetbank.policies.service_hours import ServiceHours
 from janetbank.ports.core_banking import AccountReport
 from janetbank.ports.entropy import Entropy
+from janetbank.ports.failures import Unavailable
 from janetbank.testing.bank import CAFE, HOME, INSTITUTION, Person, TestBank, bank
 from janetbank.values.account import Account, Branch
 from janetbank.values.identifiers import InstitutionId
 from janetbank.values.secret import Secret
 from janetbank_adapters.core_banking.memory import MemoryCoreBanking
-from janetbank_adapters.storage.memory import MemoryStorage
+from janetbank_adapters.storage.memory import MemoryStorage, When
 from tests.everything import texts
 from tests.flows.counter_scene import FROM_CONTRACT, Desk, told
 from tests.flows.first_use_scene import (
@@ -168,6 +169,70 @@ def test_whoever_breaks_off_goes_on_where_he_was(jiro: Newcomer, due: Duty) -> N
         outcome = jiro.answers(outcome.question)
     assert isinstance(outcome, needed)
     assert not isinstance(DO[due](jiro), needed | SessionEnded)
+
+
+def go_on(new: Newcomer) -> object:
+    """Log in by the password that counts now, and do whatever is asked for, to the end."""
+    outcome = new.log_in(PASSWORD if new.contract.provisional_until is None else None)
+    while not isinstance(outcome, LoggedIn):
+        match outcome:
+            case QuestionAsked(question=question):
+                outcome = new.answers(question)
+            case QuestionsNeeded():
+                outcome = new.register_questions()
+            case PasswordsNeeded():
+                outcome = new.choose_passwords()
+            case CustomerDataNeeded():
+                outcome = new.register_customer()
+            case _:
+                return outcome
+    return outcome
+
+
+@pytest.mark.requirement("ENR-33", "ENR-35")
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("due", DUE)
+def test_a_crash_in_any_step_is_gone_on_from(due: Duty, when: When) -> None:
+    """Whichever of its commits a process does not survive, by done or not done: the next login leads to the end."""
+    crashes = 0
+    while True:
+        storage = MemoryStorage()
+        new = Newcomer.of(TestBank(AOMORI, storage=storage))
+        DUE[due][0](new)
+        storage.fail(call="commit", when=when, with_=Unavailable(), skip=crashes)
+        try:
+            DO[due](new)
+        except Unavailable:
+            crashes += 1
+            assert isinstance(go_on(new), LoggedIn)
+            contract = new.contract
+            assert (contract.provisional_until, contract.customer_due, len(contract.questions)) == (None, False, 3)
+        else:
+            break
+    assert crashes > 1
+
+
+@pytest.mark.requirement("ENR-27", "ENR-30")
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_crash_on_the_way_to_a_login_id_is_gone_on_from(when: When) -> None:
+    """Whichever commit a process does not survive: it is obtained once more, or it is there already."""
+    crashes = 0
+    while True:
+        storage = MemoryStorage()
+        new = Newcomer.of(TestBank(AOMORI, storage=storage))
+        storage.fail(call="commit", when=when, with_=Unavailable(), skip=crashes)
+        try:
+            new.obtain()
+        except Unavailable:
+            crashes += 1
+            if new.contract.login_id is None:
+                new.obtain()
+            else:
+                assert new.prove() == NothingToObtain()
+            assert isinstance(go_on(new), LoggedIn)
+        else:
+            break
+    assert crashes > 3
 
 
 @pytest.mark.requirement("ENR-33", "ENR-35")
