@@ -49,14 +49,14 @@ _KEEPS: Mapping[str, frozenset[str]] = {
 }
 """What a server must be set to, or a guess that was counted may be counted no more (docs/deployment.md)."""
 _CUT_OFF: Mapping[str, str] = {
-    "connect_timeout": "2",
+    "connect_timeout": "4",
     "keepalives_idle": "5",
     "keepalives_interval": "2",
     "keepalives_count": "3",
     "tcp_user_timeout": "10000",
 }
 """Where the URL says nothing else: a network that is cut is noticed in about ten seconds, not in two hours; and so soon
-somebody who cannot be reached is left for the next one that the URL names, well within the patience of a step."""
+somebody who cannot be reached is left for the next one that the URL names, within the patience of a step."""
 _PARAMETER = re.compile(r"%\((\w+)\)s")
 _AWAY = (
     psycopg.OperationalError,
