@@ -79,6 +79,13 @@ def test_so_many_may_wait_at_once(others: int, later: timedelta, *, crowded: boo
     assert RULES.crowded([FIRST] * others, T0 + later) is crowded
 
 
+def test_one_may_wait_alone() -> None:
+    """The fewest that may wait is one, and the next one has no room beside it."""
+    alone = evolve(RULES, waiting=1)
+    assert not alone.crowded([], T0)
+    assert alone.crowded([FIRST], T0)
+
+
 @pytest.mark.parametrize(
     ("digits", "drawn", "code"),
     [(8, 0, "00000000"), (8, 99_999_999, "99999999"), (6, 42, "000042"), (12, 10**11, "100000000000")],
