@@ -263,8 +263,10 @@ def test_what_the_second_password_authorises(profile: Profile, authorises: set[G
     assert {one for one in Guarded if profile.confirms(one)} == (authorises or set())
 
 
-@pytest.mark.requirement("ENR-23", "ENR-34")
-def test_only_aomori_gives_notices_out() -> None:
-    """For ninety days; the rest choose their passwords when they apply."""
-    assert [one.name for one in ALL.values() if one.provisional is not None] == ["aomori"]
-    assert AOMORI.provisional == ProvisionalRules(lifetime=timedelta(days=90), resume=timedelta(days=1))
+@pytest.mark.requirement("ENR-23", "ENR-34", "ENR-39")
+def test_who_gives_notices_out() -> None:
+    """Whoever takes no application online, for ninety days; elsewhere customers choose their passwords at once."""
+    giving = {one.name for one in ALL.values() if one.provisional is not None}
+    assert giving == {one.name for one in ALL.values() if not one.offers(Operation.ENROL)} == {"akita", "aomori"}
+    rules = ProvisionalRules(lifetime=timedelta(days=90), resume=timedelta(days=1))
+    assert AKITA.provisional == AOMORI.provisional == rules

@@ -19,6 +19,7 @@ from janetbank.flows.recover import Begun, NotOffered
 from janetbank.flows.refusals import Blocked, LockedOut, OutsideServiceHours, Refused
 from janetbank.flows.set_up_app import SeedHandedOut
 from janetbank.flows.tokens import NoToken
+from janetbank.flows.use_session import InSession
 from janetbank.flows.use_token import TakesForm, TokenCancelled, TokenStanding
 from janetbank.model.contract import Counter
 from janetbank.model.letter import LetterCode
@@ -35,6 +36,7 @@ from janetbank.values.secret import Secret
 from janetbank_adapters.mail.memory import MemoryMail
 from janetbank_adapters.telephony.memory import press, repeat
 from tests.flows.counter_scene import entitle
+from tests.flows.first_use_scene import Newcomer
 from tests.flows.scene import confirmed, letters, read, stepped_up, with_account
 from tests.flows.token_scene import MAIL, SMARTPHONE, START_PASSWORD, WRONG_CODE, Telephone, order
 from tests.profiles.test_banks import ALL
@@ -152,6 +154,17 @@ def test_who_cannot_apply_online_is_told_so(there: TestBank) -> None:
     told = there.net.enrol.begin(seen_from=HOME)
     closed = OutsideServiceHours(None)
     assert (told == closed) is not there.profile.offers(Operation.ENROL)
+
+
+AT_THE_COUNTER = [one for one in ALL.values() if not one.offers(Operation.ENROL)]
+
+
+@pytest.mark.requirement("ENR-19", "ENR-22", "ENR-39")
+@pytest.mark.parametrize("there", AT_THE_COUNTER, ids=[one.name for one in AT_THE_COUNTER], indirect=True)
+def test_who_cannot_apply_online_is_admitted_at_the_counter(there: TestBank) -> None:
+    """By a notice, and by its passwords to the first session; no bank is without any way in."""
+    new = Newcomer.of(there)
+    assert isinstance(there.net.use_session(new.to_the_end()), InSession)
 
 
 @pytest.mark.requirement("RBA-09", "PRF-05")

@@ -4,20 +4,23 @@ Each number that its sources state stands beside its row.  They are few, so the 
 centre (PRF-01), and where nobody says anything a bank is better off with a rule than without one.  "Outside" marks
 what a public page says, "ours" what nobody says.
 
-Source: PRF-03, 04, 12, 14..16; TEL-23, TKN-08, OTP-13, OTP-16, OTP-17, SUS-33, LCK-12, MAL-07, MAL-08, FEE-11;
+Source: ENR-19, PRF-03, 04, 12, 14..16; TEL-23, TKN-08, OTP-13, OTP-16, OTP-17, SUS-33, LCK-12, MAL-07, MAL-08, FEE-11;
         standards.md J14, J15.
 """
 
+from datetime import timedelta
 from types import MappingProxyType
 
 from attrs import evolve
 
 from janetbank.model.contract import Counter
 from janetbank.policies.admission import Operation
+from janetbank.policies.duty import Duty
 from janetbank.policies.fees import FeeRules
 from janetbank.policies.identity_form import IdentityFormRules
 from janetbank.policies.lockout import AtLeast, Lockout
 from janetbank.policies.one_time_password import OtpRules
+from janetbank.policies.provisional import ProvisionalRules
 from janetbank.policies.service_hours import ROUND_THE_CLOCK, EachYear, ServiceHours, SpecialDays, Window
 from janetbank.policies.step_up import Guarded
 from janetbank.policies.token import MethodRules, TokenForm
@@ -55,6 +58,9 @@ AKITA = evolve(
     confirmation=ConfirmationSettings(
         password=JA.password, authorises=frozenset({Guarded.TRANSFERS, Guarded.TOKEN_ISSUE})
     ),
+    # Ours: who applies by form is given passwords as at Aomori, on a notice that he replaces (ENR-23, AMB-23).
+    provisional=ProvisionalRules(lifetime=timedelta(days=90), resume=timedelta(days=1)),
+    duties=frozenset(Duty),
     identity_form=IdentityFormRules(mismatches=5, gaiji_until=None),  # ours; the day is JA's own (PWR-05)
     resets=frozenset(),  # OTP-13, OTP-16, OTP-17: whatever ends or renews a token takes a form at the branch
     token=evolve(
