@@ -58,9 +58,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return breed(args.only[0], args.inputs, args.seed, args.breed)
     from tests.fuzz.parsers import PARSERS
 
-    unknown = sorted(set(args.only or ()) - set(PARSERS))
-    if unknown or args.inputs < 1:
+    if unknown := sorted(set(args.only or ()) - set(PARSERS)):
         asked.error(f"there is no parser {', '.join(unknown)}; there are: {', '.join(PARSERS)}")
+    if args.inputs < 1:
+        asked.error("there is one text at least")
     if find_spec("atheris") is None:
         asked.error("Atheris is not installed: pip install atheris")
     return _watched(args.only or list(PARSERS), args.inputs, args.seed)
@@ -80,9 +81,8 @@ def shares(names: Sequence[str], inputs: int) -> Mapping[str, int]:
 def _watched(names: Sequence[str], inputs: int, seed: int) -> int:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-    from rich.table import Table
 
-    out, began, found = Console(), perf_counter(), dict[str, Mapping[str, Any]]()
+    began, found = perf_counter(), dict[str, Mapping[str, Any]]()
     given = shares(names, inputs)
     columns = TextColumn("{task.description:>28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
@@ -95,6 +95,15 @@ def _watched(names: Sequence[str], inputs: int, seed: int) -> int:
 
             found[name] = _bred(name, share, seed, hears)
             done += share
+    return _told(found, perf_counter() - began)
+
+
+def _told(found: Mapping[str, Mapping[str, Any]], seconds: float) -> int:
+    """Say what was *found* of each parser in so many *seconds*: the exit code."""
+    from rich.console import Console
+    from rich.table import Table
+
+    out = Console()
     table = Table(box=None, pad_edge=False, header_style="dim")
     for at, head in enumerate(("parser", "texts", "a second", "values", "refusals", "edges", "counter-examples")):
         table.add_column(head, justify="right" if at else "left")
@@ -106,7 +115,7 @@ def _watched(names: Sequence[str], inputs: int, seed: int) -> int:
     broken = [(name, text, why) for name, one in found.items() for text, why in one["broken"]]
     for name, text, why in broken:
         out.print(f"\n{name}: {text}\n{why}", markup=False, highlight=False)
-    total, seconds = sum(one["inputs"] for one in found.values()), perf_counter() - began
+    total = sum(one["inputs"] for one in found.values())
     ending = f"{len(broken)} counter-examples" if broken else "nothing came out but values and refusals"
     out.print(f"\n{total:,} texts in {seconds:,.0f} s, {total / seconds:,.0f} a second: {ending}.", highlight=False)
     return int(bool(broken))
@@ -126,8 +135,9 @@ def _bred(name: str, share: int, seed: int, hears: Callable[[int], None]) -> Map
             )
             assert child.stdout is not None
             for line in child.stdout:
-                told |= json.loads(line)
-                hears(told["inputs"])
+                if line.startswith(b"{"):  # the rest is Atheris's last words
+                    told |= json.loads(line)
+                    hears(told["inputs"])
             ended = child.wait()
             said.seek(0)
             log = said.read().decode(errors="replace")
