@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 
 from janetbank.messages import LANGUAGES, Language, phrase
-from janetbank.policies.step_up import NEEDED, Hindrance, Need, Proof
+from janetbank.policies.step_up import NEEDED, Hindrance, Need, Proof, needed
 from janetbank.values.instruction import TRANSFERS, InstructionKind
 from janetbank.values.otp_method import OtpMethod
 
@@ -70,6 +70,15 @@ def test_approval_never_takes_less_than_a_code(kind: InstructionKind) -> None:
     if NEEDED[kind, OtpMethod.PASSCODE] is CODE:
         assert NEEDED[kind, OtpMethod.TXA_ENABLED] is not NOTHING
         assert NEEDED[kind, OtpMethod.TXA_PENDING_APP] is not NOTHING
+
+
+@pytest.mark.requirement("PRF-17", "MAL-10")
+@pytest.mark.parametrize(("kind", "method"), NEEDED)
+def test_a_mailed_code_stands_in_for_a_token_alone(kind: InstructionKind, method: OtpMethod | None) -> None:
+    """Where a token is what hinders a mailed code proves; elsewhere, and where none is mailed, the table says what."""
+    need = NEEDED[kind, method]
+    assert needed(kind, method, by_mail=False) is need
+    assert needed(kind, method, by_mail=True) is (Proof.MAIL_PASSWORD if need is Hindrance.TOKEN_NOT_IN_USE else need)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

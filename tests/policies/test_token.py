@@ -17,10 +17,13 @@ from janetbank.policies.token import (
     SetUp,
     SetUpRules,
     StartPasswordRules,
+    TokenChoice,
     TokenEvent,
+    TokenForm,
     TokenState,
     display_name,
     may_apply,
+    menu,
 )
 from janetbank.values import JST, Secret
 from janetbank.values.app_version import OLDEST, AppVersion
@@ -173,6 +176,38 @@ def test_a_way_stays_open(state: TokenState) -> None:
 def test_a_cancellation_is_not_undone_by_a_reissue() -> None:
     """What must wait for the next day cannot be had on the same day by another door, and a stop is the branch's."""
     assert all((state, E.REPLACE) not in NEXT for state in ENDS)
+
+
+# --- Menu -----------------------------------------------------------------------------------------------------------
+
+C = TokenChoice
+OFFERED = {
+    S.NONE: [C.ISSUE],
+    S.PHONE_PENDING: [C.ISSUE],
+    S.PROVISIONED: [C.START_USE],
+    S.IN_USE: [C.CANCEL, C.CHANGE_METHOD],
+    S.STOPPED: [C.ISSUE],
+}
+"""In every other state there is nothing to choose on the day itself."""
+
+
+@pytest.mark.parametrize("state", S)
+def test_the_menu_offers_what_can_be_done(state: TokenState) -> None:
+    """Each state its choices, in the order of the screen; after a cancellation an issue from the next day on."""
+    offered = menu(state, T0, T0, entitled=True, by_form=(), methods=True)
+    assert list(offered) == OFFERED.get(state, [])
+    later = menu(state, T0, T0 + timedelta(days=1), entitled=True, by_form=(), methods=True)
+    assert list(later) == ([C.ISSUE] if state is S.CANCELLED else OFFERED.get(state, []))
+
+
+@pytest.mark.parametrize("state", S)
+def test_the_menu_offers_no_more_than_a_bank_does(state: TokenState) -> None:
+    """No issue to whom no token is due, no cancellation where that takes a form, no method where there is one."""
+    every = set(menu(state, T0, T0, entitled=True, by_form=(), methods=True))
+    assert set(menu(state, T0, T0, entitled=False, by_form=(), methods=True)) == every - {C.ISSUE}
+    assert set(menu(state, T0, T0, entitled=True, by_form=(TokenForm.CANCEL,), methods=True)) == every - {C.CANCEL}
+    assert set(menu(state, T0, T0, entitled=True, by_form=(TokenForm.STOP,), methods=True)) == every
+    assert set(menu(state, T0, T0, entitled=True, by_form=(), methods=False)) == every - {C.CHANGE_METHOD}
 
 
 # --- Set-up ---------------------------------------------------------------------------------------------------------
