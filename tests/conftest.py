@@ -8,7 +8,7 @@ Whoever needs a real database takes `store_url` (each test once per kind) or `po
 
 import gc
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -31,14 +31,15 @@ settings.register_profile("search", deadline=None, max_examples=5_000, stateful_
 settings.load_profile("default")
 
 
-# What is collected lives until the end: looked through for garbage again and again, it took two fifths of a collection.
-gc.disable()
-
-
-def pytest_collection_finish() -> None:
-    """From here on there is garbage, and nothing that was collected is part of it."""
-    gc.freeze()
-    gc.enable()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is collected lives until the end: looked through for garbage again and again, it took twice as long."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
