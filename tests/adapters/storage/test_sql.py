@@ -356,6 +356,29 @@ BROKEN = {
 }
 
 
+UNCHECKED = (
+    "status = 'decoy'",
+    "login_key = '?x', account_key = '?x'",
+    "password_lockouts = -1",
+    "code_issued = -1",
+    "answer_tickets = '[[1,2],[],[]]', answer_issued = 1",
+    "form_tries = -1",
+    "asked = -1",
+    "session_epoch = -1",
+    "chain_seq = -1",
+    "version = 0",
+)
+
+
+@pytest.mark.parametrize("change", UNCHECKED)
+def test_what_no_check_has_seen_is_corrupt(storage: SqlStorage, change: str) -> None:
+    """What SQLite refuses to write and PostgreSQL does not look at is taken for no contract by whoever reads it."""
+    operate(storage, "PRAGMA ignore_check_constraints = ON" if storage.pool.dialect.name == "sqlite" else "SELECT 1")
+    operate(storage, f"UPDATE contract SET {change}")  # noqa: S608 -- written above
+    with pytest.raises(Corrupt):
+        once(storage, lambda tx: tx.contracts.by_id(HERE, ContractId("c")))
+
+
 @pytest.mark.parametrize("column", BROKEN)
 def test_a_row_that_cannot_be_is_corrupt(storage: SqlStorage, column: str) -> None:
     """Whatever made it so, it is not taken for a contract, and what stands in it is not told."""
@@ -405,9 +428,9 @@ def test_every_kind_of_row_can_be_corrupt(storage: SqlStorage, table: str) -> No
 
 def test_what_the_tables_forbid_is_refused(storage: SqlStorage) -> None:
     """A programmer's nonsense comes as a PortError that quotes nothing of the row, and keeps nothing."""
-    wrong = evolve(a_contract("d"), password=SECRET, session_epoch=-1)
+    wrong = evolve(a_session(), key=SECRET, epoch=-1)
     mistakes: list[Callable[[Transaction], None]] = [
-        lambda tx: tx.contracts.add(wrong),
+        lambda tx: tx.sessions.add(wrong),
         lambda tx: tx.customers.add(a_customer(a_contract("nobody"))),
     ]
     for mistake in mistakes:

@@ -151,6 +151,10 @@ class Rows:
             chain_seq, chain_digest, version,
         ) = stored  # fmt: skip
         decoy = status == ContractStatus.DECOY.value
+        named_so = (login_key or "").startswith(_DECOY) and login_key == account_key
+        # PostgreSQL does not look at this when it is written (docs/decisions/0013).
+        if named_so is not decoy or min(form_tries, asked or 0, session_epoch, chain_seq, version - 1) < 0:
+            raise ValueError
         return Contract(
             institution=InstitutionId(institution),
             id=ContractId(id_),
@@ -215,6 +219,8 @@ class Rows:
         if not (issued or lockouts or locked_until or blocked_since or tickets):
             return _EMPTY
         failed, still_open, forgiven = json.loads(tickets) if tickets else ((), (), ())
+        if lockouts < 0 or issued < len(failed):
+            raise ValueError
         return Tally(
             failed=tuple(failed),
             open=tuple([Ticket(number, moment_of(deadline)) for number, deadline in still_open]),
