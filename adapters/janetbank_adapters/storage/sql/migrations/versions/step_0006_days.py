@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from janetbank_adapters.storage.sql.migrations.conditions import widen
+
 revision = "0006"
 down_revision = "0005"
 
@@ -31,28 +33,7 @@ def _contract() -> None:
     op.create_index(
         "contract_due", "contract", ["institution", "id", "due_on"], sqlite_where=_DUE, postgresql_where=_DUE
     )
-    if op.get_bind().dialect.name == "sqlite":
-        _rewrite_check()
-    else:
-        op.drop_constraint("contract_status", "contract", type_="check")
-        op.create_check_constraint("contract_status", "contract", _STATUSES)
-
-
-def _rewrite_check() -> None:
-    """Let SQLite take another condition without making anew a table to which another one refers.
-
-    A wider CHECK changes nothing that is stored, so its text may be exchanged:
-    https://sqlite.org/lang_altertable.html#otheralter
-    """
-    connection = op.get_bind()
-    version = connection.exec_driver_sql("PRAGMA schema_version").scalar_one()
-    connection.exec_driver_sql("PRAGMA writable_schema = ON")
-    connection.exec_driver_sql(
-        "UPDATE sqlite_schema SET sql = replace(sql, ?, ?) WHERE type = 'table' AND name = 'contract'",
-        (_FORMER, _STATUSES),
-    )
-    connection.exec_driver_sql(f"PRAGMA schema_version = {version + 1}")
-    connection.exec_driver_sql("PRAGMA writable_schema = OFF")
+    widen("contract", "contract_status", _FORMER, _STATUSES)
 
 
 def _acceptance() -> None:
