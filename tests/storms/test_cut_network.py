@@ -5,7 +5,6 @@ Needs the right to make network namespaces, which root has; without it these tes
 
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
 from multiprocessing import get_context
 from pathlib import Path
 from threading import Thread
@@ -15,16 +14,14 @@ import pytest
 from attrs import evolve, frozen
 
 from janetbank import profiles
-from janetbank.flows.log_in import LoggedIn, QuestionAsked
 from janetbank.ports.failures import PortError
-from janetbank.testing.bank import HOME, INSTITUTION, TestBank
-from janetbank.values.secret import Secret
+from janetbank.testing.bank import TestBank
 from janetbank_adapters.entropy.system import SystemEntropy
 from janetbank_adapters.keys.file import FileKeys
 from janetbank_adapters.storage.sql import connect, upgrade
 from tests.storms.cut import Machine, Server, Two, enter, network, two_servers
 from tests.storms.guessers import WRONG, Scene, evaluated, guess, kill, log_in_of
-from tests.storms.test_failover import LONGEST, folder
+from tests.storms.test_failover import LONGEST, folder, the_rest_is_kept
 from tests.storms.test_storms import RULE, contract_in
 
 __all__ = ["folder"]  # the fixture
@@ -152,16 +149,7 @@ def test_a_cut_network_gives_no_guess_and_loses_none(folder: Path, tmp_path: Pat
             assert sides.evaluated <= counted(two.new, sides) == RULE.trips_at
             two.old.stop()  # fenced at last
 
-        scene = evolve(sides.there, url=two.new.url)
-        with connect(scene.url) as storage:
-            bank = TestBank(profiles.JA, storage=storage, keys=FileKeys(scene.keys))
-            bank.clock.advance(RULE.patience + timedelta(microseconds=1))
-            assert type(bank.guess(scene.login_id, scene.password)).__name__ == "LockedOut"
-            assert RULE.rest is not None
-            bank.clock.advance(RULE.rest)
-            right = Secret(scene.password)
-            told = bank.net.log_in.with_login_id(INSTITUTION.id, scene.login_id, right, seen_from=HOME)
-            assert isinstance(told, LoggedIn | QuestionAsked)
+        the_rest_is_kept(evolve(sides.there, url=two.new.url))
 
 
 def test_a_primary_that_is_told_to_go_on_alone_gives_guesses(folder: Path, tmp_path: Path) -> None:

@@ -98,15 +98,20 @@ def test_a_failover_gives_no_guess_and_loses_none(folder: Path, tmp_path: Path, 
         tally = contract_in(scene).password_tally
         assert before <= evaluated(scene) <= tally.issued == RULE.trips_at
 
-        with connect(scene.url) as storage:
-            bank = TestBank(profiles.JA, storage=storage, keys=FileKeys(scene.keys))
-            bank.clock.advance(RULE.patience + timedelta(microseconds=1))
-            assert type(bank.guess(scene.login_id, scene.password)).__name__ == "LockedOut"
-            assert RULE.rest is not None
-            bank.clock.advance(RULE.rest)
-            right = Secret(scene.password)
-            told = bank.net.log_in.with_login_id(INSTITUTION.id, scene.login_id, right, seen_from=HOME)
-            assert isinstance(told, LoggedIn | QuestionAsked)
+        the_rest_is_kept(scene)
+
+
+def the_rest_is_kept(scene: Scene) -> None:
+    """Once no guess is under way any more the right password is locked out, and after the rest it lets in."""
+    with connect(scene.url) as storage:
+        bank = TestBank(profiles.JA, storage=storage, keys=FileKeys(scene.keys))
+        bank.clock.advance(RULE.patience + timedelta(microseconds=1))
+        assert type(bank.guess(scene.login_id, scene.password)).__name__ == "LockedOut"
+        assert RULE.rest is not None
+        bank.clock.advance(RULE.rest)
+        right = Secret(scene.password)
+        told = bank.net.log_in.with_login_id(INSTITUTION.id, scene.login_id, right, seen_from=HOME)
+        assert isinstance(told, LoggedIn | QuestionAsked)
 
 
 def test_a_standby_that_is_not_synchronous_forgets(folder: Path, tmp_path: Path) -> None:
