@@ -152,7 +152,7 @@ class Rows:
         ) = stored  # fmt: skip
         decoy = status == ContractStatus.DECOY.value
         named_so = (login_key or "").startswith(_DECOY) and login_key == account_key
-        # PostgreSQL does not look at this when it is written (docs/decisions/0013).
+        # The tables forbid it, too; a backup that was read back without its conditions does not.
         if named_so is not decoy or min(form_tries, asked or 0, session_epoch, chain_seq, version - 1) < 0:
             raise ValueError
         return Contract(

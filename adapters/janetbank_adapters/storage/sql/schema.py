@@ -55,15 +55,6 @@ metadata = MetaData(
 NOTHING = text("0")
 
 
-def _check(condition: str, name: str) -> CheckConstraint:
-    """A condition of each contract, which SQLite looks at and PostgreSQL does not (docs/decisions/0013).
-
-    PostgreSQL reads the text of every CHECK of a table again for each statement that writes it: at a login, twice all
-    of these, a thirtieth of the whole login.  What is read is looked at instead, and is Corrupt where it cannot be.
-    """
-    return CheckConstraint(condition, name=name).ddl_if(dialect="sqlite")
-
-
 def _counter(name: str, *, default: TextClause | None = None) -> list[Column[Any] | CheckConstraint]:
     return [
         Column(f"{name}_failures", Integer, nullable=False, server_default=default),
@@ -73,7 +64,7 @@ def _counter(name: str, *, default: TextClause | None = None) -> list[Column[Any
         Column(f"{name}_issued", BigInteger, nullable=False, server_default=default),
         # The numbers of the tickets that failed, and the open tickets with their deadlines; NULL for none of either.
         Column(f"{name}_tickets", Text),
-        _check(
+        CheckConstraint(
             f"{name}_failures >= 0 AND {name}_lockouts >= 0 AND {name}_issued >= {name}_failures",
             name=f"{name}_counts",
         ),
@@ -130,19 +121,19 @@ contract = Table(
     Column("chain_digest", Text, nullable=False),
     Column("version", BigInteger, nullable=False),
     PrimaryKeyConstraint("institution", "id"),
-    _check("status IN ('applied', 'active', 'leaving', 'cancelled', 'decoy')", name="status"),
-    _check(
+    CheckConstraint("status IN ('applied', 'active', 'leaving', 'cancelled', 'decoy')", name="status"),
+    CheckConstraint(
         "(status = 'decoy') = (login_key IS NOT NULL AND account_key IS NOT NULL"
         " AND substr(login_key, 1, 1) = '?' AND login_key = account_key)",
         name="decoy",
     ),
-    _check(
+    CheckConstraint(
         "status = 'decoy' OR (substr(coalesce(login_key, ''), 1, 1) <> '?'"
         " AND substr(coalesce(account_key, ''), 1, 1) <> '?')",
         name="real",
     ),
-    _check("form_tries >= 0", name="form_tries_count"),
-    _check("asked >= 0 AND session_epoch >= 0 AND chain_seq >= 0 AND version >= 1", name="numbers"),
+    CheckConstraint("form_tries >= 0", name="form_tries_count"),
+    CheckConstraint("asked >= 0 AND session_epoch >= 0 AND chain_seq >= 0 AND version >= 1", name="numbers"),
     # Room on each page for the next version of its rows, so that a counted guess touches no index.
     postgresql_with={"fillfactor": 75},
 )
