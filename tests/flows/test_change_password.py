@@ -12,8 +12,11 @@ from janetbank.flows.log_in import LoggedIn
 from janetbank.flows.refusals import LockedOut, Refused, Rejected, SessionEnded, TryAgain
 from janetbank.flows.use_session import InSession
 from janetbank.model.letter import LetterCode
+from janetbank.policies.accounts import AccountState, LinkedAccount
 from janetbank.ports.failures import Unavailable
 from janetbank.testing.bank import Enrollee, Person, TestBank, bank
+from janetbank.values.account import Account
+from janetbank.values.phone import PhoneNumber
 from janetbank.values.secret import Secret
 from janetbank_adapters.storage.memory import MemoryStorage
 from tests.flows.scene import (
@@ -28,6 +31,7 @@ from tests.flows.scene import (
     held,
     kinds,
     letters,
+    rewrite,
     with_password,
 )
 
@@ -163,6 +167,22 @@ def test_what_a_new_password_must_be(new: str, again: str, expected: set[str]) -
         assert codes(told) >= expected
     else:
         assert isinstance(told, PasswordChanged)
+
+
+@pytest.mark.requirement("CRD-06")
+@pytest.mark.parametrize(("new", "kind"), [("52176438", "phone"), ("8452617z", "account"), ("z583q", "account")])
+def test_what_was_named_since_the_application_counts_too(new: str, kind: str) -> None:
+    """The contact telephone and every used account, its branch too, are the customer's own data like the rest."""
+    there = bank()
+    taro = there.customer()
+    savings = LinkedAccount(Account.parse("583", "savings", "8452617"), AccountState.ACTIVE, None)
+    rewrite(there, taro, lambda contract: evolve(contract, accounts=(savings,)))
+    with there.storage.transaction() as tx:
+        customer = tx.customers.of(taro.institution, taro.contract)
+        assert customer is not None
+        tx.customers.put(evolve(customer, contact=PhoneNumber.parse("03-5217-6438")))
+    told = change(there, there.log_in(taro), taro.password, Secret(new))
+    assert codes(told) == {f"password.guessable.{kind}"}
 
 
 @pytest.mark.requirement("CRD-06", "CRD-09")

@@ -26,17 +26,19 @@ def customer_of(tx: Transaction, contract: Contract) -> Customer:
 
 
 def about(tx: Transaction, contract: Contract) -> PersonalData:
-    """What could be guessed of the customer of *contract*."""
+    """What could be guessed of the customer of *contract*: of his contact telephone and his used accounts, too."""
     customer = customer_of(tx, contract)
     assert contract.account is not None, "and has an account"
-    return _data(customer.born, customer.phones, customer.kana, contract.account)
+    phones = customer.phones if customer.contact is None else (*customer.phones, customer.contact)
+    used = (one.account for one in contract.accounts)
+    return _data(customer.born, phones, customer.kana, contract.account, *used)
 
 
-def _data(born: BirthDate, phones: tuple[PhoneNumber, ...], kana: KanaName, account: Account) -> PersonalData:
+def _data(born: BirthDate, phones: tuple[PhoneNumber, ...], kana: KanaName, *accounts: Account) -> PersonalData:
     return PersonalData(
         birth_date=born.date,
         phones=tuple(phone.digits for phone in phones),
         kana_names=(kana.text,),
-        accounts=(account.number.digits,),
-        branches=(account.branch.code,),
+        accounts=tuple(account.number.digits for account in accounts),
+        branches=tuple(account.branch.code for account in accounts),
     )
