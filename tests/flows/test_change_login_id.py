@@ -17,6 +17,7 @@ from janetbank.testing.bank import NEIGHBOUR, Enrollee, Person, TestBank, bank
 from janetbank.values.account import Account
 from janetbank.values.login_id import LoginId
 from janetbank.values.secret import Secret
+from janetbank.values.violation import Violation
 from tests.flows.scene import (
     HANAKO,
     MINUTE,
@@ -185,6 +186,22 @@ def test_what_breaks_the_rules_is_told_before_anything_is_evaluated() -> None:
     for password in (taro.password, WRONG):
         assert isinstance(flow(session, password=password, new="ab123456"), Rejected)
     assert (vault.runs, contract_of(there, taro)) == before
+
+
+@pytest.mark.requirement("CRD-06")
+@pytest.mark.parametrize(("new", "taken"), [("soil7rain", False), ("NIAR7lios", False), ("soil7ra", True)])
+def test_the_password_that_is_kept_must_not_hold_the_new_login_id(new: str, taken: bool) -> None:  # noqa: FBT001 -- a column
+    """What would be refused as a password beside it is no login id beside the password; who shows it is told."""
+    there = bank()
+    taro = there.customer(password="soil7rainq")
+    session = ready(there, taro)
+    assert there.net.change_login_id(session, password=WRONG, new=new) == Refused()
+    told = change(there, taro, session, new)
+    if taken:
+        assert isinstance(told, LoginIdChanged)
+    else:
+        assert told == Rejected((Violation("password.guessable.login_id", {"pattern": "login_id"}, "password"),))
+        assert contract_of(there, taro).password_tally.failed == ()
 
 
 # --- One bearer each --------------------------------------------------------------------------------------------------

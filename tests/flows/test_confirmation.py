@@ -459,7 +459,10 @@ def test_the_three_stay_pairwise_different(there: TestBank) -> None:
         "password.same_as_confirmation"
     }
     assert codes(change_login_id(there, taro, ready(there, taro), "moon5gate")) == {"login_id.same_as_confirmation"}
-    assert codes(change_login_id(there, taro, ready(there, taro), "soil7rain")) == {"login_id.same_as_password"}
+    assert codes(change_login_id(there, taro, ready(there, taro), "soil7rain")) == {
+        "login_id.same_as_password",
+        "password.guessable.login_id",
+    }
     rewrite(there, taro, lambda one: evolve(one, login_id=LoginId("Wolke7xy", "wolke7xy")))
     taro = evolve(taro, login_id="Wolke7xy")
     told = kept_clashes(there.net.platform, contract_of(there, taro), Secret("WOLKE7XY"), Credential.CONFIRMATION)

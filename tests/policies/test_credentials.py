@@ -150,6 +150,15 @@ def test_the_login_id_in_the_password() -> None:
     assert not password_codes("tk7mq2wz", login_id="")
 
 
+@pytest.mark.requirement("CRD-06")
+def test_a_new_login_id_beside_a_password_that_is_kept() -> None:
+    """It is refused where the password would be, for its sake alone: an old password's other faults are its own."""
+    for login_id in ("tk7mq2wz", "TK7MQ2WZ", "zw2qm7kt"):
+        assert codes(PASSWORDS.beside(Secret("tk7mq2wz12"), login_id)) == {"password.guessable.login_id"}
+    assert not PASSWORDS.beside(Secret("tk7mq2wzxvb"), "tk7mq2wz")
+    assert not PASSWORDS.beside(Secret("ab111111"), "tk7mq2wz")
+
+
 @pytest.mark.parametrize(
     ("text", "refused"),
     [

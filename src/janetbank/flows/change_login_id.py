@@ -1,6 +1,8 @@
 """Changing the login id, with the password and a registered question, or the second password, shown in this session.
 
-Source: AMB-39 (password, step-up, uniqueness, notification), CRD-01..04, SUS-03 (implies it), PRF-07, PRF-16,
+The password is kept, so the new login id must not be nearly all of it: here alone both are there to be compared.
+
+Source: AMB-39 (password, step-up, uniqueness, notification), CRD-01..04, CRD-06, SUS-03 (implies it), PRF-07, PRF-16,
         standards.md C34, C38.
 """
 
@@ -21,6 +23,7 @@ from janetbank.flows.personal_data import about
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Refused, Rejected, SessionEnded, TryAgain
 from janetbank.flows.sessions import Found, SessionRefusal, ShortOf, find_session, in_session, reopen, short_of, whose
+from janetbank.flows.typed import at
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.events import GuessRight
 from janetbank.model.events import LoginIdChanged as LoginIdChangedEvent
@@ -67,6 +70,7 @@ class ChangeLoginId:
         if not platform.vault.check(platform.profile.password.canonical(password), held.contract.password).right:
             return guess.settle_wrong(platform, held)
         faults = kept_clashes(platform, held.contract, Secret(new), Credential.LOGIN_ID)
+        faults += at("password", platform.profile.password.beside(password, new))
         return platform.transact(partial(self._change, session, held, new, faults))
 
     def _check(self, new: str, tx: Transaction, found: Found, now: datetime) -> Rejected | ShortOf | None:

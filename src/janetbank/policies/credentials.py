@@ -22,6 +22,7 @@ _DIGITS = frozenset("0123456789")
 _LETTERS_AND_DIGITS = _LETTERS | _DIGITS
 _WITH_SYMBOLS = frozenset(map(chr, range(0x21, 0x7F)))
 """Every half-width character that is seen; a space is not."""
+_LOGIN_ID_IN_PASSWORD = "password.guessable.login_id"  # noqa: S105 -- a violation's code, no password
 
 
 @frozen(kw_only=True)
@@ -122,6 +123,10 @@ class PasswordRules:
         text = password.reveal()
         form = _form("password", text, self.length, self._allowed, mixed=self.mixed)
         return (*form, *_guessable("password", text, about, login_id, self.service_words, self.floor))
+
+    def beside(self, password: Secret, login_id: str) -> tuple[Violation, ...]:
+        """Why *login_id*, a new one, cannot go with *password*, which is kept: it is little more than it."""
+        return tuple(one for one in self.check(password, login_id=login_id) if one.code == _LOGIN_ID_IN_PASSWORD)
 
     def canonical(self, password: Secret) -> Secret:
         """The form that is hashed and compared; never shortened."""
