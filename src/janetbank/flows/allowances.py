@@ -2,6 +2,8 @@
 
 It is looked at when a transfer is requested, so that nobody spends a code in vain, and counted when it is handed over.
 
+Shape:  what is counted or given back comes as the allowance after it, which the caller writes behind the contract: of
+        two that write both, neither holds what the other one waits for.
 Source: TRF-03; AMB-24, AMB-34; docs/decisions/0008.
 """
 
@@ -17,7 +19,7 @@ from janetbank.flows.tokens import method_of
 from janetbank.model.allowance import Allowance
 from janetbank.model.contract import Contract
 from janetbank.policies import limits
-from janetbank.policies.limits import COUNTED, Usage
+from janetbank.policies.limits import COUNTED
 from janetbank.ports.storage import Transaction
 from janetbank.values.account import Account
 from janetbank.values.instruction import Content
@@ -43,6 +45,14 @@ class ClosedForTransfers:
 NoAllowance = LimitReached | ClosedForTransfers
 
 
+@frozen
+class Counted:
+    """It is within the limit, and counts on *day* once *allowance* is written."""
+
+    allowance: Allowance
+    day: date
+
+
 def allowance_of(tx: Transaction, contract: Contract, account: Account) -> Allowance:
     """The allowance of *account*, new where nothing was set or counted yet."""
     found = tx.allowances.of(contract.institution, contract.id, account)
@@ -60,32 +70,15 @@ def save(tx: Transaction, allowance: Allowance) -> None:
 def refused(
     platform: Platform, tx: Transaction, contract: Contract, content: Content, now: datetime
 ) -> NoAllowance | None:
-    """Why *content* would not be within the limit now, or None; nothing is counted."""
-    told = _taken(platform, tx, contract, content, now)
+    """Why *content* would not be within the limit now, or None."""
+    told = count(platform, tx, contract, content, now)
     return told if isinstance(told, NoAllowance) else None
 
 
 def count(
     platform: Platform, tx: Transaction, contract: Contract, content: Content, now: datetime
-) -> date | NoAllowance | None:
-    """Count *content*: the day on which it counts, None where it does not, or why it is not within the limit."""
-    told = _taken(platform, tx, contract, content, now)
-    if not isinstance(told, tuple):
-        return told
-    allowance, usage, day = told
-    save(tx, evolve(allowance, usage=usage))
-    return day
-
-
-def give_back(tx: Transaction, contract: Contract, content: Content, day: date, rules: limits.LimitRules) -> None:
-    """What counts on *day* is not executed after all."""
-    allowance = allowance_of(tx, contract, content.source)
-    save(tx, evolve(allowance, usage=rules.give_back(allowance.usage, content.amount, day)))
-
-
-def _taken(
-    platform: Platform, tx: Transaction, contract: Contract, content: Content, now: datetime
-) -> tuple[Allowance, Usage, date] | NoAllowance | None:
+) -> Counted | NoAllowance | None:
+    """Count *content*: None where it does not count, or why it is not within the limit."""
     if content.kind not in COUNTED:
         return None
     rules, today = platform.profile.limits, in_japan(now).date()
@@ -95,10 +88,16 @@ def _taken(
     usage, told = rules.take(allowance.usage.since(today), allowance.limit, content.amount, day, token=token)
     match told:
         case limits.Taken():
-            return allowance, usage, day
+            return Counted(evolve(allowance, usage=usage), day)
         case limits.TooMuch(left):
             return LimitReached(left)
         case limits.ClosedForTransfers():
             return ClosedForTransfers()
         case _ as never:
             assert_never(never)
+
+
+def given_back(tx: Transaction, contract: Contract, content: Content, day: date, rules: limits.LimitRules) -> Allowance:
+    """The allowance, where what counts on *day* is not executed after all."""
+    allowance = allowance_of(tx, contract, content.source)
+    return evolve(allowance, usage=rules.give_back(allowance.usage, content.amount, day))

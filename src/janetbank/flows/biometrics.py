@@ -239,10 +239,11 @@ class Biometrics:
         if not isinstance(spent, tuple):
             return spent
         contract, token = spent
-        tx.tokens.put(evolve(token, credential=used))
         place = place_of(platform, seen_from)
         entry = Entry(place, seen_from.channel, _WAY_IN, held.ticket.number, now)
-        return let_in(platform, tx, contract, entry, TokenMoved(token.number, "finger recognised"))
+        told = let_in(platform, tx, contract, entry, TokenMoved(token.number, "finger recognised"))
+        tx.tokens.put(evolve(token, credential=used))
+        return told
 
 
 @frozen

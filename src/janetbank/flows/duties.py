@@ -235,12 +235,16 @@ def _register(platform: Platform, challenge: Secret, checked: _Checked, held: He
     tx.customers.put(
         evolve(customer, addresses=(checked.address,), address_due=False, contact=checked.contact or customer.contact)
     )
-    for account, limit in checked.limits.items():
-        allowances.save(tx, evolve(allowances.allowance_of(tx, contract, account), limit=limit))
+    changed = [
+        evolve(allowances.allowance_of(tx, contract, account), limit=limit) for account, limit in checked.limits.items()
+    ]
     limits = [LimitSet(str(account), limit.man) for account, limit in checked.limits.items()]
     events: tuple[Event, ...] = (Confirmed(held.ticket.number), CustomerRegistered(), *limits)
     contract = evolve(contract, customer_due=False)
-    return _done(platform, tx, evolve(found, contract=contract), contract, LetterCode.ENROLLED, now, *events)
+    told = _done(platform, tx, evolve(found, contract=contract), contract, LetterCode.ENROLLED, now, *events)
+    for allowance in changed:
+        allowances.save(tx, allowance)
+    return told
 
 
 def _check_data(

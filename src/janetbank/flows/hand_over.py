@@ -161,13 +161,16 @@ def hear(platform: Platform, instruction: Instruction, answer: HostAnswer, tx: T
     state = after(there.state, answer.word)
     if state is there.state:
         return there
+    given_back = None
     heard = evolve(there, state=state, reason=answer.reason)
     if state in DONE_WITHOUT and there.counted_on is not None:
-        allowances.give_back(tx, contract, there.content, there.counted_on, platform.profile.limits)
+        given_back = allowances.given_back(tx, contract, there.content, there.counted_on, platform.profile.limits)
         heard = evolve(heard, counted_on=None)
     if state is InstructionState.EXECUTED:
         contract = _done(platform, tx, contract, there.content, now)
     move(tx, contract, heard, now)
+    if given_back is not None:
+        allowances.save(tx, given_back)
     return heard
 
 
@@ -223,8 +226,11 @@ def _begin(
     counted = allowances.count(platform, tx, contract, there.content, now)
     if isinstance(counted, NoAllowance):
         return counted
-    handed = evolve(there, approval=approval, state=InstructionState.HANDED_OVER, counted_on=counted)
+    day = None if counted is None else counted.day
+    handed = evolve(there, approval=approval, state=InstructionState.HANDED_OVER, counted_on=day)
     move(tx, contract, handed, now)
+    if counted is not None:
+        allowances.save(tx, counted.allowance)
     return handed
 
 

@@ -229,13 +229,14 @@ class LogIn:
         contract, token = spent
         begins = token.can(TokenEvent.START_USE)
         token = token.on(TokenEvent.START_USE, now) if begins else token
-        tx.tokens.put(token)
         if begins:
             notify(platform, tx, contract, LetterCode.TOKEN_IN_USE, now)
         pending = found.session
         tx.sessions.remove(pending)
         entry = Entry(pending.place, pending.channel, pending.by, held.ticket.number, now)
-        return let_in(platform, tx, contract, entry, TokenMoved(token.number, token.state.value))
+        told = let_in(platform, tx, contract, entry, TokenMoved(token.number, token.state.value))
+        tx.tokens.put(token)
+        return told
 
     def _log_in(self, name: Name, password: Secret, seen_from: Environment) -> LogInOutcome:
         proved = password_proof.prove(self._platform, Operation.LOG_IN, name, password)

@@ -75,12 +75,12 @@ class SelectMail:
                 return Rejected((Violation("select_mail.no_such_address", field="address"),))
             addresses = [*customer.addresses]
             addresses[address] = evolve(addresses[address], notices=frozenset(notices))
-            tx.customers.put(evolve(customer, addresses=tuple(addresses)))
-            spend(tx, found.session)
             chosen = NoticesChosenEvent(address, tuple(one.value for one in Notice if one in notices))
             contract, entries = found.contract.recorded(now, chosen)
             tx.contracts.put(contract)
+            tx.customers.put(evolve(customer, addresses=tuple(addresses)))
             tx.audit.append(entries)
+            spend(tx, found.session)
             return NoticesChosen()
 
         return in_session(self._platform, Operation.USE_SESSION, session, act)

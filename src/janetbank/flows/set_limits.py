@@ -117,12 +117,15 @@ class SetLimits:
             violations += [violation.at(str(account)) for violation in why]
         if violations:
             return Rejected(tuple(violations))
-        for account, limit in wanted.items():
-            allowances.save(tx, evolve(allowances.allowance_of(tx, contract, account), limit=limit))
+        changed = [
+            evolve(allowances.allowance_of(tx, contract, account), limit=limit) for account, limit in wanted.items()
+        ]
         contract, entries = contract.recorded(
             now, *(LimitSet(str(account), limit.man) for account, limit in wanted.items())
         )
         tx.contracts.put(contract)
+        for allowance in changed:
+            allowances.save(tx, allowance)
         tx.audit.append(entries)
         spend(tx, found.session)
         notify(self._platform, tx, contract, LetterCode.LIMITS_CHANGED, now)
