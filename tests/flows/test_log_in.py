@@ -5,9 +5,11 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
+from janetbank import profiles
 from janetbank.flows.log_in import LoggedIn, QuestionAsked
 from janetbank.flows.refusals import LockedOut, Refused, SessionEnded
 from janetbank.flows.use_session import InSession
+from janetbank.policies.credentials import Length
 from janetbank.policies.hashing import Argon2Cost
 from janetbank.ports.keys import Purpose
 from janetbank.testing.bank import ANSWERS, CAFE, HOME, INSTITUTION, NEIGHBOUR, TestBank, bank
@@ -73,10 +75,11 @@ def test_case_is_not_told_apart_in_a_password(registered: str, typed: str) -> No
 
 @pytest.mark.requirement("CRD-05")
 @pytest.mark.parametrize(
-    "typed", ["", "soil7+rai", "soil7+rain ", " soil7+rain", "soil7+rainn", "ｓｏｉｌ７＋ｒａｉｎ", "soil7+rain\x00"]
+    "typed",
+    ["", "soil7+rai", "soil7+rain ", " soil7+rain", "soil7+rainn", "soil7+rain\x00", "ｓｏｉｌ７+rain", "ſoil7+rain"],
 )
 def test_nothing_but_the_password_is_the_password(typed: str) -> None:
-    """No character more, less or wider is overlooked."""
+    """No character more, less, wider or from elsewhere is overlooked."""
     there = bank()
     assert with_password(there, there.customer(), Secret(typed)) == Refused()
 
@@ -184,6 +187,19 @@ def test_every_character_of_a_password_is_taken(password: str) -> None:
     assert isinstance(with_password(there, taro, Secret(password)), LoggedIn)
     assert isinstance(with_password(there, taro, Secret(password.swapcase())), LoggedIn)
     assert with_password(there, taro, Secret(password + "!")) == Refused()
+
+
+@pytest.mark.requirement("CRD-07", "CRD-08")
+@pytest.mark.parametrize("old", ["k!7v", "ab123456", "kaze48ndkaze48nd"])
+def test_a_password_outlives_its_rule(old: str) -> None:
+    """One that could not be chosen any more, short, long, guessable or with symbols, lets in as long as it is kept."""
+    rules = evolve(profiles.JA.password, length=Length(min=8, max=12), symbols=False)
+    there = bank(evolve(profiles.fast_for_tests(profiles.JA), password=rules))
+    taro = there.customer(password="soil7rain")
+    assert rules.check(Secret(old), login_id=taro.login_id)
+    stored = there.net.platform.vault.hash(Secret(old))
+    rewrite(there, taro, lambda contract: evolve(contract, password=stored))
+    assert isinstance(with_password(there, taro, Secret(old)), LoggedIn)
 
 
 @pytest.mark.requirement("CRD-04")

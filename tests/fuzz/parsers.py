@@ -139,8 +139,7 @@ def _answers(text: str) -> object:
 
 def _password(text: str) -> object:
     password, login_id = lines(text, 2)
-    rules = JA.password
-    return rules.acceptable_at_login(Secret(password)), rules.check(Secret(password), about=TARO, login_id=login_id)
+    return JA.password.check(Secret(password), about=TARO, login_id=login_id)
 
 
 def _login_id(text: str) -> object:

@@ -1,7 +1,8 @@
 """Credentials: what a login id and a password must be to be registered, and what is looked at when somebody logs in.
 
 Two questions, never mixed (AMB-1): `check` says everything that forbids a *new* credential; `acceptable_at_login` says
-only whether a string could ever have been one, so that nobody is shut out by a rule younger than his credential.
+only whether a string could ever have been a login id, so that nobody is shut out by a rule younger than his id.  Of a
+password nothing is asked at login but whether it is the one that is kept.
 
 Shape:  (string, PersonalData) -> every Violation at once, () when it may be registered.
 Units:  lengths and floors count characters.
@@ -45,6 +46,11 @@ def _long_enough(_rules: object, _field: object, words: tuple[str, ...]) -> None
     if any(len(word) < SHORTEST_WORD for word in words):
         msg = f"a service word has at least {SHORTEST_WORD} characters"
         raise ValueError(msg)
+
+
+def _folded(text: str) -> str:
+    """*text* in one case; only half-width letters have another here: ſ is no s, nor is the sign of the kelvin a k."""
+    return text.casefold() if text.isascii() else text
 
 
 def _form(noun: str, text: str, length: Length, allowed: frozenset[str], *, mixed: bool) -> list[Violation]:
@@ -95,7 +101,7 @@ class LoginIdRules:
 
     def canonical(self, login_id: str) -> str:
         """The form that is stored, looked up and unique; never shortened."""
-        return login_id if self.case_sensitive else login_id.casefold()
+        return login_id if self.case_sensitive else _folded(login_id)
 
     def acceptable_at_login(self, login_id: str) -> bool:
         """Whether *login_id* could ever have been registered; if not, the answer is that of any wrong id."""
@@ -106,14 +112,12 @@ class LoginIdRules:
 class PasswordRules:
     """Half-width letters, digits and, with *symbols*, symbols; the rest as for a login id.
 
-    There is one set of characters for every screen, whatever its label leaves out (CRD-08).  *login_length* is for a
-    profile that shortened or lengthened its passwords; without it, *length* holds at login too.
+    There is one set of characters for every screen, whatever its label leaves out (CRD-08).
     """
 
     length: Length
     mixed: bool
     case_sensitive: bool
-    login_length: Length | None = None
     symbols: bool = True
     floor: int = 3
     service_words: tuple[str, ...] = field(default=SERVICE_WORDS, validator=_long_enough)
@@ -130,16 +134,11 @@ class PasswordRules:
 
     def canonical(self, password: Secret) -> Secret:
         """The form that is hashed and compared; never shortened."""
-        return password if self.case_sensitive else Secret(password.reveal().casefold())
+        return password if self.case_sensitive else Secret(_folded(password.reveal()))
 
     def same(self, password: Secret, again: Secret) -> bool:
         """Whether the two are one password (entered twice, or new and old), compared in constant time."""
         return self.canonical(password) == self.canonical(again)
-
-    def acceptable_at_login(self, password: Secret) -> bool:
-        """Whether *password* could ever have been registered; if not, the answer is that of any wrong password."""
-        text = password.reveal()
-        return text in (self.login_length or self.length) and frozenset(text) <= self._allowed
 
     @property
     def _allowed(self) -> frozenset[str]:

@@ -120,7 +120,6 @@ ABOUT: Mapping[tuple[type, str], About] = MappingProxyType(
         (LoginIdRules, "floor"): About("characters left without everything guessable", 0, _PASSWORD_MOST),
         (LoginIdRules, "service_words"): About("words of the service, which are guessable; four characters or more"),
         (PasswordRules, "length"): About("of a new password"),
-        (PasswordRules, "login_length"): About("of a password that is accepted at login; none: the same"),
         (PasswordRules, "mixed"): About("whether it needs both letters and digits"),
         (PasswordRules, "case_sensitive"): About("whether case is told apart"),
         (PasswordRules, "symbols"): About("whether symbols may be used"),

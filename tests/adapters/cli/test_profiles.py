@@ -82,7 +82,7 @@ def test_json_is_complete(capsys: pytest.CaptureFixture[str]) -> None:
     assert told["lockouts.password.rest"] == {"value": 3600, "unit": "seconds"}
     assert told["hashing.memory"] == {"value": 19456, "unit": "KiB"}
     assert told["questions.catalogue"]["value"] == list(profiles.JA.questions.catalogue)
-    assert told["password.login_length"] == {"value": None}
+    assert told["cooling_off"] == {"value": None}
 
 
 def test_the_list_names_each(capsys: pytest.CaptureFixture[str]) -> None:
