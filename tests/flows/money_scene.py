@@ -80,13 +80,20 @@ def send_bills(there: TestBank) -> None:
     books(there).send_bill(INSTITUTION.id, TAX_NUMBERS, TAX)
 
 
-def find(phone: Telephone, numbers: BillNumbers = TAX_NUMBERS, confirmation: Secret | None = None) -> object:
-    """Enter the numbers of a bill, with another confirmation number where one is given."""
+def find(
+    phone: Telephone,
+    numbers: BillNumbers = TAX_NUMBERS,
+    confirmation: Secret | None = None,
+    *,
+    source: Account | None = None,
+) -> object:
+    """Enter the numbers of a bill, with another confirmation number or an account to pay from where one is given."""
     return phone.there.net.pay_bills.find(
         phone.session,
         biller=numbers.biller,
         customer=numbers.customer,
         confirmation=confirmation or numbers.confirmation,
+        source=source,
     )
 
 

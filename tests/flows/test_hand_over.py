@@ -6,6 +6,7 @@ import pytest
 from attrs import evolve
 
 from janetbank import profiles
+from janetbank.flows.accounts import DeletionAccepted
 from janetbank.flows.hand_over import (
     Accepted,
     AnswerAwaited,
@@ -17,7 +18,7 @@ from janetbank.flows.hand_over import (
 )
 from janetbank.flows.instruct import Instruct, InstructionStanding
 from janetbank.flows.instructions import NotAuthorised
-from janetbank.flows.pay_bills import PayBills
+from janetbank.flows.pay_bills import BillFound, PayBills
 from janetbank.flows.prove import Authorised
 from janetbank.flows.settle_instructions import Settled, settle
 from janetbank.model.fee import ChargeKind
@@ -33,7 +34,8 @@ from janetbank.values.money import Yen
 from janetbank_adapters.core_banking.books import When
 from janetbank_adapters.core_banking.memory import MemoryCoreBanking
 from janetbank_adapters.storage.memory import MemoryStorage
-from tests.flows.money_scene import authorised, balance, books, executed, found, proved, send_bills, stored
+from tests.flows.money_scene import authorised, balance, books, executed, find, found, proved, send_bills, stored
+from tests.flows.nights import TUESDAY, Nights
 from tests.flows.scene import MINUTE, entries_of, suspend
 from tests.flows.token_scene import LATER_DAY, Telephone, order
 
@@ -385,6 +387,34 @@ def test_what_was_for_yesterday_is_not_handed_over(phone: Telephone) -> None:
     phone.session = there.log_in(phone.taro)
     assert execute(phone, reference) == NotAuthorised()
     assert state(phone, reference) is InstructionState.REFUSED
+    assert books(there).done == []
+
+
+@pytest.mark.requirement("ACC-09")
+@pytest.mark.parametrize("end", ["source", "payee", "bill"])
+@pytest.mark.parametrize("day", ["accepted", "reflected"])
+def test_nothing_leaves_an_account_that_is_being_deleted(phone: Telephone, end: str, day: str) -> None:
+    """Authorised, and then the account was deleted that it is from, or that it is to as one's own: it is refused."""
+    there, savings, main = phone.there, phone.taro.person.savings, phone.taro.person.account
+    own = order(InstructionKind.OWN_TRANSFER, day=LATER_DAY)
+    if end == "bill":
+        send_bills(there)
+        told: object = find(phone, source=savings)
+    else:
+        there.core.books.deposit(phone.taro.institution, savings, Yen(100_000))
+        wanted = own if end == "payee" else evolve(own, source=savings, payee=main)
+        told = there.net.instruct.request(phone.session, wanted)
+    assert isinstance(told, Authorised | BillFound)
+    deleted = there.net.accounts.delete(
+        phone.session, branch=savings.branch.code, type=savings.type.value, number=savings.number.digits
+    )
+    assert isinstance(deleted, DeletionAccepted)
+    if day == "reflected":
+        Nights(there).come(TUESDAY)
+        phone.session = there.log_in(phone.taro)
+    hand_over = there.net.pay_bills.pay if end == "bill" else there.net.instruct.execute
+    assert hand_over(phone.session, told.reference) == NotAuthorised()
+    assert state(phone, told.reference) is InstructionState.REFUSED
     assert books(there).done == []
 
 

@@ -9,11 +9,12 @@ so: who comes next (the customer again, or `settle_instructions`) asks again, un
 
 * What counts against the limit is counted in the first transaction, by its day; where the host will not execute it, it
   is given back in the second.
+* What is from an account that was deleted meanwhile, or to such a one as one's own, is not handed over.
 * The text is digested again each time before the host is asked.  What is not the text that was proved is never asked
   for, and nor is what should have been done on a day that is over: instead its key is cancelled, so that it is not done
   either if it was only late.
 
-Source: TRF-09..11, TXA-04, LCK-06; AMB-11, 24, 32, 34; standards.md C31; docs/decisions/0008.
+Source: TRF-09..11, ACC-09, TXA-04, LCK-06; AMB-11, 24, 32, 34; standards.md C31; docs/decisions/0008.
 """
 
 from __future__ import annotations
@@ -31,13 +32,16 @@ from janetbank.flows.fees import charge_transfer
 from janetbank.flows.instructions import NotAuthorised, TransfersOff, held_back, move, own
 from janetbank.flows.platform import Platform
 from janetbank.flows.sessions import Found, SessionRefusal, in_session
+from janetbank.flows.used_accounts import accounts_for
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.instruction import Instruction
+from janetbank.policies.accounts import AccountUse
 from janetbank.policies.admission import Operation
 from janetbank.policies.approval import Spent
 from janetbank.policies.instruction import DONE_WITHOUT, InstructionEvent, InstructionState, after, can, may_cancel
 from janetbank.ports.failures import Unavailable
 from janetbank.ports.storage import Transaction
+from janetbank.values.account import Account
 from janetbank.values.host_answer import HostAnswer, HostReason
 from janetbank.values.instruction import Content, InstructionKind, Transfer
 from janetbank.values.moment import in_japan
@@ -216,11 +220,12 @@ def _begin(
         return NotAuthorised()
     if (no := held_back(contract, now)) is not None:
         return no
+    usable = accounts_for(contract, AccountUse.TRANSFERS, now)
     approval, approved = there.approval, True
     if approval is not None:
         approval, verdict = platform.profile.token.approval.spend(approval, there.content.digest, now)
         approved = isinstance(verdict, Spent)
-    if not (approved and _still_wanted(there, now)):
+    if not (approved and _still_wanted(there, now) and _own_accounts(there.content) <= set(usable)):
         move(tx, contract, evolve(there, approval=approval, state=InstructionState.REFUSED), now)
         return NotAuthorised()
     counted = allowances.count(platform, tx, contract, there.content, now)
@@ -237,6 +242,13 @@ def _begin(
 def _still_wanted(instruction: Instruction, now: datetime) -> bool:
     """Whether the text is the one that was proved, and its day not over."""
     return instruction.intact and instruction.content.date >= _day(now)
+
+
+def _own_accounts(content: Content) -> set[Account]:
+    """Which accounts of the contract *content* is about; one may have been deleted since it was asked for."""
+    if isinstance(content, Transfer) and content.kind is InstructionKind.OWN_TRANSFER:
+        return {content.source, content.payee}
+    return {content.source}
 
 
 def _done(platform: Platform, tx: Transaction, contract: Contract, content: Content, now: datetime) -> Contract:
