@@ -169,6 +169,7 @@ def test_a_new_login_id_beside_a_password_that_is_kept() -> None:
         ("kwv8391", False),
         ("19850405kwvq", True),
         ("850405kwvqmx", True),
+        ("s6045kwvqmxz", True),
         ("9027568391kw", True),
         ("111kw", True),
         ("111kwv", False),

@@ -91,7 +91,7 @@ def _birth(pattern: str, *, whole: bool = False) -> Clue:
     return Clue("birth_date", pattern, whole)
 
 
-# Year, month and day together are the full date.  Unpadded ones are too short to forbid everywhere (h211).
+# Year, month and day together are the full date, however short (h211): chance writes it once in ten thousand times.
 _MMDD = (slice(-4, None), _birth("mmdd"))
 _YYYY = (slice(4), _birth("yyyy"))
 _YEAR_FIRST: Rungs = (
@@ -108,8 +108,8 @@ _ERA_FIRST: Rungs = (
     (_ALL, _birth("era_yymmdd", whole=True)),
 )
 _ERA_YMMDD: Rungs = (_MMDD, (_ALL, _birth("era_ymmdd", whole=True)))
-_ERA_YYMD: Rungs = ((_ALL, _birth("era_yymd")),)
-_ERA_YMD: Rungs = ((_ALL, _birth("era_ymd")),)
+_ERA_YYMD: Rungs = ((_ALL, _birth("era_yymd", whole=True)),)
+_ERA_YMD: Rungs = ((_ALL, _birth("era_ymd", whole=True)),)
 
 
 def _birth_ladders(born: date) -> list[Ladder]:
