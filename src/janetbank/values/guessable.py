@@ -47,7 +47,8 @@ SHORTEST_WORD = 4
 """Words are looked up by so many first characters, so that none may be shorter."""
 _ACCOUNT_DIGITS = 7
 
-_RUN_OR_REPEAT = re.compile(r"(.)\1{2,}|(.{2,4}?)\2{2,}", re.DOTALL)
+# Somewhere in a text chance writes vkvk too often, so that it takes three of them; nothing but one thing twice, hardly.
+_RUN_OR_REPEAT = re.compile(r"(.)\1{2,}|(.{2,4}?)\2{2,}|\A(.{2,})\3\Z", re.DOTALL)
 
 _ERAS = (
     (date(2019, 5, 1), "r", 2018),
