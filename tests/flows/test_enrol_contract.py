@@ -11,6 +11,7 @@ from janetbank import profiles
 from janetbank.flows.enrol import Done, Enrol, Enrolled, NewAddress, Next, NotAccepted, Review
 from janetbank.flows.log_in import LoggedIn
 from janetbank.flows.refusals import Rejected, WrongStep
+from janetbank.flows.sweep import sweep
 from janetbank.flows.use_session import InSession
 from janetbank.model.customer import Customer, Notice
 from janetbank.model.letter import LetterCode
@@ -535,6 +536,25 @@ def test_a_failing_store_takes_a_step_or_leaves_it(act: Act) -> None:
         application.do_all(ORDER[at:])
         assert isinstance(log_in(application), LoggedIn)
         assert len(letters(there)) == 1
+
+
+@pytest.mark.requirement("ENR-02")
+def test_what_was_agreed_to_stays_known() -> None:
+    """Which terms, in which version, and when: the contract's chain says so after the application is forgotten."""
+    there = bank()
+    agreed = there.clock.now() + MINUTE
+    application = apply(there)
+    there.clock.advance(MINUTE)
+    application.agree()
+    there.clock.advance(MINUTE)
+    application.do_all(ORDER[1:])
+    contract = application.stored().contract
+    assert contract is not None
+    there.clock.advance(there.profile.retention.ended + there.profile.procedure_lifetime)
+    assert sweep(there.net.platform).procedures == 1
+    (first,) = read(there.storage, lambda tx: list(tx.audit.chain(contract.text)))
+    told = {name: first.data[name] for name in ("terms", "terms_version", "agreed_at")}
+    assert told == {"terms": "ja-netbank", "terms_version": "2026-04", "agreed_at": agreed.isoformat()}
 
 
 def test_the_procedures_events_tell_how_it_went() -> None:

@@ -357,7 +357,7 @@ class Enrol:
 
         def act(tx: Transaction, enrolment: Enrolment, now: datetime) -> Enrolment | Act | NotAccepted:
             institution, holder = _given(enrolment.institution), _given(enrolment.holder)
-            chosen = _given(enrolment.credentials)
+            chosen, agreed = _given(enrolment.credentials), _given(enrolment.terms)
             namespace = platform.profile.namespace(institution)
             if tx.contracts.by_account(institution, str(holder.account), decoy="") is not None:
                 return NotAccepted()
@@ -379,7 +379,8 @@ class Enrol:
                 applied_at=now,
                 effective_on=calendar.next_operating_day(today),
             )
-            contract, entries = contract.recorded(now, ContractApplied(enrolment.chain.digest))
+            applied = ContractApplied(enrolment.chain.digest, agreed.terms, agreed.version, agreed.at.isoformat())
+            contract, entries = contract.recorded(now, applied)
             customer = _customer(contract, holder, enrolment.addresses)
             tx.contracts.add(contract)
             tx.customers.add(customer)

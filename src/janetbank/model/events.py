@@ -310,9 +310,15 @@ class HolderChecked:
 
 @frozen
 class ContractApplied:
-    """The contract came out of the procedure whose chain ended at *procedure_digest*."""
+    """The contract came out of the procedure whose chain ended at *procedure_digest*; to what was agreed in it, when.
+
+    The procedure itself is forgotten soon, the chain never (ENR-02).
+    """
 
     procedure_digest: str
+    terms: str
+    terms_version: str
+    agreed_at: str
 
 
 @frozen
