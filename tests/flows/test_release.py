@@ -1,7 +1,7 @@
 """Releasing: two people, on what there was, in time; each block by its own procedure; and every shortcut refused."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 
 import pytest
@@ -9,6 +9,7 @@ from attrs import evolve
 
 from janetbank import profiles
 from janetbank.flows.audit import Intact, verify
+from janetbank.flows.batch import BatchDone
 from janetbank.flows.enrol import Enrolled
 from janetbank.flows.entry import PasswordChangeNeeded, QuestionsNeeded
 from janetbank.flows.hand_over import Cancelled, Reserved
@@ -39,6 +40,7 @@ from janetbank.messages import phrase
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.fee import FeeTerms
 from janetbank.model.letter import LetterCode
+from janetbank.policies.calendar import BankCalendar
 from janetbank.policies.contract_life import ContractStatus
 from janetbank.policies.dual_control import Proposal, ProposalState
 from janetbank.policies.enrolment import Step
@@ -48,6 +50,7 @@ from janetbank.policies.suspension import Finding, SuspensionState
 from janetbank.testing.bank import NEIGHBOUR, START, TestBank, bank
 from janetbank.values.account import Account
 from janetbank.values.instruction import InstructionKind
+from janetbank.values.moment import JST
 from janetbank.values.month import Month
 from janetbank.values.paper import Paper
 from janetbank_adapters.storage.sql import connect
@@ -64,8 +67,9 @@ from tests.flows.counter_scene import (
     Desk,
     told,
 )
-from tests.flows.nights import TUESDAY, Nights
+from tests.flows.nights import TUESDAY, Nights, charging
 from tests.flows.scene import (
+    MINUTE,
     TICK,
     block_answer,
     block_password,
@@ -290,6 +294,27 @@ def test_a_month_that_is_over_is_not_exempted(desk: Desk) -> None:
     desk.there.clock.set(datetime(2026, 11, 30, 22, 30, tzinfo=UTC))
     refused = told(desk.there.net.release.propose(desk.by("kudo"), desk.account, FROM_FEE), Rejected)
     assert [one.code for one in refused.violations] == ["case.month_over"]
+
+
+@pytest.mark.requirement("FEE-10", "HRS-08")
+@pytest.mark.parametrize("late", [False, True])
+def test_a_month_ends_at_the_cut_off_of_its_last_day(*, late: bool) -> None:
+    """Where 15:00 begins another day a month may be charged from 15:05, and nothing of it is exempted from 15:00."""
+    calendar = BankCalendar(cut_off=time(15))
+    desk = Desk.open(bank(evolve(charging(), calendar=calendar)))
+    end = datetime(2026, 11, 30, 15, tzinfo=JST)
+    desk.there.clock.set(end - MINUTE)
+    case = desk.proposed(FROM_FEE)
+    if late:
+        desk.there.clock.set(end)
+        assert desk.there.net.release.approve(desk.by("sato"), case) == ProposalClosed(ProposalState.EXPIRED)
+        refused = told(desk.there.net.release.propose(desk.by("kudo"), desk.account, FROM_FEE), Rejected)
+        assert [one.code for one in refused.violations] == ["case.month_over"]
+    else:
+        desk.there.clock.set(end - TICK)
+        told(desk.there.net.release.approve(desk.by("sato"), case), Done)
+    desk.there.clock.set(end + 5 * MINUTE)
+    assert told(Nights(desk.there).run(date(2026, 12, 1)), BatchDone).done.charged == int(late)
 
 
 def test_a_month_is_exempted_once(desk: Desk) -> None:

@@ -192,12 +192,13 @@ def test_an_instant_belongs_to_a_day_in_japan(now: str, cut_off: time | None, ex
     assert BankCalendar(cut_off=cut_off).business_date(datetime.fromisoformat(now)) == date.fromisoformat(expected)
 
 
-@given(st.datetimes(datetime(1960, 1, 1), datetime(2090, 1, 1)), st.times())  # noqa: DTZ001 -- the zone is given below
-def test_the_day_changes_once_a_day_at_the_cut_off(now: datetime, cut_off: time) -> None:
-    """The day never goes back, and of any 24 hours the cut-off alone parts two days."""
+@given(st.datetimes(datetime(1960, 1, 1), datetime(2090, 1, 1)), st.none() | st.times())  # noqa: DTZ001 -- the zone is given below
+def test_the_day_changes_once_a_day_at_the_cut_off(now: datetime, cut_off: time | None) -> None:
+    """The day never goes back, and of any 24 hours the cut-off alone, or midnight, parts two days."""
     calendar = BankCalendar(cut_off=cut_off)
     day = calendar.business_date(now.replace(tzinfo=UTC))
-    ends = datetime.combine(day, cut_off, JST)
+    ends = datetime.combine(day, time(0), JST) + DAY if cut_off is None else datetime.combine(day, cut_off, JST)
+    assert calendar.last_instant(day) == ends - TICK
     assert calendar.business_date(ends - TICK) == day
     assert calendar.business_date(ends) == day + DAY
     assert ends - DAY <= now.replace(tzinfo=UTC) < ends

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import datetime, time
+from datetime import datetime
 from hashlib import sha256
 from types import MappingProxyType
 from typing import ClassVar, TypeVar, assert_never
@@ -63,7 +63,6 @@ from janetbank.policies.token import TokenEvent, TokenForm
 from janetbank.ports.storage import Transaction
 from janetbank.values.account import Account
 from janetbank.values.line import Line
-from janetbank.values.moment import JST, aware, in_japan
 from janetbank.values.month import Month
 from janetbank.values.paper import Paper
 from janetbank.values.secret import Secret
@@ -348,7 +347,8 @@ class Release:
                 return Deed(AlreadyProposed(live.id), contract.id, live.id)
             expired = (evolve(live, matter=former),)
         rules = self._platform.profile.operators.dual_control
-        until = _last_instant(matter.month) if isinstance(matter, FromFee) else None
+        calendar = self._platform.profile.calendar
+        until = calendar.last_instant(matter.month.last) if isinstance(matter, FromFee) else None
         if isinstance(matter, OfToken) and matter.form is TokenForm.STOP:
             contract = self._stop(tx, contract, acting.at)
         proposal = rules.propose(acting.hand, _target(tx, contract, kind, subject), acting.at, until=until)
@@ -379,7 +379,8 @@ class Release:
             case FromFee(month):
                 if terms_of(tx, contract).exempted_on(month) is not None:
                     return NothingToRelease()
-                late = isinstance(fees.exempt(month, in_japan(now).date()), fees.ExemptionTooLate)
+                today = self._platform.profile.calendar.business_date(now)
+                late = isinstance(fees.exempt(month, today), fees.ExemptionTooLate)
                 violations = (Violation("case.month_over", field="month"),) if late else ()
             case FromContract(paper=paper):
                 violations = self._kept(tx, contract, paper)
@@ -452,9 +453,10 @@ class Release:
             letter = LetterCode.LEAVING
         elif approved.kind is CaseKind.TOKEN_FORM:
             contract, letter = _registered(tx, contract, TokenForm(approved.subject), acting.at)
-        else:
-            exempt_month(tx, contract, Month.parse(approved.subject), in_japan(acting.at).date())
         moved(tx, acting, contract, *cases, paper=approved.paper)
+        if approved.kind is CaseKind.FEE_EXEMPTION:
+            today = self._platform.profile.calendar.business_date(acting.at)
+            exempt_month(tx, contract, Month.parse(approved.subject), today)
         if letter is not None:
             notify(self._platform, tx, contract, letter, acting.at)
 
@@ -575,10 +577,6 @@ def _end_token(tx: Transaction, contract: Contract, event: TokenEvent, now: date
     tx.tokens.put(token)
     tx.audit.append(entries)
     return contract
-
-
-def _last_instant(month: Month) -> datetime:
-    return aware(datetime.combine(month.last, time.max, JST))
 
 
 def _target(tx: Transaction, contract: Contract, kind: CaseKind, subject: str) -> str:

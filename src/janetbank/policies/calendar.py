@@ -21,11 +21,12 @@ from functools import cache
 
 from attrs import frozen
 
-from janetbank.values.moment import in_japan
+from janetbank.values.moment import JST, aware, in_japan
 
 EARLIEST = date(1949, 1, 1)
 """No bank has a calendar for earlier days: the Act on National Holidays is of 1948."""
 _DAY = timedelta(days=1)
+_TICK = timedelta(microseconds=1)
 _SATURDAY = 5
 _NEW_YEAR = frozenset({(12, 31), (1, 1), (1, 2), (1, 3)})
 _FARTHEST = 366
@@ -58,6 +59,12 @@ class BankCalendar:
         here = in_japan(now)
         late = self.cut_off is not None and here.time() >= self.cut_off
         return here.date() + _DAY if late else here.date()
+
+    def last_instant(self, day: date) -> datetime:
+        """The last instant that belongs to *day*."""
+        if self.cut_off is None:
+            return aware(datetime.combine(day, time.max, JST))
+        return aware(datetime.combine(day, self.cut_off, JST)) - _TICK
 
     def is_business_day(self, day: date) -> bool:
         """Whether banks work on *day*."""
