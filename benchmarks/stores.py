@@ -11,6 +11,7 @@ from argon2 import PasswordHasher
 from attrs import frozen
 
 from janetbank import profiles
+from janetbank.argon2id import Argon2id
 from janetbank.ports.storage import Storage
 from janetbank.testing.bank import TestBank
 from janetbank.testing.postgres import postgres_url
@@ -38,11 +39,18 @@ class Store:
 
 
 def bare_verify() -> Callable[[], object]:
-    """One Argon2id verification with the profile's cost, and nothing else."""
+    """One Argon2id verification with the profile's cost by argon2-cffi, and nothing else."""
     cost = profiles.JA.hashing
     hasher = PasswordHasher(time_cost=cost.passes, memory_cost=cost.memory, parallelism=cost.lanes)
     stored = hasher.hash(SECRET)
     return lambda: hasher.verify(stored, SECRET)
+
+
+def own_verify() -> Callable[[], object]:
+    """The same, as the vault does it."""
+    ours = Argon2id(profiles.JA.hashing)
+    stored = ours.hash(SECRET)
+    return lambda: ours.verify(stored, SECRET)
 
 
 @contextmanager

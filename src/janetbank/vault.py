@@ -5,7 +5,8 @@ the store; what must be read again (token seeds) is sealed with AES-256-GCM, bou
 and parameters stand beside each result, so that keys rotate and costs rise without anybody losing access.
 
 Shape:  hashes are `1:<key id>:<PHC string>`, sealed texts `1:<key id>:<base64>`, digests hexadecimal SHA-256.
-Errors: KeyMissing where the key is gone; Corrupt where a stored text is none of ours or does not fit its row.
+Errors: KeyMissing where the key is gone; Corrupt where a stored text is none of ours or does not fit its row;
+        Unavailable where there is no memory for an Argon2id.
 Source: standards.md C14, C15, C16, C23, C24, C40; ARCHITECTURE "Secrets"; TRAPS "the seed in clear".
 """
 
@@ -21,13 +22,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from janetbank.argon2id import Argon2id
 from janetbank.policies.hashing import OWASP_2024, Argon2Cost
 from janetbank.ports.entropy import Entropy
-from janetbank.ports.failures import Corrupt
+from janetbank.ports.failures import Corrupt, Unavailable
 from janetbank.ports.keys import Key, Keys, Purpose
 from janetbank.values.secret import Secret
 
 TOKEN_BYTES = 32
 _FORMAT = "1"
 _NONCE_BYTES = 12
+_NO_MEMORY = "there is no memory for an Argon2id"
 
 
 @frozen
@@ -70,7 +72,10 @@ class Vault:
     def hash(self, secret: Secret) -> str:
         """What to store of *secret*."""
         key = self._keys.current(Purpose.PEPPER)
-        return f"{_FORMAT}:{key.id}:{self._argon2.hash(self._peppered(secret, key))}"
+        try:
+            return f"{_FORMAT}:{key.id}:{self._argon2.hash(self._peppered(secret, key))}"
+        except MemoryError as error:
+            raise Unavailable(_NO_MEMORY) from error
 
     def check(self, secret: Secret, stored: str) -> Checked:
         """Compare *secret* with a stored hash, at the same cost whether right or wrong."""
@@ -81,6 +86,8 @@ class Vault:
         except ValueError as error:
             msg = "a stored hash cannot be read"
             raise Corrupt(msg) from error
+        except MemoryError as error:
+            raise Unavailable(_NO_MEMORY) from error
         if not right:
             return Checked(right=False, stale=False)
         return Checked(right=True, stale=_cost_of(phc) != self._made or key_id != self._keys.current(Purpose.PEPPER).id)
