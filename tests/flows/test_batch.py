@@ -486,6 +486,7 @@ def test_a_transfers_fee_is_charged_with_it() -> None:
     (charge,) = charges(there, taro)
     assert (charge.kind, charge.reference, charge.amount) == (ChargeKind.TRANSFER, "a", Yen(220))
     assert (charge.account, charge.on, charge.month) == (taro.person.account, WEDNESDAY, NOVEMBER)
+    assert charge.collected_by == taro.person.account.branch
     nights = Nights(there)
     nights.pass_until(date(2026, 11, 30))
     assert nights.come(FIRST) == Done()
@@ -516,6 +517,7 @@ def test_deferred_fees_are_collected_in_one_sum_a_month() -> None:
     assert nights.come(FIRST) == Done(charged=1, yen=440)
     (collected,) = [one for one in charges(there, taro) if one.kind is ChargeKind.DEFERRED]
     assert (collected.amount, collected.account, collected.on) == (Yen(440), CURRENT, FIRST)
+    assert collected.collected_by == CURRENT.branch
     assert collected.month == NOVEMBER
     nights.pass_until(date(2027, 1, 4))
     sums = [one.amount for one in charges(there, taro) if one.kind is ChargeKind.DEFERRED]

@@ -1,108 +1,46 @@
-"""Fees: two entries or one sum, the data of the month's last day, and exemptions until that day."""
+"""Fees: what costs anything, the data of the month's last day, and exemptions until that day."""
 
 from datetime import date, timedelta
 
 import pytest
-from attrs import evolve
+from attrs import evolve, fields
 from hypothesis import given
 from hypothesis import strategies as st
 
 from janetbank.policies.calendar import BankCalendar
 from janetbank.policies.fees import (
-    Deferred,
     Due,
-    EntryKind,
     Exempted,
     ExemptionTaken,
     ExemptionTooLate,
     FeeRules,
-    Immediate,
     MonthEndFacts,
     NotCharged,
-    Withdrawal,
-    deferred_sum,
     exempt,
     unusable_month,
 )
-from janetbank.values.account import Account, Branch
 from janetbank.values.instruction import InstructionKind
 from janetbank.values.money import Yen
 from janetbank.values.month import Month
 
 DAY = timedelta(days=1)
-AD_HOC = InstructionKind.AD_HOC_TRANSFER
 RULES = FeeRules(monthly=Yen(110), transfer=Yen(220))
 FREE = FeeRules()
-SOURCE = Account.parse("001", "ordinary", "1")
-DESIGNATED = Account.parse("009", "current", "2")
-ON = date(2026, 11, 25)
 NOVEMBER = Month(2026, 11)
-AMOUNTS = st.integers(1, 10_000_000).map(Yen)
 DAYS = st.dates(date(2020, 1, 1), date(2035, 12, 31))
 
 
 # --- Transfers --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.requirement("FEE-03", "TRF-07")
-def test_an_immediate_fee_is_an_entry_of_its_own() -> None:
-    """即納: on the transfer's day funds and fee leave the same account as two entries; its branch collects."""
-    funds, fee = RULES.withdrawals(AD_HOC, SOURCE, Yen(50_000), ON, Immediate())
-    assert funds == Withdrawal(kind=EntryKind.FUNDS, account=SOURCE, amount=Yen(50_000), on=ON)
-    assert fee == Withdrawal(kind=EntryKind.TRANSFER_FEE, account=SOURCE, amount=Yen(220), on=ON)
-    assert fee.collected_by == Branch("001")
-
-
-@pytest.mark.requirement("FEE-04", "TRF-07")
-def test_a_deferred_fee_leaves_no_entry_on_the_day() -> None:
-    """後納: on the transfer's day the funds alone leave the account."""
-    (funds,) = RULES.withdrawals(AD_HOC, SOURCE, Yen(50_000), ON, Deferred(DESIGNATED))
-    assert (funds.kind, funds.amount) == (EntryKind.FUNDS, Yen(50_000))
-
-
-@pytest.mark.requirement("FEE-04")
-def test_deferred_fees_are_one_sum() -> None:
-    """後納: the fees of a month leave the designated account in one sum, and its branch collects."""
-    collected = deferred_sum(DESIGNATED, [Yen(220), Yen(220), Yen(440)], ON)
-    assert collected == Withdrawal(kind=EntryKind.DEFERRED_FEES, account=DESIGNATED, amount=Yen(880), on=ON)
-    assert collected is not None
-    assert collected.collected_by == Branch("009")
-
-
-@given(AMOUNTS, AMOUNTS, st.integers(0, 8))
-def test_neither_way_costs_more(amount: Yen, fee: Yen, transfers: int) -> None:
-    """Settled at once or in one sum, as many transfers cost the same, and the funds are not touched."""
-    rules = FeeRules(transfer=fee)
-    at_once = [entry for _ in range(transfers) for entry in rules.withdrawals(AD_HOC, SOURCE, amount, ON, Immediate())]
-    later = [
-        entry for _ in range(transfers) for entry in rules.withdrawals(AD_HOC, SOURCE, amount, ON, Deferred(DESIGNATED))
-    ]
-    total = deferred_sum(DESIGNATED, [fee] * transfers, ON)
-
-    def sums(entries: list[Withdrawal], *kinds: EntryKind) -> int:
-        return sum(entry.amount.amount for entry in entries if entry.kind in kinds)
-
-    assert sums(at_once, EntryKind.FUNDS) == sums(later, EntryKind.FUNDS) == amount.amount * transfers
-    assert sums(at_once, EntryKind.TRANSFER_FEE) == (total.amount.amount if total else 0) == fee.amount * transfers
-
-
 @pytest.mark.requirement("FEE-11", "FEE-12")
 @pytest.mark.parametrize("kind", InstructionKind)
 def test_nothing_but_a_transfer_to_somebody_else_costs_anything(kind: InstructionKind) -> None:
-    """振込 costs its fee; an own transfer and a bill cost none, and no other kind of entry has a fee to be."""
+    """振込 costs its fee; an own transfer and a bill cost none, and nothing else has a fee to be."""
     charged = kind in {InstructionKind.AD_HOC_TRANSFER, InstructionKind.REGISTERED_PAYEE_TRANSFER}
     assert RULES.of_transfer(kind) == (Yen(220) if charged else Yen(0))
-    entries = [entry.kind for entry in RULES.withdrawals(kind, SOURCE, Yen(50_000), ON, Immediate())]
-    assert entries == [EntryKind.FUNDS, EntryKind.TRANSFER_FEE][: 1 + charged]
-    fees = {EntryKind.TRANSFER_FEE, EntryKind.DEFERRED_FEES, EntryKind.MONTHLY_FEE}
-    assert set(EntryKind) == {EntryKind.FUNDS} | fees
-
-
-def test_what_is_free_leaves_no_entry() -> None:
-    """Where a transfer costs nothing there is no entry of nothing, and no sum of nothing is collected."""
-    assert [entry.kind for entry in FREE.withdrawals(AD_HOC, SOURCE, Yen(1), ON, Immediate())] == [EntryKind.FUNDS]
-    assert deferred_sum(DESIGNATED, [], ON) is None
-    assert deferred_sum(DESIGNATED, [Yen(0)], ON) is None
+    assert FREE.of_transfer(kind) == Yen(0)
+    assert [field.name for field in fields(FeeRules)] == ["monthly", "transfer"]
 
 
 # --- Months -----------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from enum import Enum
 from attrs import evolve, frozen
 
 from janetbank.policies.fees import Deferred, Immediate, Settlement
-from janetbank.values.account import Account
+from janetbank.values.account import Account, Branch
 from janetbank.values.identifiers import ContractId, InstitutionId
 from janetbank.values.money import Yen
 from janetbank.values.month import Month
@@ -44,6 +44,11 @@ class Charge:
     account: Account
     amount: Yen
     on: date | None
+
+    @property
+    def collected_by(self) -> Branch:
+        """The branch that manages the account (管理店; FEE-03, FEE-04)."""
+        return self.account.branch
 
 
 @frozen(kw_only=True)

@@ -1,4 +1,4 @@
-"""Fees: what a month and a transfer cost, when that is collected, from which account and by which branch.
+"""Fees: what a month and a transfer cost, and how a transfer's fee is settled.
 
 * A month costs its fee by the data of its last day: whoever has applied by then and has not left by then.  So an
   application may cost a month in which the service cannot be used yet, unless that month was exempted by its end.
@@ -7,7 +7,7 @@
 
 There is no other fee: one-time passwords, and the call by which they are applied for, cost nothing (FEE-11, FEE-12).
 
-Shape:  `withdrawals` and `deferred_sum` give what is collected, `month_end` and `exempt` are verdicts.
+Shape:  `of_transfer` is an amount, `month_end` and `exempt` are verdicts; what is charged by them is `model.fee`.
 Units:  yen; days are calendar days in Japan, a month ends with its last one whatever day that is.
 Errors: none; an exemption that comes too late is a verdict.
 Source: FEE-03, 04, 08..12.  What the headings alone name (FEE-01, 02, 05, 06) is not here: amounts are the profile's,
@@ -15,13 +15,11 @@ Source: FEE-03, 04, 08..12.  What the headings alone name (FEE-01, 02, 05, 06) i
         own transfers are free.
 """
 
-from collections.abc import Iterable
 from datetime import date
-from enum import Enum
 
 from attrs import frozen
 
-from janetbank.values.account import Account, Branch
+from janetbank.values.account import Account
 from janetbank.values.instruction import InstructionKind
 from janetbank.values.money import Yen
 from janetbank.values.month import Month
@@ -30,32 +28,6 @@ NOTHING = Yen(0)
 
 CHARGED = frozenset({InstructionKind.AD_HOC_TRANSFER, InstructionKind.REGISTERED_PAYEE_TRANSFER})
 """振込手数料 is the fee of a 振込; to an account of one's own (振替) nothing is charged, nor for a bill."""
-
-
-class EntryKind(Enum):
-    """What money leaves an account for; the texts `entrykind.*` say it."""
-
-    FUNDS = "funds"
-    """What is transferred (振込・振替資金)."""
-    TRANSFER_FEE = "transfer_fee"
-    DEFERRED_FEES = "deferred_fees"
-    """The transfer fees of one month in one sum (後納)."""
-    MONTHLY_FEE = "monthly_fee"
-
-
-@frozen(kw_only=True)
-class Withdrawal:
-    """One entry of the ledger: *amount* leaves *account* on *on*."""
-
-    kind: EntryKind
-    account: Account
-    amount: Yen
-    on: date
-
-    @property
-    def collected_by(self) -> Branch:
-        """The branch that manages the account (管理店)."""
-        return self.account.branch
 
 
 @frozen
@@ -130,16 +102,6 @@ class FeeRules:
         """The fee of a transfer of this *kind*."""
         return self.transfer if kind in CHARGED else NOTHING
 
-    def withdrawals(
-        self, kind: InstructionKind, source: Account, amount: Yen, on: date, settlement: Settlement
-    ) -> tuple[Withdrawal, ...]:
-        """What leaves which account on the day of a transfer of *amount* from *source* (FEE-03)."""
-        funds = Withdrawal(kind=EntryKind.FUNDS, account=source, amount=amount, on=on)
-        fee = self.of_transfer(kind)
-        if fee == NOTHING or isinstance(settlement, Deferred):
-            return (funds,)
-        return funds, Withdrawal(kind=EntryKind.TRANSFER_FEE, account=source, amount=fee, on=on)
-
     def month_end(self, facts: MonthEndFacts, month: Month) -> MonthEndVerdict:
         """Whether *month* costs the contract its fee (FEE-08, FEE-10)."""
         left = facts.ends_on is not None and facts.ends_on <= month.last
@@ -148,12 +110,6 @@ class FeeRules:
         if facts.exempted_on is not None and facts.exempted_on <= month.last:
             return Exempted()
         return Due(self.monthly, usable=facts.effective_on <= month.last)
-
-
-def deferred_sum(account: Account, fees: Iterable[Yen], on: date) -> Withdrawal | None:
-    """The *fees* of one month in one sum, collected from *account* on *on*; None where there is none (FEE-04)."""
-    total = sum(fees, NOTHING)
-    return None if total == NOTHING else Withdrawal(kind=EntryKind.DEFERRED_FEES, account=account, amount=total, on=on)
 
 
 def exempt(month: Month, today: date) -> ExemptionTaken | ExemptionTooLate:
