@@ -13,13 +13,14 @@ import pytest
 from attrs import field, frozen
 
 from janetbank.flows.hand_over import Cancelled, RefusedByHost, Reserved
+from janetbank.policies.token import TokenState
 from janetbank.ports.storage import Storage, Transaction
 from janetbank.testing.bank import TestBank
 from janetbank.values.money import Yen
 from janetbank_adapters.storage.memory import MemoryStorage
 from tests.flows.money_scene import authorised, books, executed, set_limits
 from tests.flows.test_doors import DOORS, EACH
-from tests.flows.token_scene import LATER_DAY, Telephone
+from tests.flows.token_scene import LATER_DAY, WRONG_CODE, Telephone
 
 OF_A_CONTRACT = {"allowances", "customers", "fees", "instructions", "tokens"}
 ELSEWHERE = {
@@ -117,4 +118,17 @@ def test_an_allowance_is_written_behind_its_contract(happens: Callable[[Telephon
     there = TestBank(storage=watched)
     happens(Telephone.of(there, there.customer()))
     assert any("allowances" in written for written in watched.seen)
+    assert not watched.too_early()
+
+
+def test_a_token_that_is_locked_is_written_behind_its_contract() -> None:
+    """Wrong codes lock the token with the contract's counter, and others are waiting to try just then."""
+    watched = Watched()
+    there = TestBank(storage=watched)
+    phone = Telephone.of(there, there.customer()).start()
+    watched.seen.clear()
+    for _ in range(10):
+        there.net.use_token.cancel(phone.session, WRONG_CODE)
+    assert phone.token().state is TokenState.LOCKED
+    assert any("tokens" in written for written in watched.seen)
     assert not watched.too_early()

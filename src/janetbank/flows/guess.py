@@ -35,6 +35,7 @@ from janetbank.model.events import (
 )
 from janetbank.model.letter import LetterCode
 from janetbank.model.session import Session
+from janetbank.model.token import Token
 from janetbank.policies import lockout
 from janetbank.policies.admission import Operation
 from janetbank.policies.lockout import Tally, Ticket
@@ -43,6 +44,9 @@ from janetbank.ports.storage import Conflict, Transaction
 from janetbank.values.secret import Secret
 
 _NotFound = TypeVar("_NotFound")
+
+_ENDS = {Counter.START_PASSWORD: TokenEvent.USE_UP_TRIES, Counter.CODE: TokenEvent.LOCK}
+"""What happens to the token when one of its counters locks."""
 
 
 @frozen
@@ -196,20 +200,22 @@ def _store(
 ) -> Contract:
     """Write the counter with its events; what locks or blocks has its consequences and is told to the customer."""
     trips: tuple[Event, ...] = ()
+    ended: Token | None = None
     if _tripped(contract.tally(counter), tally):
         blocked = tally.blocked_since is not None
         trips = (Blocked(counter.value),) if blocked else (LockedOut(counter.value, tally.lockouts),)
-        contract, letter = _shut(tx, contract, counter, now, blocked=blocked)
+        ended = _ended_token(tx, contract, counter, now)
+        contract, letter = _shut(contract, counter, blocked=blocked)
         notify(platform, tx, contract, letter, now)
     contract, entries = contract.with_tally(counter, tally).recorded(now, *events, *trips)
     save(tx, contract)
     tx.audit.append(entries)
+    if ended is not None:
+        tx.tokens.put(ended)
     return contract
 
 
-def _shut(
-    tx: Transaction, contract: Contract, counter: Counter, now: datetime, *, blocked: bool
-) -> tuple[Contract, LetterCode]:
+def _shut(contract: Contract, counter: Counter, *, blocked: bool) -> tuple[Contract, LetterCode]:
     """What a lock or block of *counter* brings with it, and how the customer is told."""
     match counter:
         case Counter.PASSWORD:
@@ -217,10 +223,8 @@ def _shut(
         case Counter.ANSWER:
             contract = evolve(contract.end_sessions(), asked=None)
         case Counter.START_PASSWORD:
-            _end_token(tx, contract, TokenEvent.USE_UP_TRIES, now)
             return contract, LetterCode.TOKEN_VOID
         case Counter.CODE:
-            _end_token(tx, contract, TokenEvent.LOCK, now)
             return contract, LetterCode.TOKEN_LOCKED
         case Counter.PAYMENT:
             return contract, LetterCode.PAYMENTS_BLOCKED if blocked else LetterCode.PAYMENTS_LOCKED_OUT
@@ -233,7 +237,9 @@ def _shut(
     return contract, LetterCode.BLOCKED if blocked else LetterCode.LOCKED_OUT
 
 
-def _end_token(tx: Transaction, contract: Contract, event: TokenEvent, now: datetime) -> None:
+def _ended_token(tx: Transaction, contract: Contract, counter: Counter, now: datetime) -> Token | None:
+    """The token that ends with a lock of *counter*, not yet put; None where none does."""
+    if (event := _ENDS.get(counter)) is None:
+        return None
     token = tx.tokens.latest_of(contract.institution, contract.id)
-    if token is not None and token.can(event):
-        tx.tokens.put(token.on(event, now))
+    return token.on(event, now) if token is not None and token.can(event) else None
