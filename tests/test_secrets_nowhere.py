@@ -622,7 +622,7 @@ def test_nothing_that_is_kept_in_memory_or_said_holds_a_secret(caplog: pytest.Lo
     assert story.found_in(story.errors) == set()
     mail = MemoryMail()
     MailDispatcher(story.there.net.platform, mail)(1_000)
-    assert len(mail.sent) == 19
+    assert len(mail.sent) == 22
     assert story.found_in(map(repr, mail.sent)) == set()
     assert story.found_in([caplog.text]) == set()
 

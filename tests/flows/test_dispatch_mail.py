@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import Enum
 from typing import Any, cast
 
@@ -14,6 +14,7 @@ from janetbank.flows.change_confirmation import ConfirmationChanged
 from janetbank.flows.change_login_id import LoginIdChanged
 from janetbank.flows.change_password import PasswordChanged
 from janetbank.flows.dispatch_mail import Dispatched, MailDispatcher, Retries
+from janetbank.flows.letters import CHOSEN
 from janetbank.flows.log_in import QuestionsNeeded
 from janetbank.flows.mail_password import MailPasswordSent
 from janetbank.flows.use_token import MethodChanged, TokenCancelled
@@ -34,7 +35,7 @@ from janetbank_adapters.mail.memory import MemoryMail
 from janetbank_adapters.storage.memory import MemoryStorage
 from tests.flows.confirmation_scene import block_confirmation, confirming, lock_confirmation
 from tests.flows.counter_scene import FROM_ANSWER_BLOCK, STOPPED, Desk, entitle
-from tests.flows.money_scene import find, send_bills, set_limits
+from tests.flows.money_scene import authorised, books, find, send_bills, set_limits
 from tests.flows.nights import SAVINGS, TUESDAY, Nights
 from tests.flows.nights import with_account as with_savings
 from tests.flows.recovery_scene import reset
@@ -49,7 +50,7 @@ from tests.flows.scene import (
     with_password,
 )
 from tests.flows.test_accounts import add, delete
-from tests.flows.token_scene import MAIL, START_PASSWORD, WRONG_CODE, Telephone, order
+from tests.flows.token_scene import LATER_DAY, MAIL, START_PASSWORD, WRONG_CODE, Telephone, order
 
 TARO = MailAddress.parse("taro@example.jp")
 LEASE = timedelta(minutes=5)
@@ -79,10 +80,15 @@ def sealed(there: TestBank) -> Params:
     }
 
 
+RENT: Params = {"reference": "r", "payee": "ヤマダ　ハナコ", "amount": 68_000, "day": "2026-11-24"}
+"""What a letter that confirms a transaction is about."""
+
+
 def write(there: TestBank, *ids: str, code: LetterCode = LetterCode.ENROLLED) -> None:
     """Put letters into the outbox."""
     now = there.clock.now()
-    about: Params = {LetterCode.TOKEN_ISSUED: IDS, LetterCode.MAIL_PASSWORD: sealed(there)}.get(code, {})
+    special = {LetterCode.TOKEN_ISSUED: IDS, LetterCode.MAIL_PASSWORD: sealed(there), **dict.fromkeys(CHOSEN, RENT)}
+    about: Params = special.get(code, {})
     with there.storage.transaction() as tx:
         tx.outbox.add(
             [
@@ -287,6 +293,32 @@ def stop_token(there: TestBank, who: Enrollee) -> None:
     desk.proposed(STOPPED)
 
 
+def transfer(there: TestBank, who: Enrollee, day: date = LATER_DAY) -> tuple[Telephone, str]:
+    """Hand a transfer over: the telephone, and the reference."""
+    phone = Telephone.of(there, who)
+    reference = authorised(phone, day=day)
+    there.net.instruct.execute(phone.session, reference)
+    return phone, reference
+
+
+def transfer_after_hours(there: TestBank, who: Enrollee) -> None:
+    """Have one accepted, and not yet done."""
+    books(there).processing = False
+    transfer(there, who, there.clock.now().date())
+
+
+def transfer_and_cancel(there: TestBank, who: Enrollee) -> None:
+    """Have one reserved, and cancel it."""
+    phone, reference = transfer(there, who)
+    there.net.instruct.cancel(phone.session, reference)
+
+
+def transfer_too_much(there: TestBank, who: Enrollee) -> None:
+    """Have one refused."""
+    there.core.flag(who.institution, who.person.account)
+    transfer(there, who)
+
+
 HAPPENINGS: dict[LetterCode, Callable[[TestBank, Enrollee], object]] = {
     LetterCode.ENROLLED: apply,
     LetterCode.PASSWORD_CHANGED: change_password,
@@ -313,6 +345,11 @@ HAPPENINGS: dict[LetterCode, Callable[[TestBank, Enrollee], object]] = {
     LetterCode.CONFIRMATION_BLOCKED: block_confirmation,
     LetterCode.CONFIRMATION_CHANGED: change_confirmation,
     LetterCode.LIMITS_CHANGED: lambda there, who: set_limits(Telephone.of(there, who), {who.person.account: "10"}),
+    LetterCode.INSTRUCTION_ACCEPTED: transfer_after_hours,
+    LetterCode.INSTRUCTION_RESERVED: transfer,
+    LetterCode.INSTRUCTION_EXECUTED: lambda there, who: transfer(there, who, there.clock.now().date()),
+    LetterCode.INSTRUCTION_REFUSED: transfer_too_much,
+    LetterCode.INSTRUCTION_CANCELLED: transfer_and_cancel,
     LetterCode.ACCOUNT_ADDED: add_account,
     LetterCode.ACCOUNT_DELETED: delete_account,
     LetterCode.LEAVING: leave,
@@ -345,7 +382,7 @@ ELSEWHERE = {
 @pytest.mark.requirement("MAL-01")
 @pytest.mark.parametrize("code", LetterCode)
 def test_each_transaction_is_confirmed_by_its_mail(code: LetterCode) -> None:
-    """Whoever applies, changes a credential, is locked out or blocked, finds one mail that says so."""
+    """Whoever applies, transfers, changes a credential, is locked out or blocked, finds one mail that says so."""
     there, mail = bank(profiles.fast_for_tests(ELSEWHERE.get(code, profiles.JA))), MemoryMail()
     HAPPENINGS[code](there, there.customer())
     dispatcher(there, mail)()
@@ -383,6 +420,20 @@ def test_a_mail_is_in_both_languages() -> None:
             assert name in part
     assert "11月20日 10:00" in japanese
     assert "20 November 10:00 JST" in english
+
+
+@pytest.mark.requirement("ENR-08", "MAL-01")
+@pytest.mark.parametrize("code", CHOSEN)
+def test_a_confirmation_says_what_it_confirms(code: LetterCode) -> None:
+    """To whom, how much and under which number, in both languages; of a reservation the day, too."""
+    there, mail = bank(), MemoryMail()
+    write(there, "a", code=code)
+    dispatcher(there, mail)()
+    japanese, english = mail.sent[0].body.split("\n" + "-" * 40 + "\n")
+    for part, amount in ((japanese, "68,000円"), (english, "68,000 yen")):
+        assert "ヤマダ　ハナコ" in part
+        assert amount in part
+        assert ("2026-11-24" in part) is (code is LetterCode.INSTRUCTION_RESERVED)
 
 
 def test_an_institution_that_left_is_called_by_the_banks_name() -> None:

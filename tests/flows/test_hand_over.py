@@ -18,10 +18,13 @@ from janetbank.flows.hand_over import (
 )
 from janetbank.flows.instruct import Instruct, InstructionStanding
 from janetbank.flows.instructions import NotAuthorised
+from janetbank.flows.letters import CHOSEN
 from janetbank.flows.pay_bills import BillFound, PayBills
 from janetbank.flows.prove import Authorised
 from janetbank.flows.settle_instructions import Settled, settle
+from janetbank.model.customer import Notice
 from janetbank.model.fee import ChargeKind
+from janetbank.model.letter import LetterCode
 from janetbank.policies.fees import FeeRules
 from janetbank.policies.instruction import InstructionState
 from janetbank.ports.failures import Unavailable
@@ -34,9 +37,9 @@ from janetbank.values.money import Yen
 from janetbank_adapters.core_banking.books import When
 from janetbank_adapters.core_banking.memory import MemoryCoreBanking
 from janetbank_adapters.storage.memory import MemoryStorage
-from tests.flows.money_scene import authorised, balance, books, executed, find, found, proved, send_bills, stored
+from tests.flows.money_scene import TAX, authorised, balance, books, executed, find, found, proved, send_bills, stored
 from tests.flows.nights import TUESDAY, Nights
-from tests.flows.scene import MINUTE, entries_of, suspend
+from tests.flows.scene import MINUTE, entries_of, letters, suspend
 from tests.flows.token_scene import LATER_DAY, Telephone, order
 
 BEFORE = 10_000_000
@@ -134,6 +137,82 @@ def test_a_reservation_without_money_on_its_day_does_not_count(phone: Telephone)
     books(there).deposit(phone.taro.institution, phone.taro.person.account, Yen(200_000))
     phone.session = there.log_in(phone.taro)
     executed(phone, authorised(phone, 200_000, day=LATER_DAY))
+
+
+# --- What is confirmed by mail ----------------------------------------------------------------------------------------
+
+
+def confirmed(phone: Telephone) -> list[str]:
+    """What the customer was told of his transactions, in the order of the alphabet."""
+    told = [one.code for one in letters(phone.there) if one.code in CHOSEN]
+    return sorted(code.value.removeprefix("letter.instruction_") for code in told)
+
+
+@pytest.mark.requirement("ENR-08", "MAL-01", "MAL-09")
+def test_each_word_of_the_host_is_confirmed(phone: Telephone) -> None:
+    """Reserved and then executed, accepted and then executed: one letter each time, however often he is asked."""
+    there = phone.there
+    execute(phone, authorised(phone, day=LATER_DAY))
+    books(there).processing = False
+    execute(phone, authorised(phone))
+    assert confirmed(phone) == ["accepted", "reserved"]
+    books(there).processing = True
+    for _ in range(2):
+        assert settle(there.net.platform).silent == 0
+        assert confirmed(phone) == ["accepted", "executed", "reserved"]
+    there.clock.advance(4 * DAY)
+    settle(there.net.platform)
+    assert confirmed(phone) == ["accepted", "executed", "executed", "reserved"]
+
+
+@pytest.mark.requirement("ENR-08", "MAL-01", "MAL-09")
+def test_so_is_that_nothing_was_done(phone: Telephone) -> None:
+    """Reserved and cancelled, and refused."""
+    there, reserved, other = phone.there, authorised(phone, day=LATER_DAY), authorised(phone)
+    execute(phone, reserved)
+    there.net.instruct.cancel(phone.session, reserved)
+    assert confirmed(phone) == ["cancelled", "reserved"]
+    there.core.flag(phone.taro.institution, phone.taro.person.account)
+    execute(phone, other)
+    assert confirmed(phone) == ["cancelled", "refused", "reserved"]
+
+
+@pytest.mark.requirement("ENR-08", "MAL-01")
+def test_a_payment_is_confirmed_by_the_name_of_its_biller(phone: Telephone) -> None:
+    """Which bill, how much, when, and the number to ask about it by; no account stands in a mail."""
+    send_bills(phone.there)
+    reference = found(phone)
+    phone.there.net.pay_bills.pay(phone.session, reference)
+    (letter,) = (one for one in letters(phone.there) if one.code in CHOSEN)
+    assert letter.code is LetterCode.INSTRUCTION_EXECUTED
+    assert letter.params == {"reference": reference, "payee": TAX.name, "amount": 39_500, "day": "2026-11-20"}
+
+
+@pytest.mark.parametrize("when", LOST)
+def test_what_is_asked_for_again_is_confirmed_once(phone: Telephone, when: When) -> None:
+    """Nothing is confirmed before the host has spoken, and what he says twice once."""
+    reference = authorised(phone)
+    books(phone.there).time_out(when)
+    execute(phone, reference)
+    assert confirmed(phone) == []
+    execute(phone, reference)
+    books(phone.there).arrive()
+    settle(phone.there.net.platform)
+    assert confirmed(phone) == ["executed"]
+
+
+@pytest.mark.requirement("ENR-07", "MAL-15")
+def test_it_is_confirmed_where_the_customer_wants_it() -> None:
+    """At those of his addresses alone that receive notices of transactions, of which he may leave none."""
+    there = bank()
+    phone = Telephone.of(there, there.customer(person=Person(further=("work@example.jp", "phone@example.jp"))))
+    there.net.select_mail.choose(phone.session, 1, {Notice.NEWS})
+    executed(phone, authorised(phone))
+    assert {str(one.to) for one in letters(there) if one.code in CHOSEN} == {"taro@example.jp", "phone@example.jp"}
+    for address in range(3):
+        there.net.select_mail.choose(phone.session, address, ())
+    executed(phone, authorised(phone))
+    assert len(confirmed(phone)) == 2
 
 
 # --- What may be lost -------------------------------------------------------------------------------------------------
@@ -420,7 +499,7 @@ def test_nothing_leaves_an_account_that_is_being_deleted(phone: Telephone, end: 
 
 @pytest.mark.requirement("TRF-07", "FEE-03")
 def test_a_transfer_costs_its_fee_when_it_is_executed() -> None:
-    """Once, on its day; what is reserved costs nothing yet, and what is refused never does."""
+    """Once, on its day, as an entry of its own; what is reserved costs nothing yet, and what is refused never does."""
     there = bank(evolve(profiles.fast_for_tests(profiles.JA), fees=FeeRules(transfer=Yen(220))))
     phone = Telephone.of(there, there.customer())
     reference = authorised(phone, day=LATER_DAY)
@@ -436,6 +515,8 @@ def test_a_transfer_costs_its_fee_when_it_is_executed() -> None:
     settle(there.net.platform)
     settle(there.net.platform)
     assert charged() == [(ChargeKind.TRANSFER, reference, 220)]
+    # The host was told of the funds alone.
+    assert left(phone) == BEFORE - 50_000
 
 
 def test_an_own_transfer_arrives(phone: Telephone) -> None:

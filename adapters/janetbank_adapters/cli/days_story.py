@@ -53,8 +53,6 @@ from janetbank_adapters.cli.text import Text
 FEE = Yen(110)
 """What a month costs in the story; none of the banks that we know says what it costs."""
 
-LETTERS = 6
-"""That an account is added, that it is deleted, that he leaves: each to both of his addresses."""
 
 _SHOWN = ("受付日時", "受付区分", "漢字氏名", "対象口座 科目", "対象口座 口座番号", "利用開始日")
 
@@ -77,7 +75,7 @@ def _passing(profile: Profile) -> Chapter:
             *(_reserving(profile) if profile.offers(Operation.INSTRUCT) else ()),
             *_the_first_night(profile),
             *_a_month_ends(),
-            *_leaving(),
+            *_leaving(_letters(profile)),
             *_coming_back(),
         ),
     )
@@ -172,7 +170,12 @@ def _a_month_ends() -> tuple[Step, ...]:
     )
 
 
-def _leaving() -> tuple[Step, ...]:
+def _letters(profile: Profile) -> int:
+    """Of an account added and deleted, of his leaving, of a transfer reserved and executed: to both his addresses."""
+    return 10 if profile.offers(Operation.INSTRUCT) else 6
+
+
+def _leaving(letters: int) -> tuple[Step, ...]:
     return (
         _logs_in(),
         Step(
@@ -216,7 +219,7 @@ def _leaving() -> tuple[Step, ...]:
             act=deliver,
             expects=(MailDelivered,),
             rows=("MAL-06",),
-            holds=lambda _, outcome: outcome.letters == LETTERS,
+            holds=lambda _, outcome: outcome.letters == letters,
             shows=lambda outcome, _: "\n".join(outcome.subjects),
         ),
     )

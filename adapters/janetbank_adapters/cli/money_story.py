@@ -30,8 +30,8 @@ from janetbank_adapters.cli.scenes import Chapter, MailDelivered, Step, deliver,
 from janetbank_adapters.cli.stage import LANDLORD, TAX_NUMBERS, Stage
 from janetbank_adapters.cli.text import Text
 
-LETTERS = 2
-"""That the limits were changed: to both of his addresses."""
+LETTERS = 10
+"""That the limits were changed; what was executed, reserved, cancelled and paid: each to both of his addresses."""
 LIMIT = "5"
 RENT = Yen(30_000)
 """Once a day it is within the limit, twice it is not."""
@@ -214,10 +214,13 @@ def _looking_back() -> tuple[Step, ...]:
             shows=_lines,
         ),
         Step(
-            does=Text("限度額を変えたお知らせが届く。", "Word of the changed limit arrives."),
+            does=Text(
+                "限度額の変更と、各取引のお知らせが届く。",
+                "Word of the changed limit, and of each transaction, arrives.",
+            ),
             act=deliver,
             expects=(MailDelivered,),
-            rows=("MAL-15",),
+            rows=("ENR-08", "MAL-01", "MAL-15"),
             holds=lambda _, outcome: outcome.letters == LETTERS,
             shows=lambda outcome, _: "\n".join(outcome.subjects),
         ),

@@ -35,8 +35,8 @@ NEW_START_PASSWORD = Secret("40719356")
 GUESSED_PASSWORD = Secret("lamp5#tea")
 
 NO_REISSUE = Text("トークンの再発行は、ここでは窓口で。", "Left out: here a token is reissued at the counter.")
-LETTERS_OF_REISSUE = 12
-"""The ids to the new address; that it happened to his two and to the one of the lost telephone; eight from before."""
+LETTERS_OF_REISSUE = 14
+"""The ids to the new address; that it happened to his two and to the one of the lost telephone; ten from before."""
 
 
 def chapter(profile: Profile) -> Chapter:

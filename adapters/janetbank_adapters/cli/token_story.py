@@ -437,7 +437,7 @@ def giving_up(profile: Profile) -> Chapter:
 
 def _letters(profile: Profile) -> int:
     """To both addresses: two notices since a reissue, or without one all those of the chapters before."""
-    return 4 if is_reissued(profile) else 8 + 2 * approves(profile)
+    return 4 if is_reissued(profile) else 8 + 4 * approves(profile)
 
 
 def _without_token(profile: Profile, ja: str, en: str) -> tuple[Step, ...]:

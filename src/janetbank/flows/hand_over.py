@@ -10,11 +10,13 @@ so: who comes next (the customer again, or `settle_instructions`) asks again, un
 * What counts against the limit is counted in the first transaction, by its day; where the host will not execute it, it
   is given back in the second.
 * What is from an account that was deleted meanwhile, or to such a one as one's own, is not handed over.
+* Each new word of his is confirmed by mail, at the addresses that want it.
 * The text is digested again each time before the host is asked.  What is not the text that was proved is never asked
   for, and nor is what should have been done on a day that is over: instead its key is cancelled, so that it is not done
   either if it was only late.
 
-Source: TRF-09..11, ACC-09, TXA-04, LCK-06; AMB-11, 24, 32, 34; standards.md C31; docs/decisions/0008.
+Source: TRF-09..11, ACC-09, ENR-08, MAL-01, MAL-09, TXA-04, LCK-06; AMB-11, 24, 32, 34; standards.md C31;
+        docs/decisions/0008.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from janetbank.flows import allowances
 from janetbank.flows.allowances import NoAllowance
 from janetbank.flows.fees import charge_transfer
 from janetbank.flows.instructions import NotAuthorised, TransfersOff, held_back, move, own
+from janetbank.flows.letters import CONFIRMS, notify
 from janetbank.flows.platform import Platform
 from janetbank.flows.sessions import Found, SessionRefusal, in_session
 from janetbank.flows.used_accounts import accounts_for
@@ -46,6 +49,7 @@ from janetbank.values.host_answer import HostAnswer, HostReason
 from janetbank.values.instruction import Content, InstructionKind, Transfer
 from janetbank.values.moment import in_japan
 from janetbank.values.secret import Secret
+from janetbank.values.violation import Params
 
 
 @frozen
@@ -175,6 +179,7 @@ def hear(platform: Platform, instruction: Instruction, answer: HostAnswer, tx: T
     move(tx, contract, heard, now)
     if given_back is not None:
         allowances.save(tx, given_back)
+    notify(platform, tx, contract, CONFIRMS[state], now, params=_about(there.content))
     return heard
 
 
@@ -258,6 +263,16 @@ def _done(platform: Platform, tx: Transaction, contract: Contract, content: Cont
         return contract
     tally = platform.profile.lockout(Counter.PAYMENT).clear(contract.payment_tally, now)
     return contract.with_tally(Counter.PAYMENT, tally)
+
+
+def _about(content: Content) -> Params:
+    """What a letter says of it: enough to know it again, no account."""
+    return {
+        "reference": content.reference,
+        "payee": content.payee_name,
+        "amount": content.amount.amount,
+        "day": content.date.isoformat(),
+    }
 
 
 def _day(now: datetime) -> date:

@@ -31,7 +31,7 @@ from janetbank.policies.mail_password import Mailed, MailPasswordRules
 from janetbank.policies.step_up import Need, Proof, needed
 from janetbank.ports.storage import Transaction
 from janetbank.values.environment import Channel
-from janetbank.values.instruction import InstructionKind, Transfer
+from janetbank.values.instruction import InstructionKind
 from janetbank.values.secret import Secret
 
 
@@ -93,7 +93,7 @@ def mailed(
                     "number": number,
                     "sealed": sealed,
                     "until": rules.until(kept).isoformat(),
-                    "payee": content.payee_name if isinstance(content, Transfer) else content.bill.name,
+                    "payee": content.payee_name,
                     "amount": content.amount.amount,
                 },
                 written_at=now,

@@ -20,7 +20,9 @@ class Notice(Enum):
     """Kinds of letters whose reception the customer chooses per address; security notices are none of them."""
 
     TRANSACTIONS = "transactions"
+    """What confirms a transfer or a payment (ENR-08)."""
     NEWS = "news"
+    """The institution's own, which this library does not write."""
 
 
 @frozen

@@ -30,6 +30,12 @@ class LetterCode(Enum):
     """A code for one instruction, which stands sealed among the parameters (MAL-11)."""
     MAIL_PASSWORD_LOCKED_OUT = "letter.mail_password_locked_out"  # noqa: S105 -- a letter's name
     MAIL_PASSWORD_BLOCKED = "letter.mail_password_blocked"  # noqa: S105 -- a letter's name
+    INSTRUCTION_ACCEPTED = "letter.instruction_accepted"
+    """What the host said of a transfer or a payment, each time that he says something new: these five."""
+    INSTRUCTION_RESERVED = "letter.instruction_reserved"
+    INSTRUCTION_EXECUTED = "letter.instruction_executed"
+    INSTRUCTION_REFUSED = "letter.instruction_refused"
+    INSTRUCTION_CANCELLED = "letter.instruction_cancelled"
     LIMITS_CHANGED = "letter.limits_changed"
     ACCOUNT_ADDED = "letter.account_added"
     ACCOUNT_DELETED = "letter.account_deleted"

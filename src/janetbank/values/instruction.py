@@ -133,6 +133,11 @@ class Payment:
         return InstructionKind.PAYEASY_PUBLIC if self.bill.public else InstructionKind.PAYEASY_PRIVATE
 
     @property
+    def payee_name(self) -> str:
+        """Who sent the bill."""
+        return self.bill.name
+
+    @property
     def amount(self) -> Yen:
         """What the biller wants."""
         return self.bill.amount
