@@ -10,15 +10,18 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 import pytest
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from janetbank.flows.hand_over import Cancelled, RefusedByHost, Reserved
+from janetbank.policies.contract_life import ContractStatus
 from janetbank.policies.token import TokenState
 from janetbank.ports.storage import Storage, Transaction
 from janetbank.testing.bank import TestBank
 from janetbank.values.money import Yen
 from janetbank_adapters.storage.memory import MemoryStorage
 from tests.flows.money_scene import authorised, books, executed, set_limits
+from tests.flows.nights import TUESDAY, Nights
+from tests.flows.scene import rewrite
 from tests.flows.test_doors import DOORS, EACH
 from tests.flows.token_scene import LATER_DAY, WRONG_CODE, Telephone
 
@@ -130,5 +133,17 @@ def test_a_token_that_is_locked_is_written_behind_its_contract() -> None:
     for _ in range(10):
         there.net.use_token.cancel(phone.session, WRONG_CODE)
     assert phone.token().state is TokenState.LOCKED
+    assert any("tokens" in written for written in watched.seen)
+    assert not watched.too_early()
+
+
+def test_a_token_that_ends_with_its_contract_is_written_behind_it() -> None:
+    """The night that reflects a cancellation writes the tombstone first, and then the token."""
+    watched = Watched()
+    there = TestBank(storage=watched)
+    phone = Telephone.of(there, there.customer()).start()
+    rewrite(there, phone.taro, lambda one: evolve(one, status=ContractStatus.LEAVING, ends_on=TUESDAY))
+    watched.seen.clear()
+    assert Nights(there).come(TUESDAY).cancelled == 1
     assert any("tokens" in written for written in watched.seen)
     assert not watched.too_early()

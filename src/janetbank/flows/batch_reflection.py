@@ -20,6 +20,7 @@ from janetbank.model.audit import Entry, Event, record_all
 from janetbank.model.batch import BatchRun, Done
 from janetbank.model.contract import Contract
 from janetbank.model.events import AccountReflected, ContractReflected, TokenMoved
+from janetbank.model.token import Token
 from janetbank.policies.accounts import AccountState, LinkedAccount
 from janetbank.policies.contract_life import NEXT, ContractEvent, ContractStatus
 from janetbank.ports.storage import Transaction
@@ -49,30 +50,31 @@ def page(tx: Transaction, run: BatchRun, size: int, now: datetime) -> tuple[Batc
     """Reflect the next page: *run* after it, and whether there is another one."""
     after = (InstitutionId(run.cursor[0]), ContractId(run.cursor[1])) if run.cursor else None
     due = tx.contracts.due(run.day, after, size)
-    changed, entries, done = list[Contract](), list[Entry](), Done()
+    changed, ended, entries, done = list[Contract](), list[Token](), list[Entry](), Done()
     for contract in due:
         told, its_entries, more = reflected(contract, run.day, now)
         entries += its_entries
-        if more.cancelled:
-            told, its_entries = _without_token(tx, told, now)
+        if more.cancelled and (token := _ended_token(tx, told, now)) is not None:
+            told, its_entries = told.recorded(now, TokenMoved(token.number, token.state.value))
             entries += its_entries
+            ended.append(token)
         changed.append(told)
         done = done.plus(more)
     # Alike beside alike: a store may write those together.
     for contract in sorted(changed, key=_kind):
         tx.contracts.put(contract)
+    for token in ended:
+        tx.tokens.put(token)
     tx.audit.append(entries)
     cursor = (due[-1].institution.code, due[-1].id.text) if due else run.cursor
     return run.moved(cursor, len(due), done), len(due) == size
 
 
-def _without_token(tx: Transaction, contract: Contract, now: datetime) -> tuple[Contract, Sequence[Entry]]:
-    """*contract*, not yet put, whose token has ended with it: no seed outlasts the customer."""
+def _ended_token(tx: Transaction, contract: Contract, now: datetime) -> Token | None:
+    """The token that ends with *contract*, not yet put: no seed outlasts the customer.  None where nothing is left."""
     token = tx.tokens.latest_of(contract.institution, contract.id)
-    if token is None or (left := token.left(now)) is token:
-        return contract, ()
-    tx.tokens.put(left)
-    return contract.recorded(now, TokenMoved(left.number, left.state.value))
+    left = None if token is None else token.left(now)
+    return None if left is token else left
 
 
 def _accounts(contract: Contract, day: date) -> tuple[tuple[LinkedAccount, ...], Sequence[LinkedAccount]]:
