@@ -44,7 +44,12 @@ def opened(url: str) -> Generator[Storage]:
 
 def upgrade(url: str) -> None:
     """Make the tables of the database at *url*, or bring them up to what this version works with."""
-    _refuse_silent_server(_parsed(url))
+    there = _parsed(url)
+    folder = Path(there.database or "").parent
+    if there.get_backend_name() == "sqlite" and not folder.is_dir():
+        msg = f"there is no folder {folder}"
+        raise Misuse(msg)
+    _refuse_silent_server(there)
     from janetbank_adapters.storage.sql import upgrade
 
     upgrade(url)

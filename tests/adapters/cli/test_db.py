@@ -77,7 +77,7 @@ def test_a_server_that_does_not_let_us_in_says_why(postgres_store: str, capsys: 
         ("sqlite://", NO_URL),
         ("sqlite:///:memory:", NO_URL),
         ("sqlite:///file:bank?mode=memory&uri=true", NO_URL),
-        ("sqlite:////nowhere/at/all/bank.db", "SQLITE_CANTOPEN"),
+        ("sqlite:////nowhere/at/all/bank.db", "there is no folder /nowhere/at/all"),
     ],
 )
 def test_a_url_that_leads_nowhere_is_one_line(url: str, why: str, capsys: pytest.CaptureFixture[str]) -> None:
