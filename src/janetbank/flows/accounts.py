@@ -20,6 +20,7 @@ from typing import ClassVar
 from attrs import evolve, frozen
 
 from janetbank.flows.acceptances import keep_acceptance
+from janetbank.flows.chains import keep
 from janetbank.flows.letters import notify
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Rejected
@@ -168,17 +169,13 @@ class Accounts:
         checks = tuple(f"{one.value}={'failed' if one in failed else 'passed'}" for one in AccountCheck)
         checked = AccountChecked(str(account), checks)
         if failed:
-            contract, entries = contract.recorded(now, checked)
-            tx.contracts.put(contract)
-            tx.audit.append(entries)
+            keep(tx, contract, now, checked)
             return AccountNotAccepted()
         calendar = platform.profile.calendar
         today = calendar.business_date(now)
         day = calendar.next_operating_day(today)
         contract = evolve(contract, accounts=(*contract.accounts, LinkedAccount.added(account, day)))
-        contract, entries = contract.recorded(now, checked, AccountAdditionAccepted(str(account), day.isoformat()))
-        tx.contracts.put(contract)
-        tx.audit.append(entries)
+        contract = keep(tx, contract, now, checked, AccountAdditionAccepted(str(account), day.isoformat()))
         keep_acceptance(
             tx,
             contract,
@@ -206,9 +203,7 @@ class Accounts:
         day = calendar.next_operating_day(calendar.business_date(now))
         accounts = tuple(one.deleted(day) if one.account == account else one for one in contract.accounts)
         accepted = AccountDeletionAccepted(str(account), day.isoformat())
-        contract, entries = evolve(contract, accounts=accounts).recorded(now, accepted)
-        tx.contracts.put(contract)
-        tx.audit.append(entries)
+        contract = keep(tx, evolve(contract, accounts=accounts), now, accepted)
         notify(platform, tx, contract, LetterCode.ACCOUNT_DELETED, now)
         return DeletionAccepted(str(account), day)
 

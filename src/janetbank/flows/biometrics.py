@@ -28,6 +28,7 @@ from typing import ClassVar
 from attrs import evolve, frozen
 
 from janetbank.flows import guess
+from janetbank.flows.chains import keep
 from janetbank.flows.entry import Entry, EntryOutcome, let_in
 from janetbank.flows.guess import Held
 from janetbank.flows.letters import notify
@@ -221,9 +222,7 @@ class Biometrics:
             return contract
         token = token_of_app(platform, tx, app, now)
         if token is None or token.state is not TokenState.IN_USE:
-            contract, entries = contract.recorded(now, GuessRight(held.counter.value, held.ticket.number))
-            tx.contracts.put(contract)
-            tx.audit.append(entries)
+            keep(tx, contract, now, GuessRight(held.counter.value, held.ticket.number))
             return NoToken()
         token = evolve(token, credential=made)
         write(tx, contract, token, now, TokenMoved(token.number, "biometrics set up"))

@@ -15,6 +15,7 @@ from typing import ClassVar
 from attrs import evolve, frozen
 
 from janetbank.flows import guess
+from janetbank.flows.chains import keep
 from janetbank.flows.distinct import Credential, kept_clashes
 from janetbank.flows.guess import Held
 from janetbank.flows.letters import notify
@@ -91,15 +92,11 @@ class ChangeLoginId:
             return found
         login_id = LoginId.parse(new, case_sensitive=platform.profile.login_id.case_sensitive)
         if faults or contract.account is None or not claim(tx, contract.namespace, login_id, contract.account):
-            contract, entries = contract.recorded(now, GuessRight(held.counter.value, held.ticket.number))
-            tx.contracts.put(contract)
-            tx.audit.append(entries)
+            keep(tx, contract, now, GuessRight(held.counter.value, held.ticket.number))
             return Rejected(faults) if faults else _TAKEN
         contract = evolve(contract, login_id=login_id).end_sessions()
         going_on = evolve(found.session, used_at=now, stepped_up_at=None, confirmed_at=None)
         token = reopen(platform, tx, going_on, contract)
-        contract, entries = contract.recorded(now, LoginIdChangedEvent())
-        tx.contracts.put(contract)
-        tx.audit.append(entries)
+        contract = keep(tx, contract, now, LoginIdChangedEvent())
         notify(platform, tx, contract, LetterCode.LOGIN_ID_CHANGED, now)
         return LoginIdChanged(token)

@@ -18,6 +18,7 @@ from functools import partial
 from attrs import evolve, frozen
 
 from janetbank.flows import guess
+from janetbank.flows.chains import keep
 from janetbank.flows.guess import Held
 from janetbank.flows.letters import notify
 from janetbank.flows.personal_data import about
@@ -97,15 +98,11 @@ def _settle(
         return found
     no = Rejected(same) if same else unconfirmed(platform, found.session, now)
     if no is not None:
-        contract, entries = contract.recorded(now, GuessRight(held.counter.value, held.ticket.number))
-        tx.contracts.put(contract)
-        tx.audit.append(entries)
+        keep(tx, contract, now, GuessRight(held.counter.value, held.ticket.number))
         return no
     contract, events = change.put(tx, contract, new)
     contract = contract.end_sessions()
     token = reopen(platform, tx, evolve(found.session, used_at=now, confirmed_at=None), contract)
-    contract, entries = contract.recorded(now, *events)
-    tx.contracts.put(contract)
-    tx.audit.append(entries)
+    contract = keep(tx, contract, now, *events)
     notify(platform, tx, contract, change.letter, now)
     return token

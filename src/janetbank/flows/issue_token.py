@@ -23,6 +23,7 @@ from typing import ClassVar, TypeVar
 
 from attrs import evolve, frozen
 
+from janetbank.flows.chains import keep
 from janetbank.flows.letters import notify
 from janetbank.flows.personal_data import about
 from janetbank.flows.phone_auth import (
@@ -223,9 +224,7 @@ def _nothing(_tx: Transaction, _found: Found, _now: datetime) -> None:
 
 def _keep(tx: Transaction, contract: Contract, token: Token, now: datetime) -> None:
     """Write both, *token* new or read, with what became of it in the contract's chain."""
-    contract, entries = contract.recorded(now, TokenMoved(token.number, token.state.value))
-    tx.contracts.put(contract)
-    tx.audit.append(entries)
+    contract = keep(tx, contract, now, TokenMoved(token.number, token.state.value))
     if token.version:
         tx.tokens.put(token)
     else:

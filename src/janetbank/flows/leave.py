@@ -18,6 +18,7 @@ from typing import ClassVar
 
 from attrs import evolve, frozen
 
+from janetbank.flows.chains import keep
 from janetbank.flows.lacks import lacks_of
 from janetbank.flows.letters import notify
 from janetbank.flows.platform import Platform
@@ -78,9 +79,7 @@ class Leave:
         hindrances = platform.profile.leaving.hindrances(leaving_facts(tx, contract, report))
         if hindrances:
             refused = CancellationRefused(tuple(one.value for one in hindrances))
-            contract, entries = contract.recorded(now, refused)
-            tx.contracts.put(contract)
-            tx.audit.append(entries)
+            keep(tx, contract, now, refused)
             return CannotLeave(tuple(Violation(f"cannot_leave.{one.value}") for one in hindrances))
         day = last_day(platform, now)
         leaving = leave(tx, contract, day, now)

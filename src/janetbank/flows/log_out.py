@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from attrs import frozen
 
+from janetbank.flows.chains import keep
 from janetbank.flows.platform import Platform
 from janetbank.model.events import LoggedOut as LoggedOutEvent
 from janetbank.ports.storage import Transaction
@@ -39,9 +40,7 @@ class LogOut:
             tx.sessions.remove(found)
             contract = tx.contracts.by_id(found.institution, found.contract)
             assert contract is not None, "a session's contract is never forgotten"
-            contract, entries = contract.recorded(now, LoggedOutEvent())
-            tx.contracts.put(contract)
-            tx.audit.append(entries)
+            keep(tx, contract, now, LoggedOutEvent())
             return LoggedOut()
 
         return self._platform.transact(step)

@@ -21,6 +21,7 @@ from typing import ClassVar
 from attrs import evolve, frozen
 
 from janetbank.flows import gate, guess, password_proof
+from janetbank.flows.chains import keep
 from janetbank.flows.distinct import Credential, kept_clashes
 from janetbank.flows.duties import in_duty
 from janetbank.flows.entry import DutyNeeded, Entry, LoginIdWanted, open_session, store
@@ -132,9 +133,7 @@ class ObtainLoginId:
         platform, now = self._platform, self._platform.now()
         contract = guess.settle_right(platform, tx, held, now)
         if isinstance(contract, Contract):
-            contract, entries = contract.recorded(now, GuessRight(held.counter.value, held.ticket.number))
-            tx.contracts.put(contract)
-            tx.audit.append(entries)
+            contract = keep(tx, contract, now, GuessRight(held.counter.value, held.ticket.number))
         return contract
 
     def _both_right(self, name: Name, seen_from: Environment, held: Held, tx: Transaction) -> ProveOutcome:
@@ -148,9 +147,7 @@ class ObtainLoginId:
         elif contract.provisional_until is not None and expired(contract.provisional_until, now):
             no = ProvisionalExpired()
         if no is not None:
-            contract, entries = contract.recorded(now, GuessRight(held.counter.value, held.ticket.number))
-            tx.contracts.put(contract)
-            tx.audit.append(entries)
+            keep(tx, contract, now, GuessRight(held.counter.value, held.ticket.number))
             return no
         entry = Entry(place_of(platform, seen_from), seen_from.channel, name.by, held.ticket.number, now)
         session, challenge = open_session(platform, contract, entry, Assurance.DUTY, None)
@@ -181,8 +178,6 @@ class ObtainLoginId:
         if not claim(tx, contract.namespace, login_id, contract.account):
             return _TAKEN
         tx.sessions.remove(found.session)
-        contract, entries = evolve(contract, login_id=login_id).end_sessions().recorded(now, LoginIdObtainedEvent())
-        tx.contracts.put(contract)
-        tx.audit.append(entries)
+        contract = keep(tx, evolve(contract, login_id=login_id).end_sessions(), now, LoginIdObtainedEvent())
         notify(self._platform, tx, contract, LetterCode.LOGIN_ID_CHANGED, now)
         return LoginIdObtained(MASK)

@@ -20,6 +20,7 @@ from functools import partial
 from attrs import evolve, frozen
 
 from janetbank.flows import gate, guess
+from janetbank.flows.chains import keep
 from janetbank.flows.guess import Held
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Closed, OutsideServiceHours, ProvisionalExpired, Refused, TryAgain
@@ -109,9 +110,7 @@ def accept(
         no = _too_early(contract, proved.held.operation, now)
         if no is not None:
             right = GuessRight(proved.held.counter.value, proved.held.ticket.number)
-            contract, entries = contract.recorded(now, right)
-            tx.contracts.put(contract)
-            tx.audit.append(entries)
+            keep(tx, contract, now, right)
             return no
     if proved.renewed != contract.password:
         contract = evolve(contract, password=proved.renewed)

@@ -21,6 +21,7 @@ from typing import ClassVar
 from attrs import frozen
 
 from janetbank.flows import gate, guess, hand_over, mail_password, prove
+from janetbank.flows.chains import keep
 from janetbank.flows.guess import Held
 from janetbank.flows.hand_over import HandOverOutcome
 from janetbank.flows.instruct import TokenNeeded
@@ -130,7 +131,7 @@ class PayBills:
             return contract
         right = events.BillFound(held.ticket.number)
         if not alive:
-            _store(tx, contract, now, right)
+            keep(tx, contract, now, right)
             return SessionEnded()
         payment = Payment(
             reference=reference,
@@ -140,7 +141,7 @@ class PayBills:
         )
         need = need_of(platform, tx, contract, payment.kind, session.channel)
         if isinstance(need, Hindrance):
-            _store(tx, contract, now, right)
+            keep(tx, contract, now, right)
             return TokenNeeded()
         instruction = Instruction(
             institution=contract.institution,
@@ -155,9 +156,3 @@ class PayBills:
             instruction = mailed(platform, tx, contract, instruction, now) or instruction
         move(tx, contract, instruction, now, right)
         return BillFound(reference, bill, need)
-
-
-def _store(tx: Transaction, contract: Contract, now: datetime, event: events.BillFound) -> None:
-    contract, entries = contract.recorded(now, event)
-    tx.contracts.put(contract)
-    tx.audit.append(entries)

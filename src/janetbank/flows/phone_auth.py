@@ -28,6 +28,7 @@ from typing import ClassVar, assert_never
 
 from attrs import field, frozen
 
+from janetbank.flows.chains import keep
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Rejected
 from janetbank.flows.typed import can_name
@@ -337,9 +338,7 @@ class PhoneAuth:
         if changed is None:
             return None
         refused = PhoneLineRefused(selected.choice, tuple(change.value for change in changed.changes))
-        contract, entries = contract.recorded(now, refused)
-        tx.contracts.put(contract)
-        tx.audit.append(entries)
+        keep(tx, contract, now, refused)
         return LineChanged(changed.until)
 
     def _attempt(

@@ -33,6 +33,7 @@ from typing import ClassVar, TypeVar
 from attrs import evolve, frozen
 
 from janetbank.flows import gate, guess, password_proof
+from janetbank.flows.chains import keep
 from janetbank.flows.lacks import closed_ways, lacks_of
 from janetbank.flows.letters import notify
 from janetbank.flows.phone_auth import (
@@ -359,9 +360,7 @@ class Recover:
             if card is not CardVerdict.OK:
                 return self._refuse_card(tx, due, card, checked, now)
             contract, events = reset(tx, due.contract, now)
-            contract, entries = contract.end_sessions().recorded(now, checked, *events)
-            tx.contracts.put(contract)
-            tx.audit.append(entries)
+            contract = keep(tx, contract.end_sessions(), now, checked, *events)
             notify(self.platform, tx, contract, letter, now)
             _move(tx, due.recovery, Act.RESET, now)
             return done
@@ -396,9 +395,7 @@ class Recover:
         compared = FormCompared(due.recovery.id, items)
         if report is None or differing:
             return self._count(tx, contract, compared, renumbered=differing == (Item.ACCOUNT,), now=now)
-        contract, entries = contract.recorded(now, compared)
-        tx.contracts.put(contract)
-        tx.audit.append(entries)
+        contract = keep(tx, contract, now, compared)
         lacks = self._lacks(report)
         if excluded(self._procedure, lacks):
             _move(tx, due.recovery, Act.END, now)
@@ -424,9 +421,7 @@ class Recover:
         self, tx: Transaction, due: Due, card: CardVerdict, checked: CardChecked, now: datetime
     ) -> CardRefusal:
         """What the host said instead of yes; a card that is locked, or gone, ends the procedure."""
-        contract, entries = due.contract.recorded(now, checked)
-        tx.contracts.put(contract)
-        tx.audit.append(entries)
+        contract = keep(tx, due.contract, now, checked)
         if card is CardVerdict.WRONG:
             return PinRefused()
         _move(tx, due.recovery, Act.END, now)

@@ -33,6 +33,7 @@ from typing import ClassVar, TypeVar
 from attrs import evolve, frozen
 
 from janetbank.flows import gate, guess, password_proof
+from janetbank.flows.chains import keep
 from janetbank.flows.instructions import void_waiting
 from janetbank.flows.lacks import lacks_of
 from janetbank.flows.letters import notify
@@ -62,7 +63,6 @@ from janetbank.flows.refusals import (
 )
 from janetbank.flows.token_application import drawn, examine, held_from, issued
 from janetbank.flows.tokens import NoToken, released
-from janetbank.model.audit import Event
 from janetbank.model.contract import Contract
 from janetbank.model.events import ProcedureStep, ReissueRefused, TokenMoved, TokenReplaced
 from janetbank.model.events import ReissueBegun as ReissueBegunEvent
@@ -261,7 +261,7 @@ class ReissueToken:
         if not isinstance(contract, Contract):
             return contract
         if (no := _closed_to(tx, contract, lacks)) is not None:
-            _record(tx, contract, now, ReissueRefused(name.by, ticket, no.code))
+            keep(tx, contract, now, ReissueRefused(name.by, ticket, no.code))
             return no
         token, until = platform.new_token(), now + platform.profile.procedure_lifetime
         reissue = Reissue(
@@ -275,7 +275,7 @@ class ReissueToken:
             expires_at=until,
         )
         tx.procedures.add(reissue)
-        _record(tx, contract, now, ReissueBegunEvent(name.by, ticket, reissue.id))
+        keep(tx, contract, now, ReissueBegunEvent(name.by, ticket, reissue.id))
         return ReissueBegun(token.secret, until)
 
     def _replace(self, tx: Transaction, found: _Found, now: datetime) -> TokenReissued | NotRecognised | NoToken:
@@ -307,7 +307,7 @@ class ReissueToken:
         voided = void_waiting(tx, contract)
         done = _move(tx, reissue, Act.COMPLETE, now)
         replaced = TokenReplaced(old.number, new.number, held.isoformat() if held else "", done.chain.digest)
-        contract = _record(tx, contract, now, *gone, *voided, replaced, TokenMoved(new.number, new.state.value))
+        contract = keep(tx, contract, now, *gone, *voided, replaced, TokenMoved(new.number, new.state.value))
         notify(platform, tx, contract, LetterCode.TOKEN_REISSUED, now, also=(old.mail,))
         return TokenReissued(
             service_id=new.service_id,
@@ -370,14 +370,6 @@ def _replaceable(tx: Transaction, contract: Contract) -> Token | None:
     """The token that another one may take the place of, or None."""
     token = tx.tokens.latest_of(contract.institution, contract.id)
     return token if token is not None and token.can(TokenEvent.REPLACE) else None
-
-
-def _record(tx: Transaction, contract: Contract, now: datetime, *events: Event) -> Contract:
-    """Put *contract*, with *events* in its chain."""
-    contract, entries = contract.recorded(now, *events)
-    tx.contracts.put(contract)
-    tx.audit.append(entries)
-    return contract
 
 
 def _move(tx: Transaction, reissue: Reissue, act: Act, now: datetime) -> Reissue:

@@ -18,6 +18,7 @@ from typing import ClassVar
 
 from attrs import evolve, frozen
 
+from janetbank.flows.chains import keep
 from janetbank.flows.personal_data import customer_of
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import ConfirmationNeeded, Rejected
@@ -76,10 +77,8 @@ class SelectMail:
             addresses = [*customer.addresses]
             addresses[address] = evolve(addresses[address], notices=frozenset(notices))
             chosen = NoticesChosenEvent(address, tuple(one.value for one in Notice if one in notices))
-            contract, entries = found.contract.recorded(now, chosen)
-            tx.contracts.put(contract)
+            keep(tx, found.contract, now, chosen)
             tx.customers.put(evolve(customer, addresses=tuple(addresses)))
-            tx.audit.append(entries)
             spend(tx, found.session)
             return NoticesChosen()
 

@@ -20,6 +20,7 @@ from typing import ClassVar
 from attrs import evolve, frozen
 
 from janetbank.flows import allowances
+from janetbank.flows.chains import keep
 from janetbank.flows.letters import notify
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Rejected
@@ -120,13 +121,9 @@ class SetLimits:
         changed = [
             evolve(allowances.allowance_of(tx, contract, account), limit=limit) for account, limit in wanted.items()
         ]
-        contract, entries = contract.recorded(
-            now, *(LimitSet(str(account), limit.man) for account, limit in wanted.items())
-        )
-        tx.contracts.put(contract)
+        contract = keep(tx, contract, now, *(LimitSet(str(account), limit.man) for account, limit in wanted.items()))
         for allowance in changed:
             allowances.save(tx, allowance)
-        tx.audit.append(entries)
         spend(tx, found.session)
         notify(self._platform, tx, contract, LetterCode.LIMITS_CHANGED, now)
         return LimitsSet()

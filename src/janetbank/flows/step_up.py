@@ -21,6 +21,7 @@ from typing import ClassVar
 from attrs import evolve, frozen
 
 from janetbank.flows import gate, guess
+from janetbank.flows.chains import keep
 from janetbank.flows.guess import Held
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import OutsideServiceHours, Refused, SessionEnded, TryAgain
@@ -103,9 +104,7 @@ class StepUp:
         contract = found.contract
         asked = guess.question_for(self._platform, contract)
         tx.sessions.put(evolve(found.session, question=asked, used_at=now))
-        contract, entries = evolve(contract, asked=asked).recorded(now, QuestionAsked(0, asked, ("step_up",)))
-        tx.contracts.put(contract)
-        tx.audit.append(entries)
+        contract = keep(tx, evolve(contract, asked=asked), now, QuestionAsked(0, asked, ("step_up",)))
         return StepUpQuestion(contract.questions[asked].question)
 
     def answer(self, session: Secret, answer: Secret) -> AnswerOutcome:
@@ -130,9 +129,7 @@ class StepUp:
             return found
         risen = evolve(found.session, question=None, used_at=now, stepped_up_at=now)
         token = reopen(platform, tx, risen, contract)
-        contract, entries = evolve(contract, asked=None).recorded(now, QuestionAnswered(held.ticket.number))
-        tx.contracts.put(contract)
-        tx.audit.append(entries)
+        keep(tx, evolve(contract, asked=None), now, QuestionAnswered(held.ticket.number))
         return SteppedUp(token, now + platform.profile.step_up_lifetime)
 
     def confirm(self, session: Secret, confirmation: Secret) -> ConfirmOutcome:
@@ -162,9 +159,7 @@ class StepUp:
         if isinstance(found, SessionEnded):
             return found
         token = reopen(platform, tx, evolve(found.session, used_at=now, confirmed_at=now), contract)
-        contract, entries = contract.recorded(now, ConfirmedEvent(held.ticket.number))
-        tx.contracts.put(contract)
-        tx.audit.append(entries)
+        keep(tx, contract, now, ConfirmedEvent(held.ticket.number))
         return Confirmed(token, now + platform.profile.step_up_lifetime)
 
     def spend(self, session: Secret, act: Guarded) -> SpendOutcome:
@@ -174,9 +169,7 @@ class StepUp:
             if (no := short_of(self._platform, found.session, act, now)) is not None:
                 return no
             spend(tx, found.session)
-            contract, entries = found.contract.recorded(now, ConfirmationSpent(act.value))
-            tx.contracts.put(contract)
-            tx.audit.append(entries)
+            keep(tx, found.contract, now, ConfirmationSpent(act.value))
             return Spent()
 
         return in_session(self._platform, Operation.CONFIRM, session, step)
