@@ -8,12 +8,14 @@ from attrs import evolve
 
 from janetbank import profiles
 from janetbank.flows.audit import Intact, verify
+from janetbank.flows.enquire import History
 from janetbank.flows.enrol import Enrolled, NotAccepted
 from janetbank.flows.leave import CannotLeave, Leave, LeavingAccepted
 from janetbank.flows.log_in import LoggedIn
 from janetbank.flows.refusals import Leaving, Refused, Rejected, SessionEnded, Suspended
 from janetbank.flows.use_session import InSession
 from janetbank.flows.use_token import TokenCancelled
+from janetbank.model.batch import Done
 from janetbank.model.letter import LetterCode
 from janetbank.policies.accounts import AccountState, LinkedAccount
 from janetbank.policies.admission import REFUSED_IN, Condition, Operation
@@ -29,6 +31,7 @@ from janetbank.values.account import Account
 from janetbank.values.identifiers import ContractId
 from janetbank.values.secret import Secret
 from tests.flows.application import ORDER, Application, apply
+from tests.flows.counter_scene import FROM_SUSPENSION, Desk
 from tests.flows.nights import SAVINGS, TUESDAY, WEDNESDAY, Nights
 from tests.flows.scene import (
     contract_of,
@@ -45,7 +48,7 @@ from tests.flows.test_accounts import pending
 from tests.flows.token_scene import Telephone
 
 DAY = timedelta(days=1)
-MONDAY_AFTER = date(2026, 11, 30)
+THURSDAY, MONDAY_AFTER = date(2026, 11, 26), date(2026, 11, 30)
 
 
 def reasons(told: object) -> list[str]:
@@ -303,6 +306,28 @@ def test_a_token_that_has_ended_before_stays_as_it_is(there: TestBank, taro: Enr
     Nights(there).come(WEDNESDAY)
     assert phone.token() == before
     assert entries_of(there, taro)[-1].data == {"day": "2026-11-25", "status": "cancelled"}
+
+
+@pytest.mark.requirement("CAN-09", "SUS-22")
+def test_a_cancellation_waits_for_an_investigation(there: TestBank) -> None:
+    """What tells of a fraud outlasts a cancellation that was accepted before, until two people are done."""
+    desk = Desk.open(there)
+    taro, nights = desk.taro, Nights(there)
+    nights.come(TUESDAY)
+    deleted = LinkedAccount(SAVINGS, AccountState.DELETE_PENDING, WEDNESDAY)
+    rewrite(there, taro, lambda contract: evolve(contract, accounts=(deleted,)))
+    assert there.net.leave(there.log_in(taro)) == LeavingAccepted(WEDNESDAY)
+    desk.formalised()
+    before = contract_of(there, taro)
+    assert nights.come(WEDNESDAY) == Done(accounts_removed=1)
+    assert nights.come(THURSDAY) == Done()
+    held = contract_of(there, taro)
+    assert (held.status, held.version) == (ContractStatus.LEAVING, before.version + 1)
+    assert (held.places, held.questions) == (before.places, before.questions)
+    assert isinstance(there.net.enquire.history(desk.by("sato"), desk.account), History)
+    desk.registered(FROM_SUSPENSION)
+    nights.come(MONDAY_AFTER)
+    assert contract_of(there, taro).status is ContractStatus.CANCELLED
 
 
 @pytest.mark.requirement("OPS-03")

@@ -2,11 +2,13 @@
 
 Each contract that changes gets an entry in its own chain for each thing that changed.  What a cancelled contract leaves
 is a tombstone: its login id, its representative account and its chain; its answers, its places and its passwords are
-forgotten, and its sessions end, and so does its token, with the seed and with biometric login.
+forgotten, and its sessions end, and so does its token, with the seed and with biometric login.  So nothing ends while
+somebody looks into a fraud: a cancellation that was accepted before waits until he is done (CAN-09).
 
 Shape:  `reflected(contract, day, now)` is the contract as *day* finds it, what its chain says of that, and the same
         counted; `page(tx, run, size, now)` goes through one page of what is due.
-Source: ENR-09, ACC-05, ACC-09, CAN-06, CAN-07, OPS-02, CRD-11; AMB-13, AMB-27; requirements.md part 7.
+Source: ENR-09, ACC-05, ACC-09, CAN-06, CAN-07, CAN-09, OPS-02, CRD-11; AMB-13, AMB-27; requirements.md part 7.
+        Ours: that a cancellation waits for an investigation.
 """
 
 from __future__ import annotations
@@ -53,6 +55,8 @@ def page(tx: Transaction, run: BatchRun, size: int, now: datetime) -> tuple[Batc
     changed, ended, entries, done = list[Contract](), list[Token](), list[Entry](), Done()
     for contract in due:
         told, its_entries, more = reflected(contract, run.day, now)
+        if not its_entries:
+            continue
         entries += its_entries
         if more.cancelled and (token := _ended_token(tx, told, now)) is not None:
             told, its_entries = told.recorded(now, TokenMoved(token.number, token.state.value))
@@ -86,7 +90,8 @@ def _accounts(contract: Contract, day: date) -> tuple[tuple[LinkedAccount, ...],
 
 def _status(contract: Contract, day: date) -> ContractStatus:
     on = {ContractStatus.APPLIED: contract.effective_on, ContractStatus.LEAVING: contract.ends_on}.get(contract.status)
-    if on is None or day < on:
+    kept = contract.status is ContractStatus.LEAVING and contract.investigated_since is not None
+    if on is None or day < on or kept:
         return contract.status
     return NEXT[contract.status, ContractEvent.REFLECT]
 
