@@ -96,12 +96,9 @@ class Approve:
 
         if (no := for_app(self._platform, Operation.APPROVE, app, waits)) is not None:
             return no
-        held = guess.reserve(self._platform, Operation.APPROVE, Counter.CODE, whose_app(self._platform, app))
-        if isinstance(held, SessionEnded):
-            return NoToken()
-        if not isinstance(held, Held):
-            return held
-        return self._platform.transact(partial(self._approve, app, reference, answer, held))
+        find, settle = whose_app(self._platform, app), partial(self._approve, app, reference, answer)
+        told = guess.at_once(self._platform, Operation.APPROVE, Counter.CODE, find, settle)
+        return NoToken() if isinstance(told, SessionEnded) else told
 
     def decline(self, app: AppKey, reference: str) -> DeclineOutcome:
         """Decline: the instruction is refused for good."""

@@ -174,10 +174,9 @@ class Biometrics:
         used = speaks.authenticated(response, taken.knows, kept)
         if used is None:
             return self._not_recognised(app)
-        held = guess.reserve(platform, Operation.BIOMETRICS, Counter.CODE, whose_app(platform, app))
-        if not isinstance(held, Held):
-            return NoToken() if isinstance(held, SessionEnded) else held
-        return platform.transact(partial(self._log_in, code, seen_from, kept, used, held))
+        find, settle = whose_app(platform, app), partial(self._log_in, code, seen_from, kept, used)
+        told = guess.at_once(platform, Operation.BIOMETRICS, Counter.CODE, find, settle)
+        return NoToken() if isinstance(told, SessionEnded) else told
 
     def _challenge(
         self, tx: Transaction, token: Token, purpose: ChallengeFor, now: datetime

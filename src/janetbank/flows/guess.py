@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import TypeVar, assert_never
 
 from attrs import evolve, frozen
@@ -44,6 +45,7 @@ from janetbank.ports.storage import Conflict, Transaction
 from janetbank.values.secret import Secret
 
 _NotFound = TypeVar("_NotFound")
+_Told = TypeVar("_Told")
 
 _ENDS = {Counter.START_PASSWORD: TokenEvent.USE_UP_TRIES, Counter.CODE: TokenEvent.LOCK}
 """What happens to the token when one of its counters locks."""
@@ -81,6 +83,8 @@ def reserve(
     operation: Operation,
     counter: Counter,
     find: Callable[[Transaction, datetime], Contract | Found | _NotFound],
+    *,
+    durable: bool = True,
 ) -> Held | Closed | TryAgain | _NotFound:
     """Take a ticket for one guess at *counter* of the contract that *find* finds, in a durable commit.
 
@@ -95,6 +99,8 @@ def reserve(
         contract, by = (found, None) if isinstance(found, Contract) else (found.contract, found)
         before = contract.tally(counter)
         tally, verdict = platform.profile.lockout(counter).reserve(before, now)
+        if _tripped(before, tally) and not tx.durable:
+            raise MustBeDurableError
         if (no := gate.closed(platform, operation, contract, now)) is not None:
             # A ticket that was taken behind a door closed for another reason is not kept.
             if _tripped(before, tally) and not isinstance(verdict, lockout.Reserved):
@@ -107,9 +113,27 @@ def reserve(
         return Held(operation, counter, contract, verdict.ticket, by)
 
     try:
-        return platform.transact(step)
+        return platform.transact(step, durable=durable)
     except Conflict:
         return TryAgain()
+
+
+def at_once(
+    platform: Platform,
+    operation: Operation,
+    counter: Counter,
+    find: Callable[[Transaction, datetime], Contract | Found | _NotFound],
+    settle: Callable[[Held, Transaction], _Told],
+) -> _Told | Closed | TryAgain | _NotFound:
+    """A guess at a secret that takes no time to verify: reserved, then verified and settled by *settle*.
+
+    Nobody learns how it ended before that is durable, and with it everything is that was committed before: so the
+    reservation itself need not wait for the disk (docs/decisions/0003).
+    """
+    held = reserve(platform, operation, counter, find, durable=False)
+    if not isinstance(held, Held):
+        return held
+    return platform.transact(partial(settle, held))
 
 
 def settle_wrong(platform: Platform, held: Held) -> Refused | Closed:

@@ -195,10 +195,9 @@ class LogIn:
         platform = self._platform
         if (no := gate.out_of_hours(platform, Operation.ENTER_CODE, platform.now())) is not None:
             return no
-        held = guess.reserve(platform, Operation.ENTER_CODE, Counter.CODE, whose(platform, challenge, Assurance.CODE))
-        if not isinstance(held, Held):
-            return held
-        return platform.transact(partial(self._code_entered, challenge, held, code))
+        find = whose(platform, challenge, Assurance.CODE)
+        settle = partial(self._code_entered, challenge, code)
+        return guess.at_once(platform, Operation.ENTER_CODE, Counter.CODE, find, settle)
 
     def register_questions(
         self, challenge: Secret, questions: Sequence[tuple[str, Secret]], *, acknowledged: bool
@@ -218,7 +217,7 @@ class LogIn:
         """Name a mail address, a telephone and limits, by the new *confirmation* password (ENR-36..38)."""
         return duties.register_customer(self._platform, challenge, data, confirmation)
 
-    def _code_entered(self, challenge: Secret, held: Held, code: Secret, tx: Transaction) -> CodeOutcome:
+    def _code_entered(self, challenge: Secret, code: Secret, held: Held, tx: Transaction) -> CodeOutcome:
         platform, now = self._platform, self._platform.now()
         found = find_session(platform, tx, challenge, now, Assurance.CODE)
         if isinstance(found, SessionEnded):

@@ -17,7 +17,7 @@ from janetbank.flows.guess import Held
 from janetbank.flows.instructions import NotAuthorised, move
 from janetbank.flows.mail_password import awaited, right, still_awaited
 from janetbank.flows.platform import Platform
-from janetbank.flows.refusals import Closed, OutsideServiceHours, Refused, SessionEnded, TryAgain
+from janetbank.flows.refusals import OutsideServiceHours, Refused, SessionEnded, TryAgain
 from janetbank.flows.sessions import Found, SessionRefusal, find_session, lives_on
 from janetbank.flows.tokens import spend_code
 from janetbank.model.contract import Contract, Counter
@@ -62,10 +62,7 @@ def by_code(
 ) -> CodeOutcome:
     """Authorise the instruction, of one of these *kinds*, by a *code*; what waits for none takes none."""
     find = partial(_found, platform, operation, session, reference, kinds, Proof.CODE)
-    held: Held | Closed | TryAgain | _NotWaiting = guess.reserve(platform, operation, Counter.CODE, find)
-    if not isinstance(held, Held):
-        return held
-    return platform.transact(partial(_entered, platform, held, code))
+    return guess.at_once(platform, operation, Counter.CODE, find, partial(_entered, platform, code))
 
 
 def by_mail(
@@ -74,10 +71,7 @@ def by_mail(
     """Authorise the instruction, of one of these *kinds*, by the *password* that was mailed for it."""
     operation = Operation.PROVE_BY_MAIL
     find = partial(_found, platform, operation, session, reference, kinds, Proof.MAIL_PASSWORD)
-    held: Held | Closed | TryAgain | _NotWaiting = guess.reserve(platform, operation, Counter.MAIL_PASSWORD, find)
-    if not isinstance(held, Held):
-        return held
-    return platform.transact(partial(_mailed, platform, held, password))
+    return guess.at_once(platform, operation, Counter.MAIL_PASSWORD, find, partial(_mailed, platform, password))
 
 
 def _found(
@@ -100,7 +94,7 @@ def _found(
     return NotAuthorised() if there is None else _Waiting(found.session, found.contract, found.until, there)
 
 
-def _entered(platform: Platform, held: Held, code: Secret, tx: Transaction) -> CodeOutcome:
+def _entered(platform: Platform, code: Secret, held: Held, tx: Transaction) -> CodeOutcome:
     now, found = platform.now(), held.by
     assert isinstance(found, _Waiting)
     if not lives_on(platform, tx, found.session, held.contract, now):
@@ -118,7 +112,7 @@ def _entered(platform: Platform, held: Held, code: Secret, tx: Transaction) -> C
     return NotAuthorised() if there is None else Authorised(there.reference)
 
 
-def _mailed(platform: Platform, held: Held, password: Secret, tx: Transaction) -> CodeOutcome:
+def _mailed(platform: Platform, password: Secret, held: Held, tx: Transaction) -> CodeOutcome:
     now, found = platform.now(), held.by
     assert isinstance(found, _Waiting)
     if not lives_on(platform, tx, found.session, held.contract, now):

@@ -220,11 +220,8 @@ class UseToken:
 
         if (no := in_session(platform, Operation.USE_CODE, session, before)) is not None:
             return no
-        held = guess.reserve(platform, Operation.USE_CODE, Counter.CODE, whose(platform, session, Assurance.FULL))
-        if not isinstance(held, Held):
-            return held
 
-        def step(tx: Transaction) -> _Told | Rejected | CodeRefusal:
+        def settle(held: Held, tx: Transaction) -> _Told | Rejected | CodeRefusal:
             now = platform.now()
             found = find_session(platform, tx, session, now, Assurance.FULL)
             if isinstance(found, SessionEnded):
@@ -234,4 +231,6 @@ class UseToken:
                 return spent
             return act(tx, *spent, now)
 
-        return platform.transact(step)
+        return guess.at_once(
+            platform, Operation.USE_CODE, Counter.CODE, whose(platform, session, Assurance.FULL), settle
+        )

@@ -648,8 +648,8 @@ class Storage(Protocol):
     def transaction(self, *, durable: bool = True, contended: bool = False) -> AbstractContextManager[Transaction]:
         """Open a transaction.
 
-        *durable* False: as atomic and as visible as ever, but a power cut right afterwards may lose it (and it
-        alone); for what is implied by something durable.  *contended*: the caller has just lost a race, so reading
-        an aggregate also queues for it, where the store can do that.
+        *durable* False: as atomic and as visible as ever, but a power cut may lose it until the next durable commit,
+        whoever's that is; for what is implied by something durable, or told after something durable.  *contended*:
+        the caller has just lost a race, so reading an aggregate also queues for it, where the store can do that.
         """
         ...

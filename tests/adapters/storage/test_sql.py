@@ -139,6 +139,30 @@ def test_only_what_may_be_lost_is_not_flushed(storage: SqlStorage, *, durable: b
     assert flushed(durable=True) == on
 
 
+_AT_THE_END = """
+CREATE TABLE ended (number integer GENERATED ALWAYS AS IDENTITY, flushed text);
+CREATE FUNCTION ending() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN INSERT INTO ended (flushed) VALUES (current_setting('synchronous_commit')); RETURN NULL; END $$;
+CREATE CONSTRAINT TRIGGER ending AFTER UPDATE ON contract DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION ending()
+"""
+
+
+def test_what_is_written_in_one_statement_is_flushed_like_the_rest(postgres_store: str) -> None:
+    """A statement that is a transaction by itself says for that transaction alone whether it has to be flushed."""
+    kinds = [True, False, True, False, False, True]
+    with connect(postgres_store, connections=1) as storage:
+        add(storage, a_contract("c"))
+        operate(storage, _AT_THE_END)
+        for durable in kinds:
+            with storage.transaction(durable=durable) as tx:
+                count_up(tx)
+        with storage.transaction() as tx:
+            ended = tx.all("SELECT flushed FROM ended ORDER BY number", {})
+            assert [flushed for (flushed,) in ended] == ["on" if durable else "off" for durable in kinds]
+            assert epoch(tx) == len(kinds)
+
+
 @pytest.mark.parametrize("level", ["AUTOCOMMIT", "SERIALIZABLE"])
 def test_whatever_was_asked_beside_the_port_the_port_keeps_what_it_writes(store_url: str, level: str) -> None:
     """A connection comes back from SQLAlchemy as it pleases, and the next guess is counted all the same."""

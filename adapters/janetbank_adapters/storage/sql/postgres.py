@@ -199,25 +199,29 @@ class _PostgresConnection:
         return cursor.rowcount
 
     def write(self, writes: Sequence[Pending]) -> bool:
-        if not _fit_together(writes):
-            return one_by_one(self, writes)
-        try:
-            (found,) = self.run(*_together(writes)).fetchall()
-        except errors.DivisionByZero:
-            return False
-        return bool(found[0])
+        return self._together(writes, durable=True) if _fit_together(writes) else one_by_one(self, writes)
 
     def keep(self, writes: Sequence[Pending], *, durable: bool) -> bool:
         # One statement is a transaction by itself: two round trips less.
-        alone = durable and _fit_together(writes)
-        if not alone:
-            self.begin(durable=durable)
-        kept = self.write(writes)
-        if alone:
+        if _fit_together(writes):
+            kept = self._together(writes, durable=durable)
             self._check_confirmed()
-        elif kept:
+            return kept
+        self.begin(durable=durable)
+        kept = self.write(writes)
+        if kept:
             self.commit()
         return kept
+
+    def _together(self, writes: Sequence[Pending], *, durable: bool) -> bool:
+        """Run *writes* as one statement."""
+        parameters = {f"{name}_{n}": value for n, (_, given) in enumerate(writes) for name, value in given.items()}
+        statement = _composed(tuple(write for write, _ in writes), durable=durable)
+        try:
+            (found,) = self.run(statement, parameters).fetchall()
+        except errors.DivisionByZero:
+            return False
+        return bool(found[0])
 
     def _check_confirmed(self) -> None:
         """Unavailable where a wait for the standby was cancelled, which PostgreSQL calls a success with a warning."""
@@ -240,15 +244,11 @@ def _fit_together(writes: Sequence[Pending]) -> bool:
     return len(writes) <= _MOST and all(write.over or write.if_met is not None for write, _ in writes)
 
 
-def _together(writes: Sequence[Pending]) -> tuple[str, Parameters]:
-    """One statement for all of *writes*: one row, which says whether each row was met that was to be."""
-    parameters = {f"{name}_{n}": value for n, (_, given) in enumerate(writes) for name, value in given.items()}
-    return _composed(tuple(write for write, _ in writes)), parameters
-
-
 @lru_cache(maxsize=256)
-def _composed(writes: tuple[Write, ...]) -> str:
-    """A part for each of *writes*; `met` is the last that has to meet a row, and each such waits for the one before it.
+def _composed(writes: tuple[Write, ...], *, durable: bool) -> str:
+    """One row, which says whether each row was met that was to be.
+
+    A part for each of *writes*; `met` is the last that has to meet a row, and each such waits for the one before it.
 
     So rows are locked in the order in which they were written, and nothing is added unless all were met.  Where a row
     was written over before another one was missed, the statement fails, and PostgreSQL takes that back.
@@ -263,9 +263,11 @@ def _composed(writes: tuple[Write, ...]) -> str:
     for n, write in enumerate(writes):
         if not write.over:
             parts.append(f"added_{n} AS ({_numbered((write.if_met if over else None) or write.sql, n)})")
-    met = "count(*) FROM met" if over else "1"
+    met, rows = ("count(*)", " FROM met") if over else ("1", "")
     several = sum(not writes[n].checks for n in over) > 1
-    return f"WITH {', '.join(parts)} SELECT {'1 / ' if several else ''}{met}"
+    # For its own transaction: it has none but this.
+    hasty = "" if durable else ", set_config('synchronous_commit', 'off', TRUE)"
+    return f"WITH {', '.join(parts)} SELECT {'1 / ' if several else ''}{met}{hasty}{rows}"
 
 
 def _numbered(sql: str, n: int) -> str:
