@@ -449,8 +449,8 @@ def test_the_chosen_password_counts_and_the_former_one_does_not() -> None:
 @pytest.mark.parametrize(
     ("new", "again", "named"),
     [
-        ("qz", "qz", [("password.too_short", "")]),
-        ("kaze48nd", "kaze48nd", [("password.guessable.login_id", "")]),
+        ("qz", "qz", [("password.too_short", "new")]),
+        ("kaze48nd", "kaze48nd", [("password.guessable.login_id", "new")]),
         ("vase3#lamp", "vase3#lamb", [("password.not_same_twice", "again")]),
         ("soil7+rain", "soil7+rain", [("password.unchanged", "new")]),
         ("SOIL7+RAIN", "soil7+rain", [("password.unchanged", "new")]),

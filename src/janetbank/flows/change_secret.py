@@ -25,7 +25,7 @@ from janetbank.flows.personal_data import about
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import ConfirmationNeeded, Refused, Rejected, SessionEnded, TryAgain
 from janetbank.flows.sessions import Found, SessionRefusal, find_session, in_session, reopen, unconfirmed, whose
-from janetbank.flows.typed import at
+from janetbank.flows.typed import entered_twice
 from janetbank.model.audit import Event
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.events import GuessRight
@@ -79,9 +79,7 @@ def _check(
     if (no := unconfirmed(platform, found.session, now)) is not None:
         return no
     login_id = contract.login_id.canonical if contract.login_id else ""
-    violations = at("new", rules.check(change.new, about=about(tx, contract), login_id=login_id))
-    if not rules.same(change.new, change.again):
-        violations += (Violation("password.not_same_twice", field="again"),)
+    violations = entered_twice(rules, change.new, change.again, about=about(tx, contract), login_id=login_id)
     violations += change.typed
     return Rejected(violations) if violations else None
 

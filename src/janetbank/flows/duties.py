@@ -38,7 +38,7 @@ from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Refused, Rejected, SessionEnded, TryAgain
 from janetbank.flows.sessions import Found, SessionRefusal, find_session, in_session, whose
 from janetbank.flows.tokens import method_of
-from janetbank.flows.typed import at, made
+from janetbank.flows.typed import at, entered_twice, made
 from janetbank.flows.used_accounts import accounts_for
 from janetbank.model.audit import Event
 from janetbank.model.contract import Contract, Counter, RegisteredQuestion
@@ -193,17 +193,13 @@ def _check_both(
     assert profile.confirmation is not None  # who has this duty has two
     assert contract.login_id is not None  # it was the duty before
     first, second, login_id = profile.password, profile.confirmation.password, contract.login_id.canonical
-    who = about(tx, contract)
-    violations = [
-        *at("password", first.check(chosen.password, about=who, login_id=login_id)),
-        *at("confirmation", second.check(chosen.confirmation, about=who, login_id=login_id)),
+    twice = partial(entered_twice, about=about(tx, contract), login_id=login_id)
+    violations = (
+        *twice(first, chosen.password, chosen.password_again, fields=("password", "password_again")),
+        *twice(second, chosen.confirmation, chosen.confirmation_again, fields=("confirmation", "confirmation_again")),
         *clashes(profile, login_id, chosen.password, chosen.confirmation),
-    ]
-    if not first.same(chosen.password, chosen.password_again):
-        violations.append(Violation("password.not_same_twice", field="password_again"))
-    if not second.same(chosen.confirmation, chosen.confirmation_again):
-        violations.append(Violation("password.not_same_twice", field="confirmation_again"))
-    return Rejected(tuple(violations)) if violations else contract
+    )
+    return Rejected(violations) if violations else contract
 
 
 def register_customer(platform: Platform, challenge: Secret, data: CustomerData, confirmation: Secret) -> DutyOutcome:
@@ -285,9 +281,7 @@ def _check(
     """What is wrong with the *new* password, or the contract with the present one."""
     rules, contract = platform.profile.password, found.contract
     login_id = contract.login_id.canonical if contract.login_id else ""
-    violations = rules.check(new, about=about(tx, contract), login_id=login_id)
-    if not rules.same(new, again):
-        violations += (Violation("password.not_same_twice", field="again"),)
+    violations = entered_twice(rules, new, again, about=about(tx, contract), login_id=login_id)
     return Rejected(violations) if violations else contract
 
 

@@ -30,7 +30,7 @@ from janetbank.flows.personal_data import about_holder
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import OutsideServiceHours, ProcedureEnded, Rejected, WrongStep
 from janetbank.flows.sessions import place_of
-from janetbank.flows.typed import at, made
+from janetbank.flows.typed import at, entered_twice, made
 from janetbank.model.acceptance import AcceptanceKind
 from janetbank.model.contract import Contract, RegisteredQuestion
 from janetbank.model.customer import FURTHER_ADDRESSES, Address, Customer, Notice
@@ -267,38 +267,34 @@ class Enrol:
 
         Where the bank has a second password, it is chosen here, too: *confirmation*, entered twice.
         """
-        platform, profile = self._platform, self._platform.profile
+        profile, vault = self._platform.profile, self._platform.vault
         enrolment = self._due(procedure, Act.SET_CREDENTIALS)
         if not isinstance(enrolment, Enrolment):
             return enrolment
         about = about_holder(_given(enrolment.holder))
+        twice = partial(entered_twice, about=about, login_id=login_id)
         violations = [
             *at("login_id", profile.login_id.check(login_id, about=about)),
-            *at("password", profile.password.check(password, about=about, login_id=login_id)),
+            *twice(profile.password, password, again, fields=("password", "again")),
             *profile.questions.check(questions),
         ]
-        if not profile.password.same(password, again):
-            violations.append(Violation("password.not_same_twice", field="again"))
-        second: str | None = None
-        if (settings := profile.confirmation) is not None:
-            typed, again_typed = confirmation or Secret(""), confirmation_again or Secret("")
-            violations += at("confirmation", settings.password.check(typed, about=about, login_id=login_id))
-            if not settings.password.same(typed, again_typed):
-                violations.append(Violation("password.not_same_twice", field="confirmation_again"))
+        second = None if profile.confirmation is None else profile.confirmation.password
+        typed, typed_again = confirmation or Secret(""), confirmation_again or Secret("")
+        if second is not None:
+            violations += twice(second, typed, typed_again, fields=("confirmation", "confirmation_again"))
             violations += clashes(profile, login_id, password, typed)
-            second = platform.vault.hash(settings.password.canonical(typed))
         if not acknowledged:
             violations.append(Violation("acknowledgement.missing", field="acknowledged"))
         if violations:
             return Rejected(tuple(violations))
         chosen = ChosenCredentials(
             LoginId.parse(login_id, case_sensitive=profile.login_id.case_sensitive),
-            platform.vault.hash(profile.password.canonical(password)),
+            vault.hash(profile.password.canonical(password)),
             tuple(
-                RegisteredQuestion(question, platform.vault.hash(profile.questions.canonical(answer)))
+                RegisteredQuestion(question, vault.hash(profile.questions.canonical(answer)))
                 for question, answer in questions
             ),
-            second,
+            None if second is None else vault.hash(second.canonical(typed)),
         )
 
         def act(tx: Transaction, enrolment: Enrolment, _: datetime) -> Enrolment | Rejected:

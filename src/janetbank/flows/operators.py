@@ -36,6 +36,7 @@ from janetbank.flows.refusals import (
     SessionEnded,
     TryAgain,
 )
+from janetbank.flows.typed import entered_twice
 from janetbank.model import events
 from janetbank.model.audit import Event
 from janetbank.model.operator import Operator, OperatorSession, OperatorStatus, decoy_name, name_of
@@ -182,9 +183,7 @@ class Operators:
             found = session_of(platform, tx, session, now)
             if found is None:
                 return SessionEnded()
-            violations = rules.check(new, login_id=_account(found[1]).text)
-            if not rules.same(new, again):
-                violations += (Violation("password.not_same_twice", field="again"),)
+            violations = entered_twice(rules, new, again, login_id=_account(found[1]).text)
             if rules.same(new, current):
                 violations += (Violation("password.unchanged", field="new"),)
             return out_of_hours(platform, now) or (Rejected(violations) if violations else None)

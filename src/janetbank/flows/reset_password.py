@@ -20,7 +20,7 @@ from janetbank.flows.distinct import Credential, kept_clashes
 from janetbank.flows.personal_data import about
 from janetbank.flows.recover import CardRefusal, Due, Recover, StepRefusal
 from janetbank.flows.refusals import Rejected
-from janetbank.flows.typed import at, made
+from janetbank.flows.typed import entered_twice, made
 from janetbank.model.audit import Event
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.events import PasswordReset as PasswordResetEvent
@@ -83,7 +83,4 @@ class ResetPassword(Recover):
         """The procedure as it stands, and what is wrong with the *new* password."""
         rules, contract = self.platform.profile.password, due.contract
         login_id = contract.login_id.canonical if contract.login_id else ""
-        violations = [*at("new", rules.check(new, about=about(tx, contract), login_id=login_id))]
-        if not rules.same(new, again):
-            violations.append(Violation("password.not_same_twice", field="again"))
-        return due, violations
+        return due, [*entered_twice(rules, new, again, about=about(tx, contract), login_id=login_id)]

@@ -2,13 +2,17 @@
 
 Shape:  `made(violations, field, make)` is the value, or None with the reason added to *violations*.
         `can_name(typed)`: nothing else is looked up, since no database takes every text.
-Source: CRD-06 (the reasons are shown); ENR-04.
+        `entered_twice(rules, new, again)` is all that is wrong with a new password.
+Source: CRD-06 (the reasons are shown), CRD-09, CRD-13 (entered twice); ENR-04.
 """
 
 import re
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from janetbank.policies.credentials import PasswordRules
+from janetbank.values.guessable import NOBODY, PersonalData
+from janetbank.values.secret import Secret
 from janetbank.values.violation import InvalidValue, Violation
 
 _Value = TypeVar("_Value")
@@ -32,3 +36,20 @@ def made(violations: list[Violation], field: str, make: Callable[[], _Value]) ->
 def at(field: str, violations: Iterable[Violation]) -> tuple[Violation, ...]:
     """*violations*, said of *field*."""
     return tuple(violation.at(field) for violation in violations)
+
+
+def entered_twice(
+    rules: PasswordRules,
+    new: Secret,
+    again: Secret,
+    *,
+    about: PersonalData = NOBODY,
+    login_id: str = "",
+    fields: tuple[str, str] = ("new", "again"),
+) -> tuple[Violation, ...]:
+    """Everything that is wrong with a password that somebody chooses, said of the *fields* of its two entries."""
+    first, second = fields
+    violations = at(first, rules.check(new, about=about, login_id=login_id))
+    if not rules.same(new, again):
+        violations += (Violation("password.not_same_twice", field=second),)
+    return violations
