@@ -352,29 +352,12 @@ class Enrol:
         identifier = ContractId(platform.vault.identifier())
 
         def act(tx: Transaction, enrolment: Enrolment, now: datetime) -> Enrolment | Act | NotAccepted:
-            institution, holder = _given(enrolment.institution), _given(enrolment.holder)
-            chosen, agreed = _given(enrolment.credentials), _given(enrolment.terms)
-            namespace = platform.profile.namespace(institution)
-            if tx.contracts.by_account(institution, str(holder.account), decoy="") is not None:
+            holder, agreed = _given(enrolment.holder), _given(enrolment.terms)
+            contract = _contract(platform, enrolment, identifier, now)
+            if tx.contracts.by_account(contract.institution, str(holder.account), decoy="") is not None:
                 return NotAccepted()
-            if not claim(tx, namespace, chosen.login_id, holder.account):
+            if not claim(tx, contract.namespace, _given(enrolment.credentials).login_id, holder.account):
                 return Act.LOSE_LOGIN_ID
-            calendar = platform.profile.calendar
-            today = calendar.business_date(now)
-            contract = Contract(
-                institution=institution,
-                id=identifier,
-                status=ContractStatus.APPLIED,
-                namespace=namespace,
-                login_id=chosen.login_id,
-                account=holder.account,
-                password=chosen.password,
-                confirmation=chosen.confirmation,
-                questions=chosen.questions,
-                places=platform.profile.risk.remember((), enrolment.place),
-                applied_at=now,
-                effective_on=calendar.next_operating_day(today),
-            )
             applied = ContractApplied(enrolment.chain.digest, agreed.terms, agreed.version, agreed.at.isoformat())
             contract, entries = contract.recorded(now, applied)
             customer = _customer(contract, holder, enrolment.addresses)
@@ -391,7 +374,7 @@ class Enrol:
                 at=now,
                 effective_on=contract.effective_on,
                 report_on=contract.effective_on,
-                unusable=unusable_month(today, contract.effective_on),
+                unusable=unusable_month(platform.profile.calendar.business_date(now), contract.effective_on),
             )
             notify(platform, tx, contract, LetterCode.ENROLLED, now)
             return evolve(enrolment, contract=identifier, effective_on=contract.effective_on)
@@ -491,6 +474,29 @@ class Enrol:
 
 def _next(enrolment: Enrolment) -> Next:
     return Next(enrolment.step)
+
+
+def _contract(platform: Platform, enrolment: Enrolment, identifier: ContractId, now: datetime) -> Contract:
+    """What the host learns of on the next operating day."""
+    institution, chosen, calendar = (
+        _given(enrolment.institution),
+        _given(enrolment.credentials),
+        platform.profile.calendar,
+    )
+    return Contract(
+        institution=institution,
+        id=identifier,
+        status=ContractStatus.APPLIED,
+        namespace=platform.profile.namespace(institution),
+        login_id=chosen.login_id,
+        account=_given(enrolment.holder).account,
+        password=chosen.password,
+        confirmation=chosen.confirmation,
+        questions=chosen.questions,
+        places=platform.profile.risk.remember((), enrolment.place),
+        applied_at=now,
+        effective_on=calendar.next_operating_day(calendar.business_date(now)),
+    )
 
 
 def _customer(contract: Contract, holder: Holder, addresses: tuple[Address, ...]) -> Customer:
