@@ -22,7 +22,7 @@ from janetbank.flows.use_token import TokenCancelled
 from janetbank.model.instruction import Instruction
 from janetbank.policies.approval import TYPED_SUITE
 from janetbank.policies.instruction import InstructionState
-from janetbank.policies.token import MethodEvent
+from janetbank.policies.token import MethodEvent, TokenState
 from janetbank.testing.bank import Person, bank
 from janetbank.values.account import Account
 from janetbank.values.identifiers import InstitutionId
@@ -92,6 +92,18 @@ def test_what_each_method_asks_for(phone: Telephone) -> None:
     phone.there.net.use_token.confirm_method(phone.app, version="4.0")
     assert isinstance(instruct.request(phone.session, order(AD_HOC)), ApprovalAwaited)
     assert isinstance(instruct.request(phone.session, order(OWN)), ApprovalAwaited)
+    assert isinstance(instruct.request(phone.session, order(REGISTERED)), Authorised)
+
+
+@pytest.mark.requirement("TXA-04", "LCK-12")
+def test_nobody_locks_the_approval_of_his_transfers_away(phone: Telephone) -> None:
+    """Ten wrong codes in a session that somebody stole: what was to be approved in the app is refused from then on."""
+    instruct = phone.confirm_method().there.net.instruct
+    for _ in range(10):
+        phone.there.net.use_token.cancel(phone.session, WRONG_CODE)
+    assert phone.token().state is TokenState.LOCKED
+    assert instruct.request(phone.session, order(OWN)) == TokenNeeded()
+    assert instruct.request(phone.session, order(AD_HOC)) == TokenNeeded()
     assert isinstance(instruct.request(phone.session, order(REGISTERED)), Authorised)
 
 

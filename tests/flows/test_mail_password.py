@@ -24,6 +24,7 @@ from janetbank.policies.lockout import Tally
 from janetbank.policies.mail_password import LONGEST, MailPasswordRules
 from janetbank.policies.service_hours import ServiceHours
 from janetbank.policies.step_up import Proof
+from janetbank.policies.token import TokenState
 from janetbank.ports.failures import Corrupt
 from janetbank.testing.bank import PAYEE, TestBank, bank
 from janetbank.values.instruction import InstructionKind, Transfer
@@ -122,6 +123,33 @@ def test_none_is_mailed_while_codes_are_in_use(taro: Telephone) -> None:
     assert taro.there.net.use_token.start(taro.session, taro.code()) is not None
     assert isinstance(taro.there.net.instruct.request(taro.session, order()), CodeNeeded)
     assert len(waiting(taro.there)) == 1
+
+
+@pytest.mark.requirement("OTP-21", "LCK-12")
+def test_a_locked_token_brings_no_letters_back(taro: Telephone) -> None:
+    """Wrong codes in a session that somebody stole leave the transfer with no proof that he could read in the mail."""
+    taro.start()
+    told = taro.there.net.instruct.request(taro.session, order())
+    assert isinstance(told, CodeNeeded)
+    for _ in range(10):
+        taro.there.net.instruct.enter_code(taro.session, told.reference, WRONG)
+    assert taro.token().state is TokenState.LOCKED
+    assert taro.there.net.instruct.request(taro.session, order()) == TokenNeeded()
+    assert taro.there.net.instruct.amend(taro.session, told.reference, order(yen=1)) == TokenNeeded()
+    assert waiting(taro.there) == []
+
+
+@pytest.mark.requirement("OTP-21", "LCK-12")
+def test_what_was_mailed_before_the_token_was_locked_counts_no_more(taro: Telephone) -> None:
+    """Whoever has a password and locks the token cannot use it, nor have another one."""
+    taro.set_up()
+    sent = asked(taro)
+    (code,) = read(taro.there)
+    for _ in range(10):
+        taro.there.net.use_token.start(taro.session, WRONG)
+    assert taro.token().state is TokenState.LOCKED
+    assert enter(taro, sent.reference, code) == Refused()
+    assert taro.there.net.instruct.mail_again(taro.session, sent.reference) == NotAuthorised()
 
 
 @pytest.mark.requirement("OTP-21")

@@ -77,8 +77,18 @@ def test_approval_never_takes_less_than_a_code(kind: InstructionKind) -> None:
 def test_a_mailed_code_stands_in_for_a_token_alone(kind: InstructionKind, method: OtpMethod | None) -> None:
     """Where a token is what hinders a mailed code proves; elsewhere, and where none is mailed, the table says what."""
     need = NEEDED[kind, method]
-    assert needed(kind, method, by_mail=False) is need
-    assert needed(kind, method, by_mail=True) is (Proof.MAIL_PASSWORD if need is Hindrance.TOKEN_NOT_IN_USE else need)
+    mailed = Proof.MAIL_PASSWORD if need is Hindrance.TOKEN_NOT_IN_USE else need
+    assert needed(kind, method, by_mail=False, locked=False) is need
+    assert needed(kind, method, by_mail=True, locked=False) is mailed
+
+
+@pytest.mark.requirement("TXA-04", "LCK-12")
+@pytest.mark.parametrize("by_mail", [False, True])
+@pytest.mark.parametrize(("kind", "method"), NEEDED)
+def test_a_locked_token_opens_no_other_way(kind: InstructionKind, method: OtpMethod | None, *, by_mail: bool) -> None:
+    """What its token would prove is refused; what takes no proof under its method goes on."""
+    free = NEEDED[kind, method] is NOTHING
+    assert needed(kind, method, by_mail=by_mail, locked=True) is (NOTHING if free else Hindrance.TOKEN_NOT_IN_USE)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -25,13 +25,16 @@ from janetbank.messages import Shown
 from janetbank.model.contract import Contract
 from janetbank.model.instruction import Instruction
 from janetbank.model.letter import Letter, LetterCode
+from janetbank.model.token import Token
 from janetbank.policies.admission import Operation
 from janetbank.policies.instruction import InstructionState
 from janetbank.policies.mail_password import Mailed, MailPasswordRules
 from janetbank.policies.step_up import Need, Proof, needed
+from janetbank.policies.token import TokenState
 from janetbank.ports.storage import Transaction
 from janetbank.values.environment import Channel
 from janetbank.values.instruction import InstructionKind
+from janetbank.values.otp_method import OtpMethod
 from janetbank.values.secret import Secret
 
 
@@ -56,16 +59,23 @@ AgainOutcome = MailPasswordSent | NoMoreLetters | NotAuthorised | SessionRefusal
 
 def need_of(platform: Platform, tx: Transaction, contract: Contract, kind: InstructionKind, channel: Channel) -> Need:
     """Which proof an instruction of this *kind* needs of somebody on this *channel*."""
-    method = method_of(tx.tokens.latest_of(contract.institution, contract.id))
-    return needed(kind, method, by_mail=_by_mail(platform, tx, contract, channel))
+    token = tx.tokens.latest_of(contract.institution, contract.id)
+    by_mail = _by_mail(platform, token, channel)
+    return needed(kind, _method(token), by_mail=by_mail, locked=_is_locked(token))
 
 
-def _by_mail(platform: Platform, tx: Transaction, contract: Contract, channel: Channel) -> bool:
+def _by_mail(platform: Platform, token: Token | None, channel: Channel) -> bool:
     rules = platform.profile.mail_password
-    if rules is None:
-        return False
-    in_use = method_of(tx.tokens.latest_of(contract.institution, contract.id)) is not None
-    return rules.offered(channel, codes_in_use=in_use)
+    return rules is not None and rules.offered(channel, codes_in_use=_method(token) is not None)
+
+
+def _method(token: Token | None) -> OtpMethod | None:
+    """The method of a token in use, or of one that is locked, which only another one takes the place of."""
+    return token.method if token is not None and _is_locked(token) else method_of(token)
+
+
+def _is_locked(token: Token | None) -> bool:
+    return token is not None and token.state is TokenState.LOCKED
 
 
 def mailed(
@@ -123,7 +133,7 @@ def _opened(platform: Platform, reference: str, number: int, sealed: str) -> Sec
 def right(platform: Platform, tx: Transaction, contract: Contract, there: Instruction, typed: Secret) -> bool:
     """Whether *typed* is the password that counts for *there* now, of somebody who has no codes in use."""
     rules, now, kept = _rules(platform), platform.now(), there.mailed
-    in_use = method_of(tx.tokens.latest_of(contract.institution, contract.id)) is not None
+    in_use = _method(tx.tokens.latest_of(contract.institution, contract.id)) is not None
     if kept is None or in_use or not rules.counts(kept, there.content.digest, now):
         return False
     return _opened(platform, there.reference, kept.number, kept.sealed) == rules.canonical(typed)
@@ -134,7 +144,8 @@ def again(platform: Platform, session: Secret, reference: str, kinds: Collection
 
     def act(tx: Transaction, found: Found, now: datetime) -> MailPasswordSent | NoMoreLetters | NotAuthorised:
         there = awaited(tx, found.contract, reference, kinds, Proof.MAIL_PASSWORD)
-        if there is None or not _by_mail(platform, tx, found.contract, found.session.channel):
+        token = tx.tokens.latest_of(found.contract.institution, found.contract.id)
+        if there is None or not _by_mail(platform, token, found.session.channel):
             return NotAuthorised()
         anew = mailed(platform, tx, found.contract, there, now)
         if anew is None:

@@ -3,7 +3,8 @@
 One table, of every kind of instruction under every method, so that no flow decides this by itself.  Beside it, what a
 bank may have guarded by its second password, and what a registered question guards wherever it is not.
 
-* Without a token in use nothing asks for a proof by token; what needs one is refused, not merely warned of.
+* Without a token in use nothing asks for a proof by token; what needs one is refused, not merely warned of.  A token
+  that is locked is no such: what it would prove is refused until there is another one.
 * Under transaction authentication every transfer is approved in the app, except to payees registered at the counter,
   whom nobody can change online.  Until the app has confirmed the method those transfers wait for it.
 * Pay-easy is not named under transaction authentication and takes a code under every method.
@@ -86,7 +87,13 @@ NEEDED: Mapping[tuple[InstructionKind, OtpMethod | None], Need] = MappingProxyTy
 )
 
 
-def needed(kind: InstructionKind, method: OtpMethod | None, *, by_mail: bool) -> Need:
-    """What the table says; *by_mail*: a code by mail stands in for the token that is not there (PRF-17, MAL-10)."""
+def needed(kind: InstructionKind, method: OtpMethod | None, *, by_mail: bool, locked: bool) -> Need:
+    """What the table says; *by_mail*: a code by mail stands in for the token that is not there (PRF-17, MAL-10).
+
+    *locked*: the token that has the *method* is; what it would prove is refused, for by wrong codes nobody gets rid of
+    a proof (TXA-04).
+    """
     need = NEEDED[kind, method]
+    if locked:
+        return need if need is Proof.NONE else Hindrance.TOKEN_NOT_IN_USE
     return Proof.MAIL_PASSWORD if by_mail and need is Hindrance.TOKEN_NOT_IN_USE else need
