@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg
 from argon2 import PasswordHasher
 from attrs import frozen
+from psycopg import sql
 
 from janetbank import profiles
 from janetbank.argon2id import Argon2id
@@ -18,9 +19,12 @@ from janetbank.testing.postgres import postgres_url
 from janetbank_adapters.storage.memory import MemoryStorage
 from janetbank_adapters.storage.sql import connect
 from janetbank_adapters.storage.sql.migrations import upgrade
+from tests.storms.pair import pair
 
 SECRET = "a" * 64
 """As long as what the vault hands to Argon2."""
+FAR_AWAY = "2ms"
+"""How much later a standby elsewhere says that it has something: there and back within a town."""
 
 
 @frozen(kw_only=True)
@@ -88,21 +92,43 @@ def sqlite() -> Generator[Store]:
 @contextmanager
 def postgres() -> Generator[Store]:
     """A server of our own, fsync on, and on it a table for the raw driver."""
-    with tempfile.TemporaryDirectory() as folder, postgres_url(Path(folder)) as url:
-        upgrade(url)
-        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as raw:
-            raw.execute("create table one (id integer primary key, n integer)")
-            raw.execute("insert into one values (1, 0)")
-            with connect(url) as storage:
-                bank = TestBank(profiles.JA, storage=storage)
-                yield Store(
-                    name="PostgreSQL",
-                    url=url,
-                    storage=storage,
-                    bank=bank,
-                    commit=lambda: raw.execute("update one set n = n + 1 where id = 1"),
-                    read=lambda: raw.execute("select n from one where id = 1").fetchone(),
-                )
+    with tempfile.TemporaryDirectory() as folder, postgres_url(Path(folder)) as url, _on("PostgreSQL", url) as store:
+        yield store
+
+
+@contextmanager
+def postgres_and_standby() -> Generator[Store]:
+    """The same with a synchronous standby, which every durable commit waits for, as if it stood in another building."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)  # two servers share it
+        with pair(Path(folder), synchronous=True) as two:
+            _set(two.standby, "recovery_min_apply_delay", FAR_AWAY)
+            # Its log would be there at once, on this machine; what is delayed is the answer that it is applied.
+            _set(two.primary, "synchronous_commit", "remote_apply")
+            with _on("PostgreSQL and standby", two.url) as store:
+                yield store
+
+
+def _set(server: Path, name: str, value: str) -> None:
+    with psycopg.connect(f"host={server} user=postgres dbname=postgres", autocommit=True) as operator:
+        operator.execute(sql.SQL("alter system set {} = {}").format(sql.Identifier(name), value))
+        operator.execute("select pg_reload_conf()")
+
+
+@contextmanager
+def _on(name: str, url: str) -> Generator[Store]:
+    upgrade(url)
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as raw, connect(url) as storage:
+        raw.execute("create table one (id integer primary key, n integer)")
+        raw.execute("insert into one values (1, 0)")
+        yield Store(
+            name=name,
+            url=url,
+            storage=storage,
+            bank=TestBank(profiles.JA, storage=storage),
+            commit=lambda: raw.execute("update one set n = n + 1 where id = 1"),
+            read=lambda: raw.execute("select n from one where id = 1").fetchone(),
+        )
 
 
 ALL = (memory, sqlite, postgres)

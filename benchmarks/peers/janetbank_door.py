@@ -6,7 +6,7 @@ from pathlib import Path
 from attrs import evolve
 
 from benchmarks.peers.door import PASSWORD, note
-from benchmarks.stores import bare_verify
+from benchmarks.stores import own_verify
 from janetbank import profiles
 from janetbank.flows.log_in import LoggedIn, LogIn
 from janetbank.testing.bank import HOME, INSTITUTION, Person, TestBank
@@ -57,5 +57,5 @@ class JanetBank:
         return isinstance(told, LoggedIn)
 
     def bare(self) -> Callable[[], object]:
-        """argon2-cffi, with the profile's cost."""
-        return bare_verify()
+        """What the vault verifies with."""
+        return own_verify()
