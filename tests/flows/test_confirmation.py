@@ -429,7 +429,7 @@ def test_it_takes_the_present_one_and_the_login_password(there: TestBank, taro: 
         ("qr7wzdkm2vxt", None),
         ("qr7wzdkm2vxtb", {"password.too_long"}),
         ("qrtwzdkm", {"password.not_mixed"}),
-        ("qr7wz+km", {"password.charset"}),
+        ("qr7wz+km", {"password.letters_and_digits"}),
         ("moon5gate", {"password.unchanged"}),
         ("Moon5gate", None),
         ("soil7rain", {"confirmation.same_as_password"}),

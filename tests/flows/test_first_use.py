@@ -532,7 +532,7 @@ def test_what_closed_meanwhile_is_closed(jiro: Newcomer, which: int) -> None:
         ("qr7wz", "lake7Pine", {"password.too_short"}),
         ("Soil7rain", "qr7wzdkm2vxtb", {"password.too_long"}),
         ("Soilrain", "lake7Pine", {"password.not_mixed"}),
-        ("Soil7rain", "lake+7Pine", {"password.charset"}),
+        ("Soil7rain", "lake+7Pine", {"password.letters_and_digits"}),
         ("Soil7rain", "Soil7rain", {"confirmation.same_as_password"}),
         ("Soil7rain", "soil7rain", None),
         ("Mori7wkz", "lake7Pine", {"password.same_as_login_id", "password.guessable.login_id"}),

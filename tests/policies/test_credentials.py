@@ -96,7 +96,8 @@ def test_what_a_password_looks_like(password: str, expected: set[str]) -> None:
 def test_what_another_profile_asks() -> None:
     """A profile may demand a mix, refuse symbols and tell case apart."""
     assert password_codes("kwvqmx", AOMORI) == {"password.not_mixed"}
-    assert password_codes("kw7-vqm", AOMORI) == {"password.charset"}
+    assert password_codes("kw7-vqm", AOMORI) == {"password.letters_and_digits"}
+    assert password_codes("ｋｗ７vqm1", AOMORI) == {"password.letters_and_digits"}
     assert not AOMORI.same(Secret("Kw7vqm"), Secret("kw7vqm"))
 
 
@@ -218,7 +219,7 @@ KINDS = {
     "service",
 }
 FORMS = {"too_short", "too_long", "charset", "not_mixed"}
-CODES = {f"password.{form}" for form in FORMS} | {f"password.guessable.{kind}" for kind in KINDS}
+CODES = {f"password.{said}" for said in (*FORMS, "letters_and_digits", *(f"guessable.{kind}" for kind in KINDS))}
 PATTERNS = {
     *("yyyymmdd", "ddmmyyyy", "mmddyyyy", "yyyymd", "yymmdd", "yyyy", "mmdd", "ddmm"),
     *("era_yymmdd", "era_ymmdd", "era_yymd", "era_ymd", "era_digits"),
@@ -321,7 +322,8 @@ def test_every_refusal_has_its_text(lang: str) -> None:
     """Each code has a text in both languages, which asks for no parameter that the violation lacks."""
     texts = tomllib.loads((resources.files("janetbank.messages") / f"{lang}.toml").read_text("utf-8"))
     for noun in ("login_id", "password"):
-        for code in {code.replace("password", noun, 1) for code in CODES} - {"login_id.guessable.login_id"}:
+        own = {f"login_id.{of_passwords}" for of_passwords in ("guessable.login_id", "letters_and_digits")}
+        for code in {code.replace("password", noun, 1) for code in CODES} - own:
             assert texts[code].format(min=1, max=2, pattern="yyyy")
 
 

@@ -53,8 +53,10 @@ def _folded(text: str) -> str:
     return text.casefold() if text.isascii() else text
 
 
-def _form(noun: str, text: str, length: Length, allowed: frozenset[str], *, mixed: bool) -> list[Violation]:
-    """What is wrong with *text* as a string, whoever chose it."""
+def _form(
+    noun: str, text: str, length: Length, allowed: frozenset[str], *, mixed: bool, others: str = "charset"
+) -> list[Violation]:
+    """What is wrong with *text* as a string, whoever chose it; *others* says that it has other characters."""
     used = frozenset(text)
     found: list[Violation] = []
     if len(text) < length.min:
@@ -62,7 +64,7 @@ def _form(noun: str, text: str, length: Length, allowed: frozenset[str], *, mixe
     if len(text) > length.max:
         found.append(Violation(f"{noun}.too_long", {"max": length.max}))
     if not used <= allowed:
-        found.append(Violation(f"{noun}.charset"))
+        found.append(Violation(f"{noun}.{others}"))
     if mixed and not (used & _LETTERS and used & _DIGITS):
         found.append(Violation(f"{noun}.not_mixed"))
     return found
@@ -125,7 +127,8 @@ class PasswordRules:
     def check(self, password: Secret, *, about: PersonalData = NOBODY, login_id: str = "") -> tuple[Violation, ...]:
         """Every reason why *password* cannot be registered by the person it is *about*, known as *login_id*."""
         text = password.reveal()
-        form = _form("password", text, self.length, self._allowed, mixed=self.mixed)
+        allowed, others = (_WITH_SYMBOLS, "charset") if self.symbols else (_LETTERS_AND_DIGITS, "letters_and_digits")
+        form = _form("password", text, self.length, allowed, mixed=self.mixed, others=others)
         return (*form, *_guessable("password", text, about, login_id, self.service_words, self.floor))
 
     def beside(self, password: Secret, login_id: str) -> tuple[Violation, ...]:
@@ -139,7 +142,3 @@ class PasswordRules:
     def same(self, password: Secret, again: Secret) -> bool:
         """Whether the two are one password (entered twice, or new and old), compared in constant time."""
         return self.canonical(password) == self.canonical(again)
-
-    @property
-    def _allowed(self) -> frozenset[str]:
-        return _WITH_SYMBOLS if self.symbols else _LETTERS_AND_DIGITS
