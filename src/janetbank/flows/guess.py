@@ -4,6 +4,8 @@
         case Held() as held: ...            # verify outside any transaction
     settle_wrong(...) or settle_right(...)  # inside the transaction that lets somebody in
 
+    at_once(..., settle)                    # the same of a code, which *settle* verifies where it settles it
+
 Shape:  `reserve` returns `Held`, or the refusal to hand on; `find` says whose counter it is.
 Errors: what the ports raise; a reservation whose settling failed counts as wrong at its deadline.
 Source: LCK-01..03, 10, 11, 16; ARCHITECTURE idea 3; docs/decisions/0001, 0003, 0005.
