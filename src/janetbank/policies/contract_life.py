@@ -4,12 +4,13 @@ What a customer asks for is accepted at once and reflected on an operating day, 
 
     APPLIED -> ACTIVE -> LEAVING -> CANCELLED
 
-A cell that is missing from the table is a refusal.  A cancelled contract is a tombstone: it keeps its login id from
+A cell that is missing from the table is a refusal; a cancellation is not reflected while somebody looks into a fraud,
+though its day has come.  A cancelled contract is a tombstone: it keeps its login id from
 everybody but its own representative account.  Somebody who comes back applies anew, and gets another contract.
 
 Shape:  `NEXT[(status, event)]` is the status after.
 Errors: KeyError for an event that the table has no cell for.
-Source: ENR-09, CAN-05..08; AMB-27, AMB-38; requirements.md part 7.
+Source: ENR-09, CAN-05..09; AMB-27, AMB-38; requirements.md part 7.
 """
 
 from collections.abc import Mapping
