@@ -2,6 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from unicodedata import normalize
 
 import pytest
 from attrs import evolve
@@ -76,6 +77,14 @@ def test_a_registered_payee_is_whom_the_counter_registered(phone: Telephone, cha
     told = request(phone, evolve(order(REGISTERED), **change))  # type: ignore[arg-type]  # on purpose
     assert code(told) == "transfer.payee_not_registered"
     assert isinstance(request(phone, order(REGISTERED)), Authorised)
+
+
+@pytest.mark.requirement("TRF-02")
+def test_a_registered_payee_is_known_however_his_name_was_typed(phone: Telephone) -> None:
+    """A kana with its voicing mark apart is the same kana, for him as for anybody."""
+    apart = normalize("NFD", PAYEE.name)
+    assert apart != PAYEE.name
+    assert isinstance(request(phone, evolve(order(REGISTERED), payee_name=apart)), Authorised)
 
 
 @pytest.mark.requirement("TRF-02")

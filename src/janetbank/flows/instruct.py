@@ -25,6 +25,7 @@ from datetime import date, datetime
 from functools import partial
 from hashlib import sha256
 from typing import ClassVar
+from unicodedata import normalize
 
 from attrs import field, frozen
 
@@ -61,6 +62,11 @@ def _no_bill(_order: object, _field: object, kind: InstructionKind) -> None:
         raise ValueError(msg)
 
 
+def _composed(name: str) -> str:
+    """As the counter has it, and the transfer."""
+    return normalize("NFC", name)
+
+
 @frozen(kw_only=True)
 class Order:
     """A transfer as the customer wants it, from *source* (None: the representative account)."""
@@ -68,7 +74,7 @@ class Order:
     kind: InstructionKind = field(validator=_no_bill)
     payee_bank: InstitutionId
     payee: Account
-    payee_name: str
+    payee_name: str = field(converter=_composed)
     amount: Yen
     date: date
     source: Account | None = None

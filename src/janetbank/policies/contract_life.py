@@ -5,8 +5,8 @@ What a customer asks for is accepted at once and reflected on an operating day, 
     APPLIED -> ACTIVE -> LEAVING -> CANCELLED
 
 A cell that is missing from the table is a refusal; a cancellation is not reflected while somebody looks into a fraud,
-though its day has come.  A cancelled contract is a tombstone: it keeps its login id from
-everybody but its own representative account.  Somebody who comes back applies anew, and gets another contract.
+though its day has come.  A cancelled contract is a tombstone: it keeps its login id from everybody but its own
+representative account.  Somebody who comes back applies anew, and gets another contract.
 
 Shape:  `NEXT[(status, event)]` is the status after.
 Errors: KeyError for an event that the table has no cell for.
