@@ -62,7 +62,7 @@ def test_any_way_through_the_application(acts: list[Act]) -> None:
     assert (stored.chain.seq, stored.step) == (len(entries), step)
 
 
-@pytest.mark.requirement("ENR-01", "ENR-09", "ENR-10")
+@pytest.mark.requirement("ENR-01", "ENR-09", "ENR-10", "LGN-08")
 def test_the_whole_way() -> None:
     """Seven steps, each asking for the next, and then there is a contract."""
     application = apply(bank())

@@ -38,7 +38,7 @@ from tests.flows.scene import (
 from tests.flows.token_scene import Telephone
 
 
-@pytest.mark.requirement("PWR-14", "PWR-13")
+@pytest.mark.requirement("PWR-14", "PWR-13", "LGN-08")
 def test_the_new_password_counts_at_once_and_the_old_one_does_not() -> None:
     """By login id and by account."""
     there = bank()

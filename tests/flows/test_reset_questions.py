@@ -36,7 +36,7 @@ NEW_ANSWERS = (
 )
 
 
-@pytest.mark.requirement("RBR-08", "RBR-09", "RBA-14")
+@pytest.mark.requirement("RBR-08", "RBR-09", "RBA-14", "LGN-08")
 def test_the_old_questions_are_deleted_and_new_ones_registered_at_the_next_login() -> None:
     """No answer of old is kept; after the new ones are registered they are what is asked."""
     there = bank()

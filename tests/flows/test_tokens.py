@@ -537,7 +537,25 @@ def test_a_use_that_begins_at_the_login_is_told(phone: Telephone) -> None:
     assert [code for code, _, _ in letters(phone.there)].count(LetterCode.TOKEN_IN_USE) == 1
 
 
-@pytest.mark.requirement("ENR-12", "ENR-13")
+@pytest.mark.requirement("ENR-13")
+def test_the_three_steps_until_the_use(phone: Telephone) -> None:
+    """Issued on the computer, set up on the telephone, started by its code: no step comes before the one before it."""
+    start, code = phone.there.net.use_token.start, Secret("123456")
+    assert start(phone.session, code) == NoToken()
+    phone.issue()
+    assert phone.token().state is TokenState.ISSUED
+    assert start(phone.session, code) == NoToken()
+    handed = phone.again()
+    assert isinstance(handed, SeedHandedOut)
+    phone.seed = handed
+    assert isinstance(phone.complete(), AppReady)
+    assert phone.token().state is TokenState.PROVISIONED
+    phone.there.clock.advance(STEP)
+    assert isinstance(start(phone.session, phone.code()), UseStarted)
+    assert phone.token().state is TokenState.IN_USE
+
+
+@pytest.mark.requirement("ENR-12")
 def test_who_has_applied_is_not_offered_it_any_more(phone: Telephone) -> None:
     """The choice made at the enrolment is made anew by applying."""
     before = phone.there.net.use_session(phone.session)
