@@ -235,6 +235,19 @@ def test_within_what_a_login_id_is_unique_is_the_profiles_to_say(scope: LoginIdS
         ) == there.guess("nobody99", "x")
 
 
+@pytest.mark.requirement("CRD-04", "CAN-06")
+@pytest.mark.parametrize("status", [ContractStatus.ACTIVE, ContractStatus.CANCELLED])
+def test_an_account_of_the_same_number_elsewhere_is_another_one(status: ContractStatus) -> None:
+    """Where login ids are unique throughout, nobody at another institution has one for his account's digits."""
+    there = bank(evolve(profiles.fast_for_tests(profiles.JA), login_id_scope=LoginIdScope.PROFILE))
+    taro = there.customer()
+    rewrite(there, taro, lambda contract: evolve(contract, status=status))
+    neighbour = evolve(HANAKO, account=taro.person.account)
+    application = apply(there, Step.CREDENTIALS, person=neighbour, institution=NEIGHBOUR)
+    assert codes(application.credentials(login_id=taro.login_id)) == [("login_id", "login_id.taken")]
+    assert contract_of(there, taro).login_id is not None
+
+
 @pytest.mark.requirement("CRD-04")
 def test_a_login_id_lost_on_the_way_is_chosen_anew() -> None:
     """Who finds at the end that somebody was faster goes back to the credentials, and from there on again."""

@@ -91,7 +91,7 @@ class ChangeLoginId:
         if isinstance(found, SessionEnded):
             return found
         login_id = LoginId.parse(new, case_sensitive=platform.profile.login_id.case_sensitive)
-        if faults or contract.account is None or not claim(tx, contract.namespace, login_id, contract.account):
+        if faults or not claim(tx, contract, login_id):
             keep(tx, contract, now, GuessRight(held.counter.value, held.ticket.number))
             return Rejected(faults) if faults else _TAKEN
         contract = evolve(contract, login_id=login_id).end_sessions()

@@ -298,9 +298,9 @@ class Enrol:
         )
 
         def act(tx: Transaction, enrolment: Enrolment, _: datetime) -> Enrolment | Rejected:
-            namespace = profile.namespace(_given(enrolment.institution))
-            bearer = tx.contracts.bearer(namespace, chosen.login_id.canonical)
-            if is_taken(bearer, _given(enrolment.holder).account):
+            institution = _given(enrolment.institution)
+            bearer = tx.contracts.bearer(profile.namespace(institution), chosen.login_id.canonical)
+            if is_taken(bearer, institution, _given(enrolment.holder).account):
                 return _rejected("login_id.taken", "login_id")
             return evolve(enrolment, credentials=chosen)
 
@@ -356,7 +356,7 @@ class Enrol:
             contract = _contract(platform, enrolment, identifier, now)
             if tx.contracts.by_account(contract.institution, str(holder.account), decoy="") is not None:
                 return NotAccepted()
-            if not claim(tx, contract.namespace, _given(enrolment.credentials).login_id, holder.account):
+            if not claim(tx, contract, _given(enrolment.credentials).login_id):
                 return Act.LOSE_LOGIN_ID
             applied = ContractApplied(enrolment.chain.digest, agreed.terms, agreed.version, agreed.at.isoformat())
             contract, entries = contract.recorded(now, applied)

@@ -174,8 +174,7 @@ class ObtainLoginId:
 
     def _register(self, login_id: LoginId, tx: Transaction, found: Found, now: datetime) -> LoginIdObtained | Rejected:
         contract = found.contract
-        assert contract.account is not None  # it was found by it
-        if not claim(tx, contract.namespace, login_id, contract.account):
+        if not claim(tx, contract, login_id):
             return _TAKEN
         tx.sessions.remove(found.session)
         contract = keep(tx, evolve(contract, login_id=login_id).end_sessions(), now, LoginIdObtainedEvent())
