@@ -35,7 +35,7 @@ from janetbank.flows.release import (
     ProposalWithdrawn,
     Proposed,
 )
-from janetbank.flows.suspend import ContractSuspended
+from janetbank.flows.suspend import ContractSuspended, SuspensionFormalised
 from janetbank.messages import phrase
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.fee import FeeTerms
@@ -67,7 +67,7 @@ from tests.flows.counter_scene import (
     Desk,
     told,
 )
-from tests.flows.nights import TUESDAY, Nights, charging
+from tests.flows.nights import TUESDAY, WEDNESDAY, Nights, charging
 from tests.flows.scene import (
     MINUTE,
     TICK,
@@ -571,6 +571,37 @@ def test_whoever_cannot_log_in_leaves_by_a_form_and_comes_back(desk: Desk) -> No
     enrolled = told(apply(there, Step.REVIEW, person=taro.person, login_id=taro.login_id).confirm(), Enrolled)
     assert enrolled.contract != taro.contract
     assert isinstance(verify(there.net.platform), Intact)
+
+
+@pytest.mark.requirement("SUS-01", "SUS-22", "CAN-05", "CAN-09", "CAN-10")
+@pytest.mark.parametrize("finding", [Finding.ILLICIT_ACCESS, Finding.NO_ILLICIT_ACCESS])
+@pytest.mark.parametrize("before", [False, True], ids=["afterwards", "accepted before"])
+def test_who_was_suspended_leaves_by_a_form_once_it_was_looked_into(
+    desk: Desk, finding: Finding, *, before: bool
+) -> None:
+    """Whatever was found: that ends the investigation, and the account applies anew; till then nobody is in."""
+    there, taro = desk.there, desk.taro
+    desk.registered(staying(desk)) if before else staying(desk)
+    case, form = desk.checked(), evolve(FROM_CONTRACT, finding=finding)
+
+    def why(matter: Matter) -> list[str]:
+        outcome = there.net.release.propose(desk.by("tanaka"), desk.account, matter)
+        return [one.code for one in told(outcome, Rejected).violations]
+
+    held = [*(["cannot_leave.not_active"] if before else []), "cannot_leave.investigation"]
+    assert why(form) == held
+    told(there.net.suspend.formalise(desk.by("kudo"), case, paper=Paper.IB_1), SuspensionFormalised)
+    assert why(FROM_CONTRACT) == held
+    Nights(there).come(TUESDAY)
+    assert contract_of(there, taro).status is (ContractStatus.LEAVING if before else ContractStatus.ACTIVE)
+    desk.registered(form)
+    leaving = contract_of(there, taro)
+    assert (leaving.status, leaving.investigated_since) == (ContractStatus.LEAVING, None)
+    assert with_password(there, taro) == Suspended()
+    Nights(there).come(WEDNESDAY)
+    assert contract_of(there, taro).status is ContractStatus.CANCELLED
+    assert read(there.storage, lambda tx: tx.cases.to_do(HOME)) == []
+    told(apply(there, Step.REVIEW, person=taro.person, login_id=taro.login_id).confirm(), Enrolled)
 
 
 def _with_tally(counter: Counter, tally: Tally, contract: Contract) -> Contract:

@@ -146,7 +146,8 @@ def _add_proposals(verbs: "Commands") -> None:
     block = _act(kinds, "block", "propose to open what wrong entries have blocked", _enter_block)
     block.add_argument("--block", required=True, choices=[one.value for one in COUNTERS], help="which block")
     release.add_argument("--note", action="store_true", help="the customer wrote his note in the margin")
-    for verb in (release, block):
+    ends = _act(kinds, "cancellation", "propose to cancel a contract, by the form", _enter_cancellation)
+    for verb in (release, block, ends):
         _add_account(verb)
         verb.add_argument("--paper", type=_one_of(Paper), metavar="PAPER", help=_named(Paper))
         verb.add_argument(
@@ -156,9 +157,6 @@ def _add_proposals(verbs: "Commands") -> None:
     exemption = _act(kinds, "exemption", "propose to exempt a contract from a month's fee", _enter_exemption)
     _add_account(exemption)
     exemption.add_argument("--month", required=True, type=value(Month.parse), metavar="MONTH", help="2026-11")
-    ends = _act(kinds, "cancellation", "propose to cancel a contract, by the form", _enter_cancellation)
-    _add_account(ends)
-    ends.add_argument("--paper", type=_one_of(Paper), metavar="PAPER", help=_named(Paper))
     form = _act(kinds, "token-form", "register what a form for one-time passwords asks for", _enter_token_form)
     _add_account(form)
     form.add_argument("--form", required=True, type=_one_of(TokenForm), metavar="WHAT", help=_named(TokenForm))
@@ -379,7 +377,7 @@ def _enter_exemption(bank: NetBank, session: Secret, args: argparse.Namespace) -
 
 
 def _enter_cancellation(bank: NetBank, session: Secret, args: argparse.Namespace) -> Outcome:
-    return bank.release.propose(session, args.account, FromContract(paper=args.paper))
+    return bank.release.propose(session, args.account, FromContract(paper=args.paper, finding=args.finding))
 
 
 def _enter_token_form(bank: NetBank, session: Secret, args: argparse.Namespace) -> Outcome:

@@ -52,13 +52,14 @@ from janetbank.model.operator import Operator
 from janetbank.model.token import Token
 from janetbank.policies import dual_control, fees, suspension
 from janetbank.policies.authority import Act, Part
+from janetbank.policies.contract_life import ContractStatus
 from janetbank.policies.dual_control import Proposal, ProposalState
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.leaving import AT_THE_COUNTER
 from janetbank.policies.lockout import Blocked
 from janetbank.policies.releases import WAYS, Block, way_out
 from janetbank.policies.releases import Release as Way
-from janetbank.policies.suspension import Finding, Suspension, SuspensionEvent
+from janetbank.policies.suspension import Finding, Suspension, SuspensionEvent, SuspensionState
 from janetbank.policies.token import TokenEvent, TokenForm
 from janetbank.ports.storage import Transaction
 from janetbank.values.account import Account
@@ -113,9 +114,14 @@ class OfToken:
 
 @frozen(kw_only=True)
 class FromContract:
-    """Cancel the contract, by the form: for who cannot do it online, and then perhaps apply anew (CAN-01, CAN-11)."""
+    """Cancel the contract, by the form: for who cannot do it online, and then perhaps apply anew (CAN-01, CAN-11).
+
+    Where a fraud is looked into, *finding* is what that came to, whichever it is: it is over then, and the contract,
+    which is suspended, ends so (SUS-01).
+    """
 
     paper: Paper | None
+    finding: Finding = Finding.NOT_EXAMINED
 
 
 Matter = FromSuspension | FromBlock | FromFee | FromContract | OfToken
@@ -382,8 +388,8 @@ class Release:
                 today = self._platform.profile.calendar.business_date(now)
                 late = isinstance(fees.exempt(month, today), fees.ExemptionTooLate)
                 violations = (Violation("case.month_over", field="month"),) if late else ()
-            case FromContract(paper=paper):
-                violations = self._kept(tx, contract, paper)
+            case FromContract():
+                violations = self._kept(tx, contract, matter)
             case OfToken():
                 if (nothing := self._no_form(tx, contract, matter)) is not None:
                     return nothing
@@ -404,11 +410,16 @@ class Release:
         violations = suspension.hindrances(matter.paper, finding, note=True)
         return Rejected(violations) if violations else None
 
-    def _kept(self, tx: Transaction, contract: Contract, paper: Paper | None) -> tuple[Violation, ...]:
-        """All that keeps *contract* from being cancelled by a form, the wrong *paper* among it."""
-        hindrances = self._platform.profile.leaving.hindrances(leaving_facts(tx, contract, None))
+    def _kept(self, tx: Transaction, contract: Contract, matter: FromContract) -> tuple[Violation, ...]:
+        """All that keeps *contract* from being cancelled by a form, the wrong paper among it."""
+        standing, facts = _standing(tx, contract), leaving_facts(tx, contract, None)
+        formalised = standing is not None and standing[1].state is SuspensionState.FORMALISED
+        if matter.finding is not Finding.NOT_EXAMINED and formalised:
+            # Whoever cancelled before the fraud was reported has waited for this (`flows.batch_reflection`).
+            facts = evolve(facts, investigated=False, active=facts.active or contract.status is ContractStatus.LEAVING)
+        hindrances = self._platform.profile.leaving.hindrances(facts)
         violations = tuple(Violation(f"cannot_leave.{one.value}") for one in hindrances if one in AT_THE_COUNTER)
-        right = paper is Paper.CANCELLATION_FORM
+        right = matter.paper is Paper.CANCELLATION_FORM
         return violations if right else (*violations, Violation("case.wrong_paper", field="paper"))
 
     def _forgotten(self, contract: Contract, counter: Counter) -> bool:
@@ -449,7 +460,9 @@ class Release:
                 contract = evolve(contract, questions=(), asked=None).end_sessions()
             letter = LetterCode.BLOCK_RELEASED if blocked else LetterCode.QUESTIONS_RESET
         elif approved.kind is CaseKind.CANCELLATION:
-            contract = leave(tx, contract, last_day(self._platform, acting.at), acting.at)
+            contract = evolve(contract, investigated_since=None)
+            if contract.status is not ContractStatus.LEAVING:
+                contract = leave(tx, contract, last_day(self._platform, acting.at), acting.at)
             letter = LetterCode.LEAVING
         elif approved.kind is CaseKind.TOKEN_FORM:
             contract, letter = _registered(tx, contract, TokenForm(approved.subject), acting.at)

@@ -142,13 +142,15 @@ def test_a_script_registers_the_form_for_tokens(terminal: Terminal) -> None:
     assert terminal.told(*form, *akita, by="kudo")["code"] == "case.nothing_to_register"
 
 
-@pytest.mark.requirement("CAN-01", "CAN-11")
+@pytest.mark.requirement("CAN-01", "CAN-09", "CAN-11", "SUS-01")
 def test_a_script_cancels_a_contract_by_the_form(terminal: Terminal) -> None:
-    """By two people; what stands in the way is named."""
+    """By two people; what stands in the way is named, and an investigation is, until it has come to something."""
     ends = ["enter", "cancellation", ACCOUNT, "--paper", "cancellation-form"]
     assert [one["code"] for one in terminal.told(*ends, by="kudo")["violations"]] == ["cannot_leave.not_active"]
     rewrite(terminal.desk.there, terminal.desk.taro, lambda one: evolve(one, status=ContractStatus.ACTIVE))
-    case = terminal.told(*ends, by="kudo")["case"]
+    terminal.desk.formalised()
+    assert [one["code"] for one in terminal.told(*ends, by="kudo")["violations"]] == ["cannot_leave.investigation"]
+    case = terminal.told(*ends, "--finding", "illicit-access", by="kudo")["case"]
     assert f"- {case} | cancellation of the contract | " in terminal.said("list", by="kudo")
     assert terminal.told("approve", case, by="sato")["code"] == "case.done"
     assert contract_of(terminal.desk.there, terminal.desk.taro).status is ContractStatus.LEAVING
