@@ -31,6 +31,7 @@ from janetbank.flows.release import (
     Proposed,
 )
 from janetbank.flows.set_up_app import SeedHandedOut
+from janetbank.flows.sweep import sweep
 from janetbank.flows.use_token import TakesForm, TokenStanding, UseStarted
 from janetbank.messages import LANGUAGES, Language, phrase, text
 from janetbank.model.letter import LetterCode
@@ -333,6 +334,26 @@ def test_ten_wrong_codes_end_it_and_only_a_stop_and_a_new_token_resume_it(desk: 
     assert one.there.net.use_token.start(one.session, one.code()) == Blocked()
     one.set_up()
     assert one.there.net.use_token.start(one.session, one.code()) == UseStarted(FIRST_METHOD)
+
+
+@pytest.mark.requirement("APP-23", "SUS-33", "TKN-08")
+@pytest.mark.parametrize("how", ["too many tries", "too late"])
+def test_who_never_set_his_app_up_is_helped_by_the_same_form(desk: Desk, how: str) -> None:
+    """Void after wrong start passwords, or at the deadline: a stop at the branch, and then a new token, in use."""
+    one = carrier(desk).issue()
+    if how == "too late":
+        desk.there.clock.advance(AKITA.token.set_up.window + timedelta(seconds=1))
+        assert sweep(desk.there.net.platform).tokens == 1
+    else:
+        for _ in range(4):
+            assert one.again(Secret("0000")) == Refused()
+        assert one.again(Secret("0000")) == Blocked()
+    assert one.token().state is TokenState.VOID
+    one = again(desk, one)
+    assert one.apply_at_once() == NotYet()
+    desk.registered(STOPPED)
+    assert written(desk.there, LetterCode.TOKEN_STOPPED) == [desk.taro.person.mail]
+    again(desk, one).start()
 
 
 @pytest.mark.requirement("APP-24", "OTP-17", "SUS-33")

@@ -79,7 +79,7 @@ def test_every_cell_is_meant() -> None:
     expected |= {(S.ISSUED, event): S.VOID for event in (E.USE_UP_TRIES, E.MISS_DEADLINE)}
     expected |= {(state, E.LOCK): S.LOCKED for state in WITH_CODES}
     expected[S.IN_USE, E.CANCEL] = S.CANCELLED
-    expected |= {(state, E.STOP): S.STOPPED for state in (S.ISSUED, S.PROVISIONED, S.IN_USE, S.LOCKED)}
+    expected |= {(state, E.STOP): S.STOPPED for state in (S.ISSUED, S.PROVISIONED, S.IN_USE, S.LOCKED, S.VOID)}
     expected |= {(state, E.REPLACE): S.REPLACED for state in (S.ISSUED, S.PROVISIONED, S.IN_USE, S.LOCKED, S.VOID)}
     assert dict(NEXT) == expected
 

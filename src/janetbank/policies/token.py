@@ -110,6 +110,8 @@ NEXT: Mapping[tuple[TokenState, TokenEvent], TokenState] = MappingProxyType(
         (TokenState.PROVISIONED, TokenEvent.STOP): TokenState.STOPPED,
         (TokenState.IN_USE, TokenEvent.STOP): TokenState.STOPPED,
         (TokenState.LOCKED, TokenEvent.STOP): TokenState.STOPPED,
+        # Where nothing is reissued online, this is the only way on for whose app was never set up (APP-23, OTP-13).
+        (TokenState.VOID, TokenEvent.STOP): TokenState.STOPPED,
         # Not after a cancellation, which would be undone on the same day; nor after a stop, which is the branch's.
         (TokenState.ISSUED, TokenEvent.REPLACE): TokenState.REPLACED,
         (TokenState.PROVISIONED, TokenEvent.REPLACE): TokenState.REPLACED,
