@@ -147,20 +147,6 @@ def test_a_foreign_number_built_directly_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "fragments"),
-    [
-        ("09012345678", ("09012345678", "9012345678", "12345678", "5678")),
-        ("0312345678", ("0312345678", "312345678", "12345678", "5678")),
-        ("0177771234", ("0177771234", "177771234", "77771234", "7771234", "1234")),
-        ("0267123456", ("0267123456", "267123456", "67123456", "123456", "3456")),
-    ],
-)
-def test_its_fragments(typed: str, fragments: tuple[str, ...]) -> None:
-    """Whole, without trunk zero, last eight, without area code, last four: longest first, each once."""
-    assert PhoneNumber.parse(typed).fragments() == fragments
-
-
-@pytest.mark.parametrize(
     ("typed", "hidden", "shown"),
     [
         ("09012345678", "090-1234-****", "●●●●●●●5678"),

@@ -85,15 +85,6 @@ class PhoneNumber:
         }
         return kinds.get(phonenumbers.number_type(self._in_plan()), PhoneKind.OTHER)
 
-    def fragments(self) -> tuple[str, ...]:
-        """The runs of digits that somebody who knows the number would guess first, longest first, each once.
-
-        All digits; without the trunk zero; without the area code; the last eight; the last four.
-        """
-        subscriber = sum(map(len, self.national.split("-")[1:]))
-        lengths = {len(self.digits), len(self.digits) - 1, subscriber, 8, 4}
-        return tuple(self.digits[-length:] for length in sorted(lengths, reverse=True))
-
     def masked(self, mask: PhoneMask) -> str:
         """The number for a screen or a mail: "090-1234-****" or "●●●●●●●5678"."""
         match mask:
