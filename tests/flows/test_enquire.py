@@ -2,23 +2,28 @@
 
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from attrs import evolve
 
+from janetbank import profiles
 from janetbank.flows.enquire import ContractStanding, Enquire, History, InTheWay, PendingTransfers, WorkList
 from janetbank.flows.operating import NoSuchContract
+from janetbank.flows.release import FromBlock, OtherWay
 from janetbank.model.contract import Contract, Counter
 from janetbank.policies.identity_form import FormTries
 from janetbank.policies.lockout import Tally
 from janetbank.policies.releases import Block, Release
-from janetbank.policies.suspension import Route
+from janetbank.policies.suspension import Finding, Route
 from janetbank.ports.core_banking import AccountReport
 from janetbank.ports.failures import Unavailable
+from janetbank.profiles.profile import Profile
 from janetbank.testing.bank import START, Person, TestBank, bank
 from janetbank.values.account import Account
 from janetbank.values.identifiers import ContractId, InstitutionId
 from janetbank.values.moment import in_japan
+from janetbank.values.paper import Paper
 from janetbank_adapters.core_banking.memory import MemoryCoreBanking
 from tests.flows.counter_scene import FROM_FEE, HOME, Desk, told
 from tests.flows.scene import REST, contract_of, entries_of, kinds, read, rewrite
@@ -154,6 +159,27 @@ def test_who_may_not_use_the_online_way_is_sent_to_the_counter(lacks: Sequence[s
     before = ways()
     rewrite(there, desk.taro, lambda one: evolve(one, suspended_since=START))
     assert (*before, ways()[0]) == WAYS[tuple(lacks)]
+
+
+OFFERED: dict[Profile, tuple[Release, ...]] = {
+    profiles.AKITA: (Release.CANCEL_AND_REAPPLY, Release.BRANCH_FORM, Release.TOKEN_AT_BRANCH),
+    profiles.AOMORI: (Release.CANCEL_AND_REAPPLY, Release.BRANCH_FORM, Release.TOKEN_REISSUE),
+    profiles.MODERN: (Release.PASSWORD_RESET, Release.BRANCH_FORM, Release.TOKEN_REISSUE),
+}
+"""With password, answers and codes blocked, and nothing lacking; what JA's customers are told stands above."""
+
+
+@pytest.mark.requirement("LCK-04", "LCK-09", "LCK-12", "RBA-09", "RBR-10", "OTP-13")
+@pytest.mark.parametrize("profile", OFFERED, ids=lambda profile: profile.name)
+def test_nobody_is_sent_where_his_bank_has_nothing(profile: Profile) -> None:
+    """What cannot be reset or reissued online there is no way out of a block, of an operator's or of a customer's."""
+    desk = Desk.open(bank(evolve(profiles.JA, resets=profile.resets)), "tanaka")
+    for counter in (Counter.PASSWORD, Counter.ANSWER, Counter.CODE):
+        rewrite(desk.there, desk.taro, partial(Contract.with_tally, counter=counter, tally=BLOCKED))
+    assert tuple(one.way for one in standing(desk).in_the_way) == OFFERED[profile]
+    matter = FromBlock(block=Block.CODE_BLOCK, paper=Paper.IB_3, finding=Finding.NOT_EXAMINED)
+    told_of = desk.there.net.release.propose(desk.by("tanaka"), desk.account, matter)
+    assert told_of == OtherWay(OFFERED[profile][-1])
 
 
 def test_the_marks_of_a_release_are_seen(desk: Desk) -> None:

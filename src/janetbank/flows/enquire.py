@@ -217,7 +217,7 @@ class Enquire:
         phones = platform.profile.token.callers.choices(customer.phones, platform.profile.phone_mask)
         if all(phone.violation is not None for phone in phones):
             lacks.add(Lack.USABLE_PHONE)
-        closed = closed_ways(lacks)
+        closed = closed_ways(platform.profile, lacks)
         if contract.suspended_since is not None:
             closed |= TAKES_ONLINE.keys() - {Release.CANCEL_AND_REAPPLY}
         return closed

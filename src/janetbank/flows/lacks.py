@@ -1,9 +1,9 @@
 """Lacks: what keeps a customer from a procedure, read off what the host reports of his account.
 
 One table (`policies.eligibility`) says which lack closes which procedure, another (`policies.releases`) which procedure
-ends which block: here they meet; who may apply at all is checked beside it.
+ends which block, and a profile what its bank has online at all: here they meet; who may apply is checked beside it.
 
-Source: ENR-14, ENR-16, ENR-18, PRF-05, PWR-01, PWR-09, RBR-01, LCK-04, LCK-09; AMB-28.
+Source: ENR-14, ENR-16, ENR-18, PRF-05, PWR-01, PWR-09, RBR-01, RBR-10, RBA-09, OTP-13, LCK-04, LCK-09; AMB-28.
 """
 
 from collections.abc import Collection
@@ -12,6 +12,7 @@ from janetbank.policies.eligibility import Lack, OnlineProcedure, excluded
 from janetbank.policies.enrolment import HolderFacts
 from janetbank.policies.releases import Release
 from janetbank.ports.core_banking import AccountReport
+from janetbank.profiles.profile import Profile
 
 TAKES_ONLINE = {
     Release.PASSWORD_RESET: OnlineProcedure.PASSWORD_RESET,
@@ -22,9 +23,13 @@ TAKES_ONLINE = {
 """What a customer has to be able to do online for a way to be open to him (AMB-28)."""
 
 
-def closed_ways(lacks: Collection[Lack]) -> set[Release]:
-    """The ways out of a block that are not open to whoever has these *lacks*."""
-    return {way for way, procedure in TAKES_ONLINE.items() if excluded(procedure, lacks)}
+def closed_ways(profile: Profile, lacks: Collection[Lack]) -> set[Release]:
+    """The ways out of a block that are not open at this bank to whoever has these *lacks*.
+
+    One applies anew in writing where that is how one applies.
+    """
+    there = profile.resets | {OnlineProcedure.APPLICATION}
+    return {way for way, one in TAKES_ONLINE.items() if one not in there or excluded(one, lacks)}
 
 
 def lacks_of(report: AccountReport | None) -> set[Lack]:

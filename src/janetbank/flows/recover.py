@@ -62,6 +62,7 @@ from janetbank.policies.recovery import ENDS, NEXT, Act, Step
 from janetbank.policies.releases import Block, Release, way_out
 from janetbank.ports.core_banking import AccountReport, CardVerdict
 from janetbank.ports.storage import Transaction
+from janetbank.profiles.profile import Profile
 from janetbank.values.account import Account
 from janetbank.values.email import MailAddress
 from janetbank.values.identifiers import InstitutionId
@@ -433,7 +434,7 @@ class Recover:
     def _sent_to_the_counter(self, contract: Contract, lacks: Collection[Lack], now: datetime) -> OnlyAtTheCounter:
         standing = self.platform.profile.lockout(self._counter).standing(contract.tally(self._counter), now)
         block = Block(f"{self._counter.value}_block") if isinstance(standing, Blocked) else None
-        return at_the_counter(self._procedure, lacks, block)
+        return at_the_counter(self.platform.profile, self._procedure, lacks, block)
 
     def _lacks(self, report: AccountReport) -> set[Lack]:
         lacks = lacks_of(report)
@@ -534,7 +535,9 @@ def _registered(tx: Transaction, contract: Contract, report: AccountReport | Non
     )
 
 
-def at_the_counter(procedure: OnlineProcedure, lacks: Collection[Lack], block: Block | None) -> OnlyAtTheCounter:
+def at_the_counter(
+    profile: Profile, procedure: OnlineProcedure, lacks: Collection[Lack], block: Block | None
+) -> OnlyAtTheCounter:
     """How a customer is told what he lacks for *procedure*, and how he gets rid of *block*, if there is one."""
     reasons = tuple(Violation(f"lack.{lack.value}") for lack in Lack if lack in excluded(procedure, lacks))
-    return OnlyAtTheCounter(reasons, None if block is None else way_out(block, closed_ways(lacks)))
+    return OnlyAtTheCounter(reasons, None if block is None else way_out(block, closed_ways(profile, lacks)))

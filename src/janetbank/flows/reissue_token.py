@@ -76,6 +76,7 @@ from janetbank.policies.releases import Block
 from janetbank.policies.token import TokenEvent
 from janetbank.ports.failures import PortError
 from janetbank.ports.storage import Transaction
+from janetbank.profiles.profile import Profile
 from janetbank.values.identifiers import InstitutionId
 from janetbank.values.secret import Secret
 
@@ -260,7 +261,7 @@ class ReissueToken:
         contract = password_proof.accept(platform, tx, proved, now)
         if not isinstance(contract, Contract):
             return contract
-        if (no := _closed_to(tx, contract, lacks)) is not None:
+        if (no := _closed_to(platform.profile, tx, contract, lacks)) is not None:
             keep(tx, contract, now, ReissueRefused(name.by, ticket, no.code))
             return no
         token, until = platform.new_token(), now + platform.profile.procedure_lifetime
@@ -353,11 +354,13 @@ class ReissueToken:
         return self.platform.transact(step)
 
 
-def _closed_to(tx: Transaction, contract: Contract, lacks: set[Lack]) -> OnlyAtTheCounter | NoToken | None:
+def _closed_to(
+    profile: Profile, tx: Transaction, contract: Contract, lacks: set[Lack]
+) -> OnlyAtTheCounter | NoToken | None:
     """Why the customer of *contract*, whom the password was right for, has another way to go; or None."""
     if excluded(OnlineProcedure.TOKEN_REISSUE, lacks):
         # The way is the same for whoever has lost his telephone as for whoever has blocked its codes.
-        return at_the_counter(OnlineProcedure.TOKEN_REISSUE, lacks, Block.CODE_BLOCK)
+        return at_the_counter(profile, OnlineProcedure.TOKEN_REISSUE, lacks, Block.CODE_BLOCK)
     return None if _replaceable(tx, contract) else NoToken()
 
 

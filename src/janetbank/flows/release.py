@@ -29,6 +29,7 @@ from attrs import evolve, frozen
 
 from janetbank.flows.fees import exempt_month, terms_of
 from janetbank.flows.instructions import void_waiting
+from janetbank.flows.lacks import closed_ways
 from janetbank.flows.leave import last_day, leave, leaving_facts
 from janetbank.flows.letters import notify
 from janetbank.flows.operating import (
@@ -400,7 +401,7 @@ class Release:
     def _no_block(self, contract: Contract, matter: FromBlock, now: datetime) -> _Nothing | None:
         """Why the block in *matter* is not released by a form, or None."""
         if (counter := COUNTERS.get(matter.block)) is None:
-            return OtherWay(way_out(matter.block))
+            return OtherWay(way_out(matter.block, closed_ways(self._platform.profile, ())))
         rule = self._platform.profile.lockout(counter)
         blocked = isinstance(rule.standing(contract.tally(counter), now), Blocked)
         if not blocked and not self._forgotten(contract, counter):
