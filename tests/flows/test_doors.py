@@ -53,7 +53,7 @@ from janetbank.flows.set_limits import Limits, LimitsSet
 from janetbank.flows.set_up_app import AppReady, SeedHandedOut
 from janetbank.flows.step_up import Confirmed, Spent, SteppedUp, StepUpQuestion
 from janetbank.flows.use_session import InSession
-from janetbank.flows.use_token import MethodChanged, TokenCancelled, TokenStanding, UseStarted
+from janetbank.flows.use_token import AppNoted, MethodChanged, TokenCancelled, TokenStanding, UseStarted
 from janetbank.flows.view_account import Balance, Statement
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.letter import LetterCode
@@ -638,6 +638,11 @@ DOORS = {
             lambda one: one.there.net.use_token.confirm_method(one.app, version="4.1"),
         ),
         MethodChanged,
+    ),
+    "use_token.note_app": Door(
+        Operation.APPROVE,
+        _phone(Telephone.start, lambda one: one.there.net.use_token.note_app(one.app, version="4.2")),
+        AppNoted,
     ),
     "instruct.request": Door(
         Operation.INSTRUCT,

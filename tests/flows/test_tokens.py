@@ -17,13 +17,13 @@ from janetbank.flows.refusals import Blocked, Refused, Rejected, SessionEnded, S
 from janetbank.flows.set_up_app import AppReady, SeedHandedOut, SetUpApp
 from janetbank.flows.tokens import NoToken, answer_key
 from janetbank.flows.use_session import InSession
-from janetbank.flows.use_token import MethodChanged, TokenCancelled, TokenStanding, UseStarted
+from janetbank.flows.use_token import AppNoted, MethodChanged, TokenCancelled, TokenStanding, UseStarted
 from janetbank.messages import Language, phrase, text
 from janetbank.model.letter import LetterCode
 from janetbank.model.token import Token
 from janetbank.policies.token import MethodEvent, MethodRules, TokenEvent, TokenState
 from janetbank.testing.bank import HOME, Person, TestBank, bank
-from janetbank.values.app_version import AppVersion
+from janetbank.values.app_version import OLDEST, AppVersion
 from janetbank.values.otp_method import OtpMethod
 from janetbank.values.phone import PhoneNumber
 from janetbank.values.secret import Secret
@@ -397,6 +397,45 @@ def test_changing_the_method(phone: Telephone) -> None:
     phone.there.clock.advance(STEP)
     back = use.change_method(phone.session, phone.code(), MethodEvent.CHOOSE_PASSCODE, ticked=False)
     assert back == MethodChanged(OtpMethod.PASSCODE)
+
+
+@pytest.mark.requirement("TXA-01")
+def test_an_app_that_was_updated_is_new_enough(phone: Telephone) -> None:
+    """What an app was when it was set up binds nobody for ever: updated and opened, it is what it says then."""
+    phone.issue()
+    phone.seed = handed_out(phone, version="3.9")
+    assert isinstance(phone.complete(), AppReady)
+    phone.there.clock.advance(STEP)
+    use = phone.there.net.use_token
+    assert isinstance(use.start(phone.session, phone.code()), UseStarted)
+    phone.there.clock.advance(STEP)
+    old = use.change_method(phone.session, phone.code(), MethodEvent.CHOOSE_TXA, ticked=True)
+    assert isinstance(old, Rejected)
+    assert [one.code for one in old.violations] == ["otp_method.app_too_old"]
+    assert use.note_app(evolve(phone.app, key=Secret("x")), version="4.0") == NoToken()
+    before = phone.token()
+    assert use.note_app(phone.app, version="3.9") == AppNoted()
+    assert phone.token() == before
+    assert use.note_app(phone.app, version="4.0") == AppNoted()
+    new = use.change_method(phone.session, phone.code(), MethodEvent.CHOOSE_TXA, ticked=True)
+    assert new == MethodChanged(OtpMethod.TXA_PENDING_APP)
+    # And it is no newer than it says: a version that nobody knows is the oldest.
+    assert use.note_app(phone.app, version=None) == AppNoted()
+    assert phone.token().app == OLDEST
+
+
+def handed_out(phone: Telephone, version: str) -> SeedHandedOut:
+    """The seed that an app of *version* fetches."""
+    assert phone.ids is not None
+    handed = phone.there.net.set_up_app.fetch(
+        service_id=phone.ids.service_id,
+        user_id=phone.ids.user_id,
+        start_password=START_PASSWORD,
+        device=DEVICE,
+        version=version,
+    )
+    assert isinstance(handed, SeedHandedOut)
+    return handed
 
 
 def test_an_app_that_is_not_the_tokens_does_nothing(phone: Telephone) -> None:

@@ -12,7 +12,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from getpass import getpass
 from pathlib import Path
@@ -28,6 +28,7 @@ from janetbank.flows.approve import Approved, Declined
 from janetbank.flows.set_up_app import AppReady
 from janetbank.flows.use_token import MethodChanged
 from janetbank.messages import Language, Outcome, phrase, text
+from janetbank.ports.failures import PortError
 from janetbank.values.instruction import Transfer
 from janetbank.values.moment import in_japan
 from janetbank.values.secret import Secret
@@ -185,7 +186,11 @@ def _list(args: argparse.Namespace) -> int:
 
 def _with_contract(args: argparse.Namespace, do: Callable[[TokenApp], int]) -> int:
     with _opened(args) as app:
-        return do(app) if app.names else _say(args, _NO_CONTRACT, good=False)
+        if not app.names:
+            return _say(args, _NO_CONTRACT, good=False)
+        with suppress(PortError):  # codes are shown without the bank
+            app.open()
+        return do(app)
 
 
 def _show(args: argparse.Namespace) -> int:

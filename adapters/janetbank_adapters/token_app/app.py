@@ -12,7 +12,7 @@ Shape:  a contract is a `Kept`, by its position from 0; the one that is added la
 Units:  instants are aware UTC datetimes.
 Errors: what the memory raises; what the bank's ports raise, where they are in the same process; ValueError for a
         position at which there is no contract; InvalidValue for a wording that cannot be (token_name.*).
-Source: PRF-13, APP-05, APP-09..13, APP-18, APP-20..22, LGN-12, LGN-17, TXA-04, TXA-05, BIO-01..07.
+Source: PRF-13, APP-05, APP-09..13, APP-18, APP-20..22, LGN-12, LGN-17, TXA-01, TXA-04, TXA-05, BIO-01..07.
 """
 
 from collections.abc import Callable
@@ -34,7 +34,7 @@ from janetbank.flows.log_in import CodeAsked, CodeOutcome, LogInOutcome
 from janetbank.flows.refusals import Closed, OutsideServiceHours
 from janetbank.flows.set_up_app import AppReady, CompleteOutcome, FetchOutcome, SeedHandedOut
 from janetbank.flows.tokens import AppKey, NoToken, answer_key
-from janetbank.flows.use_token import MethodOutcome
+from janetbank.flows.use_token import MethodOutcome, NotedOutcome
 from janetbank.policies.approval import APP_SUITE
 from janetbank.policies.ocra import Suite
 from janetbank.policies.one_time_password import Algorithm, OtpRules
@@ -192,6 +192,10 @@ class TokenApp:
         rules = OtpRules(period=timedelta(seconds=one.period), digits=one.digits, algorithm=Algorithm(one.algorithm))
         step = rules.step_at(self._clock.now())
         return Shown(rules.code(bytes.fromhex(one.seed), step), rules.shown_until(step), rules.period)
+
+    def open(self) -> NotedOutcome:
+        """Tell the bank of which version the app is, for it may have been updated (TXA-01)."""
+        return self._bank.use_token.note_app(_app(self._at()), version=self._version)
 
     def log_in(self, login_id: str, password: Secret, *, seen_from: Environment) -> LogInOutcome | CodeOutcome:
         """Log in on this telephone; where a code is asked for, the app fills it in (LGN-12, LGN-17)."""

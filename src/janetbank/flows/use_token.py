@@ -1,5 +1,7 @@
 """Using a software token: starting its use, cancelling it, changing its method; each takes a code.
 
+Beside it, what its app says by itself: that its method is confirmed, and of which version it is.
+
 Source: OTP-01..10, OTP-14..16, OTP-18..20, TKN-04, TKN-09, TXA-01, TXA-03, TXA-05, TXA-07, LGN-05, LGN-06; AMB-12, 14,
         31.
 """
@@ -16,7 +18,7 @@ from janetbank.flows import guess
 from janetbank.flows.guess import Held
 from janetbank.flows.letters import notify
 from janetbank.flows.platform import Platform
-from janetbank.flows.refusals import Refused, Rejected, SessionEnded, TryAgain
+from janetbank.flows.refusals import Closed, OutsideServiceHours, Refused, Rejected, SessionEnded, TryAgain
 from janetbank.flows.sessions import Found, SessionRefusal, find_session, in_session, whose
 from janetbank.flows.token_application import entitled
 from janetbank.flows.tokens import AppKey, NoToken, for_app, lapsed, spend_code, write
@@ -88,10 +90,18 @@ class MethodChanged:
     code: ClassVar[str] = "token.method_changed"
 
 
+@frozen
+class AppNoted:
+    """The version of the app is the one that counts from now on."""
+
+    code: ClassVar[str] = "token.app_noted"
+
+
 CodeRefusal = Refused | TryAgain | SessionRefusal | NoToken
 StartOutcome = UseStarted | Rejected | CodeRefusal
 CancelOutcome = TokenCancelled | TakesForm | Rejected | CodeRefusal
 MethodOutcome = MethodChanged | Rejected | CodeRefusal
+NotedOutcome = AppNoted | NoToken | Closed | OutsideServiceHours
 
 
 @frozen
@@ -197,6 +207,17 @@ class UseToken:
             token = evolve(token, method=NEXT_METHOD[token.method, MethodEvent.CONFIRM_IN_APP], app=said)
             write(tx, contract, token, now, TokenMoved(token.number, token.method.value))
             return MethodChanged(token.method)
+
+        return for_app(self._platform, Operation.APPROVE, app, act)
+
+    def note_app(self, app: AppKey, *, version: str | None) -> NotedOutcome:
+        """What an app says when it is opened: that it is of this *version*, where it was updated (TXA-01, AMB-14)."""
+
+        def act(tx: Transaction, contract: Contract, token: Token, now: datetime) -> AppNoted:
+            said = AppVersion.reported(version)
+            if said != token.app:
+                write(tx, contract, evolve(token, app=said), now, TokenMoved(token.number, "app updated"))
+            return AppNoted()
 
         return for_app(self._platform, Operation.APPROVE, app, act)
 

@@ -14,7 +14,7 @@ from janetbank.flows.log_in import LoggedIn
 from janetbank.flows.refusals import Refused, Rejected
 from janetbank.flows.set_up_app import AppReady
 from janetbank.flows.tokens import NoToken
-from janetbank.flows.use_token import MethodChanged, TokenCancelled, UseStarted
+from janetbank.flows.use_token import AppNoted, MethodChanged, TokenCancelled, UseStarted
 from janetbank.policies.instruction import InstructionState
 from janetbank.policies.token import TokenState
 from janetbank.ports.failures import Unavailable
@@ -210,6 +210,19 @@ def test_the_tap_enables_transaction_authentication(tmp_path: Path, there: TestB
     assert app_in(tmp_path, there, "4.10").confirm_method() == MethodChanged(OtpMethod.TXA_ENABLED)
 
 
+@pytest.mark.requirement("TXA-01")
+def test_an_app_that_was_updated_says_so_when_it_is_opened(tmp_path: Path, there: TestBank) -> None:
+    """Until then the bank knows it as it was set up; from then on the customer may choose what takes a newer one."""
+    phone, ids = issued(there)
+    old = app_in(tmp_path, there, "3.9")
+    assert old.add(ids.service_id, ids.user_id, START_PASSWORD, agreed=True) == AppReady()
+    there.clock.advance(STEP)
+    use, code = there.net.use_token, old.code().code
+    assert isinstance(use.start(phone.session, code, approve_transfers=True), Rejected)
+    assert app_in(tmp_path, there, "4.0").open() == AppNoted()
+    assert isinstance(use.start(phone.session, code, approve_transfers=True), UseStarted)
+
+
 @pytest.mark.requirement("TXA-04")
 def test_what_is_approved_is_executed_and_what_is_declined_is_not(tmp_path: Path, there: TestBank) -> None:
     """Payee and amount stand in the tab; approved they go, declined they never do."""
@@ -293,4 +306,4 @@ def test_the_app_speaks_to_public_operations_alone(there: TestBank) -> None:
             case _:
                 pass
     assert called <= there.net.operations().keys()
-    assert len(called) == 12
+    assert len(called) == 13
