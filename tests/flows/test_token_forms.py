@@ -166,8 +166,8 @@ def test_two_people_and_the_right_paper(desk: Desk, matter: OfToken) -> None:
 @pytest.mark.requirement("PRF-03", "OTP-16", "SUS-33")
 @each_form
 def test_where_it_takes_no_form_there_is_none(matter: OfToken) -> None:
-    """At JA one applies for a token and cancels it online; nobody registers such a form there."""
-    desk = Desk.open(None, "tanaka")
+    """Where one applies for a token and cancels it online, nobody registers such a form."""
+    desk = Desk.open(bank(evolve(profiles.JA, token=evolve(profiles.JA.token, by_form=frozenset()))), "tanaka")
     Telephone.of(desk.there, desk.taro).start()
     refused = desk.there.net.release.propose(desk.by("tanaka"), desk.account, matter)
     assert refused == Rejected((Violation("case.no_such_form", field="form"),))

@@ -11,6 +11,7 @@ from functools import partial
 import pytest
 from attrs import evolve, frozen
 
+from janetbank.flows.log_in import LoggedIn
 from janetbank.flows.reissue_token import ReissueBegun
 from janetbank.flows.release import FromBlock, Matter, Proposed
 from janetbank.model.contract import Contract, Counter
@@ -26,11 +27,11 @@ from janetbank.values.moment import in_japan
 from janetbank.values.paper import Paper
 from janetbank.values.pin import Pin
 from janetbank.values.secret import Secret
-from tests.flows.counter_scene import FROM_SUSPENSION, Desk
+from tests.flows.counter_scene import FROM_SUSPENSION, STOPPED, Desk
 from tests.flows.money_scene import find, send_bills
 from tests.flows.recovery_scene import ORDER, What, reset
 from tests.flows.reissue_scene import Lost, begin
-from tests.flows.scene import REST, contract_of, rewrite, with_password
+from tests.flows.scene import REST, contract_of, rewrite, stepped_up, with_password
 from tests.flows.token_scene import SMARTPHONE, START_PASSWORD, Telephone
 
 COUNTERS = {block: counter for block in Block for counter in Counter if block.value.rpartition("_")[0] == counter.value}
@@ -167,6 +168,15 @@ def reissue(scene: Scene) -> None:
         Lost(scene.there, scene.taro, begun.procedure).complete()
 
 
+def stop_and_apply(scene: Scene) -> None:
+    """In writing, by two people; and then for another one, as far as one is let."""
+    there, taro = scene.there, scene.taro
+    _decided(scene, STOPPED)
+    told = with_password(there, taro)
+    if isinstance(told, LoggedIn):
+        evolve(scene.phone, session=stepped_up(there, taro, told.session)).issue()
+
+
 def by_form(scene: Scene) -> None:
     """Two people, with the form, and nothing found."""
     matter = FromBlock(block=scene.block, paper=Paper.IB_3, finding=Finding.NO_ILLICIT_ACCESS)
@@ -193,13 +203,14 @@ DONE: dict[str, tuple[Callable[[Scene], None], set[Release]]] = {
     "a reset of the password": (partial(reset_to_the_end, "password"), {Release.PASSWORD_RESET}),
     "a reset of the answers": (partial(reset_to_the_end, "questions"), {Release.ANSWERS_RESET}),
     "a reissue": (reissue, {Release.TOKEN_REISSUE}),
+    "a stop of the token": (stop_and_apply, {Release.TOKEN_AT_BRANCH}),
     "a form at the branch": (by_form, {Release.BRANCH_FORM, Release.BRANCH_TERMINAL}),
     "a release from the suspension": (from_suspension, {Release.SUSPENSION_RELEASE}),
 }
 
 
 @pytest.mark.requirement(
-    "LCK-03", "LCK-04", "LCK-07", "LCK-09", "LCK-12", "LCK-13", "LCK-15", "SUS-01", "PWR-14", "RBR-09"
+    "LCK-03", "LCK-04", "LCK-07", "LCK-09", "LCK-12", "LCK-13", "LCK-15", "SUS-01", "PWR-14", "RBR-09", "TKR-01"
 )
 @pytest.mark.parametrize("name", DONE)
 @pytest.mark.parametrize("block", Block)

@@ -31,7 +31,7 @@ from janetbank.policies.retention import Retention
 from janetbank.policies.risk import RiskRules
 from janetbank.policies.service_hours import ROUND_THE_CLOCK, EachYear, ServiceHours, SpecialDays, Window
 from janetbank.policies.sessions import SessionRules
-from janetbank.policies.token import MethodRules, SetUpRules, StartPasswordRules
+from janetbank.policies.token import MethodRules, SetUpRules, StartPasswordRules, TokenForm
 from janetbank.profiles.profile import Contact, LoginIdScope, MailSettings, OperatorSettings, Profile, TokenSettings
 from janetbank.values.app_version import AppVersion
 from janetbank.values.daily_limit import DailyLimit
@@ -121,6 +121,8 @@ JA = Profile(
         method=MethodRules(txa_from=AppVersion("4.0")),  # TXA-01
         approval=ApprovalRules(),  # AMB-32: ten minutes
         login_channels=frozenset({Channel.SMARTPHONE}),  # LGN-09, AMB-7
+        # TKR-01, AMB-28: in writing, of who has none reissued online; that it is stopped and applied for anew is ours.
+        by_form=frozenset({TokenForm.STOP}),
         download="https://www.otp-auth.net/app",  # ours, at the domain of PRF-14
         callers=CALLERS,
         calls=PHONE_AUTH,
