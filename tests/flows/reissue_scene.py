@@ -143,7 +143,7 @@ def token_with(there: TestBank, ids: TokenIssued | TokenReissued) -> Token:
 def new_telephone(there: TestBank, taro: Enrollee, told: TokenReissued) -> Telephone:
     """A new telephone for the token that was reissued, and a new session, in which a question is answered."""
     phone = Telephone.of(there, taro)
-    phone.ids = TokenIssued(told.service_id, told.user_id, told.until)
+    phone.ids = TokenIssued(service_id=told.service_id, user_id=told.user_id, mail=told.mail, until=told.until)
     return phone
 
 

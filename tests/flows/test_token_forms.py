@@ -203,6 +203,8 @@ def test_the_ids_are_given_out_at_once(desk: Desk) -> None:
     assert one.ids is not None
     assert one.ids.service_id == AKITA.token.service_id
     assert one.ids.until == desk.there.clock.now() + AKITA.token.set_up.window
+    assert one.ids.mail == MAIL
+    assert MAIL in text(one.ids, "ja")
     (letter,) = (it for it in letters(desk.there) if it.code is LetterCode.TOKEN_ISSUED)
     assert str(letter.to) == MAIL
     assert letter.params == {

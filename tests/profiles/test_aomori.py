@@ -77,6 +77,7 @@ def test_from_the_first_session_to_the_token() -> None:
         "user_id": phone.ids.user_id,
         "download": AOMORI.token.download,
     }
+    assert phone.ids.mail == MAIL
     assert phone.ids.service_id == "10"
     assert len(phone.ids.user_id) == 7
     phone.seed = phone.again()  # type: ignore[assignment]  # asserted on the next line
@@ -185,7 +186,12 @@ def test_whoever_changes_his_telephone_has_the_token_reissued(there: TestBank, t
     assert str(token_with(there, ids).mail) == NEW_MAIL
     sent = [one for one in letters(there) if one.code is LetterCode.TOKEN_ISSUED and str(one.to) == NEW_MAIL]
     assert [one.params["user_id"] for one in sent] == [ids.user_id]
-    phone = Telephone(there, taro, Secret(""), ids=TokenIssued(ids.service_id, ids.user_id, ids.until))
+    phone = Telephone(
+        there,
+        taro,
+        Secret(""),
+        ids=TokenIssued(service_id=ids.service_id, user_id=ids.user_id, mail=ids.mail, until=ids.until),
+    )
     set_up_anew(phone)
     asked = with_password(there, taro, seen_from=SMARTPHONE)
     assert isinstance(asked, CodeAsked)

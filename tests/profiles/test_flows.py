@@ -21,6 +21,7 @@ from janetbank.flows.set_up_app import SeedHandedOut
 from janetbank.flows.tokens import NoToken
 from janetbank.flows.use_session import InSession
 from janetbank.flows.use_token import TakesForm, TokenCancelled, TokenStanding
+from janetbank.messages import LANGUAGES, text
 from janetbank.model.contract import Counter
 from janetbank.model.letter import LetterCode
 from janetbank.policies.admission import Operation
@@ -238,6 +239,8 @@ def test_a_token_is_issued_by_the_profiles_call(there: TestBank, taro: Enrollee)
     assert phone.ids is not None
     assert phone.ids.service_id == there.profile.token.service_id
     assert phone.ids.until == there.clock.now() + there.profile.token.set_up.window
+    assert phone.ids.mail == MAIL
+    assert all(MAIL in text(phone.ids, lang) for lang in LANGUAGES)
 
 
 @pytest.mark.requirement("TEL-20", "PRF-10")

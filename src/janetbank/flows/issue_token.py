@@ -10,8 +10,8 @@ Where the profile asks for no call, `apply` issues at once (TEL-23); and where o
 is refused until the institution has registered that (`flows.release`).
 
 Shape:  outcomes are closed unions; the start password is kept as its hash alone and stands in no letter.
-Source: TKN-01..12, TKN-18, LGN-11, TEL-01..18, TEL-23, CRD-10, RBA-13, MAL-03..05, ENR-13, PRF-03; AMB-10, 12, 26;
-        standards.md C34, C35.
+Source: TKN-01..12, TKN-16, TKN-18, LGN-11, TEL-01..18, TEL-23, CRD-10, RBA-13, MAL-03..05, ENR-13, PRF-03;
+        AMB-10, 12, 26; standards.md C34, C35.
 """
 
 from __future__ import annotations
@@ -57,15 +57,16 @@ from janetbank.values.secret import Secret
 _Told = TypeVar("_Told")
 
 
-@frozen
+@frozen(kw_only=True)
 class TokenIssued:
-    """The token is issued: the app is set up with these ids and the start password, by *until*.
+    """The token is issued: the app is set up with these ids, mailed to *mail*, and the start password, by *until*.
 
     Transfers can be made from *transfers_from* on; None: as before.
     """
 
     service_id: str
     user_id: str
+    mail: str
     until: datetime
     transfers_from: datetime | None = None
     code: ClassVar[str] = "token.issued"
@@ -206,7 +207,13 @@ class IssueToken:
         contract = evolve(contract, transfers_from=held or contract.transfers_from)
         _keep(tx, released(platform, contract), issued(platform, tx, token, now), now)
         notify(platform, tx, contract, LetterCode.TOKEN_ISSUED_NOTICE, now)
-        return TokenIssued(token.service_id, token.user_id, now + platform.profile.token.set_up.window, held)
+        return TokenIssued(
+            service_id=token.service_id,
+            user_id=token.user_id,
+            mail=str(token.mail),
+            until=now + platform.profile.token.set_up.window,
+            transfers_from=held,
+        )
 
     def _pending(
         self, contract: Contract, latest: Token | None, mail: MailAddress, start_password: str, now: datetime
