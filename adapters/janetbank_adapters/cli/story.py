@@ -25,6 +25,7 @@ from janetbank.flows.log_in import CallAsked, LoggedIn, QuestionAsked
 from janetbank.flows.log_out import LoggedOut
 from janetbank.flows.phone_auth import Recognised, Started, Waiting
 from janetbank.flows.refusals import Blocked, LockedOut, OutsideServiceHours, Refused, Rejected, StepUpNeeded
+from janetbank.messages import Language
 from janetbank.messages import text as bank_says
 from janetbank.model.audit import Entry
 from janetbank.model.contract import Contract, Counter
@@ -35,6 +36,7 @@ from janetbank.policies.enrolment import Step as Due
 from janetbank.policies.step_up import Guarded
 from janetbank.ports.storage import Transaction
 from janetbank.profiles.profile import Profile
+from janetbank.values.account import AccountType
 from janetbank.values.environment import Environment
 from janetbank.values.secret import Secret
 from janetbank_adapters.cli import (
@@ -112,6 +114,12 @@ def _at_the_counter() -> Chapter:
     return Chapter(Text("太郎さんが窓口で申し込む", "Taro applies at the counter"), (step,), why)
 
 
+def _reviewed(outcome: Review, _: Language) -> str:
+    """The account as it is written on a card, the login id, the telephones."""
+    branch, kind, number = outcome.account.split("-")
+    return " · ".join((f"{branch} {AccountType(kind).label} {number}", outcome.login_id, *outcome.phones))
+
+
 def _applying() -> Chapter:
     return Chapter(
         Text("太郎さんがオンラインで申し込む", "Taro applies online"),
@@ -184,7 +192,7 @@ def _applying() -> Chapter:
                 expects=(Review,),
                 rows=("ENR-09", "PRF-09"),
                 holds=lambda on, outcome: outcome.login_id == on.taro.login_id,
-                shows=lambda outcome, _: " · ".join((outcome.account, outcome.login_id, *outcome.phones)),
+                shows=_reviewed,
             ),
             Step(
                 does=Text("［登録を確定する］を押す。", "He confirms."),
