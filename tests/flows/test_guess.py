@@ -1,6 +1,7 @@
 """Guesses: reserved, verified, settled; many at once, and none more than the rule allows."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 from attrs import evolve
@@ -15,6 +16,8 @@ from janetbank.flows.refusals import Blocked, LockedOut, Refused, TryAgain
 from janetbank.model.contract import Counter
 from janetbank.policies.lockout import Lockout, MoreThan
 from janetbank.testing.bank import HOME, TestBank, bank
+from janetbank_adapters.storage.memory import MemoryStorage
+from janetbank_adapters.storage.sql import connect
 from tests.flows.scene import (
     REST,
     SECOND,
@@ -64,6 +67,23 @@ def test_a_reservation_is_stored_before_it_is_given() -> None:
     assert contract.password_tally.open == (ticket.ticket,)
     assert contract.chain == ticket.contract.chain
     assert kinds(entries_of(there, taro))[-1] == "GuessReserved"
+
+
+class RolledBackError(Exception):
+    """What whoever calls takes his own work back for."""
+
+
+@pytest.mark.requirement("LCK-01")
+@pytest.mark.parametrize("store", ["memory", "sqlite"])
+def test_whoever_calls_takes_no_count_back(store: str, sqlite_store: str) -> None:
+    """A page that fails and rolls back the transaction that it all ran in leaves the wrong entry counted (TRAPS)."""
+    there = bank(storage=MemoryStorage() if store == "memory" else connect(sqlite_store))
+    taro = there.customer()
+    with suppress(RolledBackError), there.storage.transaction() as tx:
+        tx.contracts.by_id(taro.institution, taro.contract)
+        assert with_password(there, taro, WRONG) == Refused()
+        raise RolledBackError
+    assert len(contract_of(there, taro).password_tally.failed) == 1
 
 
 @pytest.mark.requirement("LCK-15", "LCK-16")
