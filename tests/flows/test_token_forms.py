@@ -32,6 +32,7 @@ from janetbank.flows.release import (
 )
 from janetbank.flows.set_up_app import SeedHandedOut
 from janetbank.flows.sweep import sweep
+from janetbank.flows.use_session import InSession
 from janetbank.flows.use_token import TakesForm, TokenStanding, UseStarted
 from janetbank.messages import LANGUAGES, Language, phrase, text
 from janetbank.model.letter import LetterCode
@@ -98,6 +99,11 @@ def again(desk: Desk, one: Carrier) -> Carrier:
     return evolve(one, session=at_home(desk).session)
 
 
+def offered(one: Carrier) -> bool:
+    """Whether a token is offered to whoever is in."""
+    return told(one.there.net.use_session(one.session), InSession).offer_otp
+
+
 def written(there: TestBank, code: LetterCode) -> list[str]:
     """To whom letters of *code* wait to go."""
     return [str(one.to) for one in letters(there) if one.code is code]
@@ -106,7 +112,7 @@ def written(there: TestBank, code: LetterCode) -> list[str]:
 # --- May he have one at all -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.requirement("PRF-03", "TKN-08", "OPS-12", "MAL-07")
+@pytest.mark.requirement("PRF-03", "TKN-08", "OPS-12", "MAL-07", "ENR-12")
 def test_form_registration_and_notice_come_first(desk: Desk) -> None:
     """Before two people have registered the form nobody applies, sees the menu or is written to; then at once."""
     one = at_home(desk)
@@ -114,6 +120,7 @@ def test_form_registration_and_notice_come_first(desk: Desk) -> None:
     def closed() -> None:
         assert one.apply_at_once() == NotEntitled()
         assert one.menu == ()
+        assert not offered(one)
         assert written(desk.there, LetterCode.TOKEN_ENTITLED) == []
 
     closed()
@@ -122,7 +129,9 @@ def test_form_registration_and_notice_come_first(desk: Desk) -> None:
     assert desk.there.net.release.approve(desk.by("sato"), case) == Done(case)
     assert written(desk.there, LetterCode.TOKEN_ENTITLED) == [desk.taro.person.mail]
     assert one.menu == (TokenChoice.ISSUE,)
+    assert offered(one)
     assert isinstance(one.apply_at_once(), TokenIssued)
+    assert not offered(one)
 
 
 @pytest.mark.requirement("MAL-07")
@@ -330,9 +339,11 @@ def test_ten_wrong_codes_end_it_and_only_a_stop_and_a_new_token_resume_it(desk: 
     assert one.apply_at_once() == NotYet()
     reissue = desk.there.net.reissue_token.with_login_id(desk.taro.institution, desk.taro.login_id, desk.taro.password)
     assert reissue == NotOffered()
+    assert not offered(one)
     desk.registered(STOPPED)
     one = again(desk, one)
     assert one.menu == (TokenChoice.ISSUE,)
+    assert offered(one)
     assert one.there.net.use_token.start(one.session, one.code()) == Blocked()
     one.set_up()
     assert one.there.net.use_token.start(one.session, one.code()) == UseStarted(FIRST_METHOD)

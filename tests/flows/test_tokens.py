@@ -10,6 +10,8 @@ import pytest
 from attrs import evolve
 
 from janetbank import profiles
+from janetbank.flows.audit import Intact, verify
+from janetbank.flows.instruct import ApprovalAwaited, InstructionStanding
 from janetbank.flows.issue_token import IssueToken, NotYet, TokenIssued
 from janetbank.flows.log_in import CodeAsked, LoggedIn
 from janetbank.flows.phone_auth import NoSuchAttempt, PhoneChoices, Started, Waiting
@@ -21,6 +23,7 @@ from janetbank.flows.use_token import AppNoted, MethodChanged, TokenCancelled, T
 from janetbank.messages import Language, phrase, text
 from janetbank.model.letter import LetterCode
 from janetbank.model.token import Token
+from janetbank.policies.instruction import InstructionState
 from janetbank.policies.token import MethodEvent, MethodRules, TokenEvent, TokenState
 from janetbank.testing.bank import HOME, Person, TestBank, bank
 from janetbank.values.app_version import OLDEST, AppVersion
@@ -38,6 +41,7 @@ from tests.flows.token_scene import (
     STEP,
     WRONG_CODE,
     Telephone,
+    order,
 )
 
 ADVICE = "token.hint.transaction_auth"
@@ -592,6 +596,37 @@ def test_the_three_steps_until_the_use(phone: Telephone) -> None:
     phone.there.clock.advance(STEP)
     assert isinstance(start(phone.session, phone.code()), UseStarted)
     assert phone.token().state is TokenState.IN_USE
+
+
+@pytest.mark.requirement("ENR-12", "TKN-18", "OTP-15")
+def test_who_gave_it_up_is_offered_it_again_from_the_next_day(phone: Telephone) -> None:
+    """Not on the same day, when he could not apply for it; and not once he has applied anew."""
+    there = phone.start().there
+
+    def offered() -> bool:
+        used = there.net.use_session(phone.session)
+        assert isinstance(used, InSession)
+        return used.offer_otp
+
+    assert not offered()
+    assert there.net.use_token.cancel(phone.session, phone.code()) == TokenCancelled()
+    assert not offered()
+    there.clock.advance(timedelta(days=1))
+    phone.session = Telephone.of(there, phone.taro).session
+    assert offered()
+    phone.apply()
+    assert not offered()
+
+
+@pytest.mark.requirement("TXA-04", "OTP-15")
+def test_what_waits_for_an_app_that_is_given_up_waits_no_more(phone: Telephone) -> None:
+    """As after a reissue (AMB-25): nobody can approve it, so it is refused, and the chain says so."""
+    asked = phone.confirm_method().there.net.instruct.request(phone.session, order())
+    assert isinstance(asked, ApprovalAwaited)
+    assert phone.there.net.use_token.cancel(phone.session, phone.code()) == TokenCancelled()
+    standing = phone.there.net.instruct.standing(phone.session, asked.reference)
+    assert standing == InstructionStanding(asked.reference, InstructionState.REFUSED)
+    assert isinstance(verify(phone.there.net.platform), Intact)
 
 
 @pytest.mark.requirement("ENR-12")

@@ -586,7 +586,7 @@ def _end_token(tx: Transaction, contract: Contract, event: TokenEvent, now: date
     """*contract*, not yet put, after *event* ended its token, which is there."""
     token = _token(tx, contract)
     assert token is not None, "else there were nothing to register"
-    token = token.on(event, now)
+    token, contract = token.on(event, now), evolve(contract, otp_wanted=None)
     contract, entries = contract.recorded(now, TokenMoved(token.number, token.state.value), *void_waiting(tx, contract))
     tx.tokens.put(token)
     tx.audit.append(entries)

@@ -1,6 +1,7 @@
 """Using a session: what a bank's application asks at each request of somebody who is logged in.
 
-Source: ASVS 7.3 (idle and absolute limits), LCK-15; RBA-10 (a pending question opens nothing).
+Source: ENR-12, TKN-18 (the offer of a token), OTP-15, PRF-03; ASVS 7.3 (idle and absolute limits), LCK-15; RBA-10 (a
+        pending question opens nothing).
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ from attrs import evolve, frozen
 
 from janetbank.flows.platform import Platform
 from janetbank.flows.sessions import Found, SessionRefusal, in_session, lives_until
+from janetbank.flows.token_application import entitled
+from janetbank.model.contract import Contract
 from janetbank.policies.admission import Operation
+from janetbank.policies.token import may_apply
 from janetbank.ports.storage import Transaction
 from janetbank.values.environment import Channel
 from janetbank.values.identifiers import ContractId, InstitutionId
@@ -28,7 +32,7 @@ class InSession:
     channel: Channel
     until: datetime
     offer_otp: bool
-    """Whether to offer the one-time password: not applied for yet (ENR-12)."""
+    """Whether to offer the one-time password: he may apply for it now, and has not (ENR-12)."""
     code: ClassVar[str] = "in_session"
 
 
@@ -47,7 +51,15 @@ class UseSession:
                 tx.sessions.put(used)
             contract = found.contract
             until = lives_until(self._platform, used, now) or now
-            return InSession(contract.institution, contract.id, used.channel, until, contract.otp_wanted is not True)
+            return InSession(contract.institution, contract.id, used.channel, until, self._offers(tx, contract, now))
 
         # A use that a power cut forgets ends the session a little earlier, which harms nobody.
         return in_session(self._platform, Operation.USE_SESSION, session, act, durable=False)
+
+    def _offers(self, tx: Transaction, contract: Contract, now: datetime) -> bool:
+        """Whether to offer a token to the customer of *contract*: which he could have, and has not."""
+        if contract.otp_wanted or not self._platform.profile.offers(Operation.ISSUE_TOKEN):
+            return False
+        last = tx.tokens.latest_of(contract.institution, contract.id)
+        open_ = last is None or may_apply(last.state, last.since, now)
+        return open_ and entitled(self._platform, contract)

@@ -2,8 +2,8 @@
 
 Beside it, what its app says by itself: that its method is confirmed, and of which version it is.
 
-Source: OTP-01..10, OTP-14..16, OTP-18..20, TKN-04, TKN-09, TXA-01, TXA-03, TXA-05, TXA-07, LGN-05, LGN-06; AMB-12, 14,
-        31.
+Source: OTP-01..10, OTP-14..16, OTP-18..20, TKN-04, TKN-09, TXA-01, TXA-03, TXA-05, TXA-07, LGN-05, LGN-06, ENR-12;
+        AMB-12, 14, 25, 31.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from attrs import evolve, frozen
 
 from janetbank.flows import guess
 from janetbank.flows.guess import Held
+from janetbank.flows.instructions import void_waiting
 from janetbank.flows.letters import notify
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Closed, OutsideServiceHours, Refused, Rejected, SessionEnded, TryAgain
@@ -161,6 +162,8 @@ class UseToken:
     def cancel(self, session: Secret, code: Secret) -> CancelOutcome:
         """Give the token up (利用解除), before changing telephones (LGN-05): its seed is destroyed.
 
+        What waits for an approval in its app waits no more, and another one is offered from the next day on.
+
         Where a channel takes a token all sessions end, for there may be one on it (LGN-11).
         """
         if TokenForm.CANCEL in self._platform.profile.token.by_form:
@@ -168,8 +171,10 @@ class UseToken:
 
         def act(tx: Transaction, contract: Contract, token: Token, now: datetime) -> TokenCancelled:
             token = token.on(TokenEvent.CANCEL, now)
+            contract = evolve(contract, otp_wanted=None)
             contract = contract.end_sessions() if self._platform.profile.token.required_on else contract
-            contract = write(tx, contract, token, now, TokenMoved(token.number, token.state.value))
+            moved = TokenMoved(token.number, token.state.value)
+            contract = write(tx, contract, token, now, moved, *void_waiting(tx, contract))
             notify(self._platform, tx, contract, LetterCode.TOKEN_CANCELLED, now)
             return TokenCancelled()
 
