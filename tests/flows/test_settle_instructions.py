@@ -10,12 +10,14 @@ from janetbank.flows.hand_over import AnswerAwaited, Reserved
 from janetbank.flows.settle_instructions import Settled, settle
 from janetbank.policies.instruction import InstructionState
 from janetbank.ports.core_banking import KeyReused
-from janetbank.testing.bank import bank
+from janetbank.ports.failures import Unavailable
+from janetbank.testing.bank import INSTITUTION, NEIGHBOUR, bank
 from janetbank.values.host_answer import HostAnswer
 from janetbank.values.identifiers import InstitutionId
 from janetbank.values.instruction import Content
 from janetbank_adapters.core_banking.memory import MemoryCoreBanking
 from tests.flows.money_scene import authorised, balance, books, stored
+from tests.flows.scene import HANAKO
 from tests.flows.token_scene import LATER_DAY, Telephone
 
 NOTHING = Settled(asked=0, moved=0, silent=0)
@@ -65,6 +67,36 @@ def test_a_host_that_does_not_answer_is_not_asked_about_everything(phone: Teleph
     assert settle(platform, page=3) == Settled(asked=3, moved=0, silent=3)
     phone.there.core.reachable = True
     assert settle(platform, page=3) == Settled(asked=7, moved=7, silent=0)
+
+
+class Halved(MemoryCoreBanking):
+    """Hosts of several institutions, of which one does not answer."""
+
+    def __init__(self, sound: MemoryCoreBanking, silent: InstitutionId) -> None:
+        """In front of the *sound* ones."""
+        self.__dict__.update(sound.__dict__)
+        self.silent, self.asked = silent, 0
+
+    def instruct(self, institution: InstitutionId, content: Content) -> HostAnswer:
+        """Answer for the others."""
+        if institution == self.silent:
+            self.asked += 1
+            raise Unavailable
+        return super().instruct(institution, content)
+
+
+@pytest.mark.parametrize("silent", [INSTITUTION.id, NEIGHBOUR.id])
+def test_one_institutions_silence_keeps_no_other_waiting(phone: Telephone, silent: InstitutionId) -> None:
+    """Whose host is silent through a page is asked no more of it, and whatever is the others' is done."""
+    there = phone.there
+    neighbour = Telephone.of(there, there.customer("yuki73kd", person=HANAKO, institution=NEIGHBOUR))
+    mine, theirs = left_open(phone, 4), left_open(neighbour, 4)
+    host = Halved(there.core, silent)
+    assert settle(evolve(there.net.platform, core=host), page=1) == Settled(asked=5, moved=4, silent=1)
+    assert host.asked == 1
+    done = theirs if silent == INSTITUTION.id else mine
+    assert {stored(there, one).state for one in done} == {InstructionState.EXECUTED}
+    assert settle(there.net.platform, page=1) == Settled(asked=4, moved=4, silent=0)
 
 
 class Confused(MemoryCoreBanking):

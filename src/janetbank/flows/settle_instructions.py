@@ -24,6 +24,7 @@ from janetbank.flows.hand_over import ask, hear
 from janetbank.flows.platform import Platform
 from janetbank.model.instruction import Instruction
 from janetbank.ports.failures import PortError
+from janetbank.values.identifiers import InstitutionId
 from janetbank.values.moment import in_japan
 
 PAGE = 200
@@ -41,13 +42,16 @@ class Settled:
 def settle(platform: Platform, *, page: int = PAGE, heard: Callable[[Settled], object] = lambda _: None) -> Settled:
     """Ask the host about everything that is due; where he does not answer at all, a *page* of it is enough.
 
-    *heard* is told after each page how far it has come.
+    Institutions may have hosts of their own: of those in a page without any answer he is asked no more, and of the
+    others he is.  *heard* is told after each page how far it has come.
     """
     today = in_japan(platform.now()).date()
     settled = Settled(asked=0, moved=0, silent=0)
     after: Instruction | None = None
+    silent = set[InstitutionId]()
     while waiting := platform.transact(lambda tx: tx.instructions.unsettled(today, after, page), durable=False):  # noqa: B023 -- called at once
-        told = [_settled(platform, one) for one in waiting]
+        asked = [one for one in waiting if one.institution not in silent]
+        told = [_settled(platform, one) for one in asked]
         after = waiting[-1]
         settled = Settled(
             asked=settled.asked + len(told),
@@ -56,7 +60,7 @@ def settle(platform: Platform, *, page: int = PAGE, heard: Callable[[Settled], o
         )
         heard(settled)
         if all(one is None for one in told):
-            break
+            silent.update(one.institution for one in asked)
     return settled
 
 
