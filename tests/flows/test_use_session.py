@@ -5,6 +5,11 @@ from attrs import evolve
 
 from janetbank.flows.log_in import LoggedIn
 from janetbank.flows.use_session import InSession
+from janetbank.flows.use_token import TokenStanding
+from janetbank.policies.admission import Operation
+from janetbank.policies.service_hours import ServiceHours
+from janetbank.policies.token import TokenChoice
+from janetbank.profiles import JA, fast_for_tests
 from janetbank.testing.bank import HOME, bank
 from janetbank.values.environment import Channel
 from tests.flows.scene import (
@@ -42,6 +47,31 @@ def test_the_one_time_password_is_offered_until_it_is_applied_for(
         used = there.net.use_session(there.log_in(taro))
         assert isinstance(used, InSession)
         assert used.offer_otp is offered
+
+
+@pytest.mark.requirement("ENR-12")
+@pytest.mark.parametrize("offered", [True, False])
+def test_whether_it_is_offered_at_login_is_the_profiles(offered: bool) -> None:  # noqa: FBT001 -- a table's column
+    """A bank that does not want to ask each time does not; applying is as open as before."""
+    settings = evolve(JA.token, offered_at_login=offered)
+    there = bank(evolve(fast_for_tests(JA), token=settings))
+    session = there.log_in(there.customer())
+    used = there.net.use_session(session)
+    assert isinstance(used, InSession)
+    assert used.offer_otp is offered
+    standing = there.net.use_token.standing(session)
+    assert isinstance(standing, TokenStanding)
+    assert TokenChoice.ISSUE in standing.choices
+
+
+@pytest.mark.requirement("ENR-12", "PRF-03")
+def test_what_a_bank_does_not_have_is_offered_to_nobody() -> None:
+    """Where tokens are not issued online at all nobody is asked whether he wants one."""
+    closed = {**JA.hours, Operation.ISSUE_TOKEN: ServiceHours(daily=())}
+    there = bank(evolve(fast_for_tests(JA), hours=closed))
+    used = there.net.use_session(there.log_in(there.customer()))
+    assert isinstance(used, InSession)
+    assert not used.offer_otp
 
 
 def test_a_use_at_the_same_instant_writes_nothing() -> None:

@@ -58,7 +58,8 @@ class UseSession:
 
     def _offers(self, tx: Transaction, contract: Contract, now: datetime) -> bool:
         """Whether to offer a token to the customer of *contract*: which he could have, and has not."""
-        if contract.otp_wanted or not self._platform.profile.offers(Operation.ISSUE_TOKEN):
+        profile = self._platform.profile
+        if contract.otp_wanted or not (profile.token.offered_at_login and profile.offers(Operation.ISSUE_TOKEN)):
             return False
         last = tx.tokens.latest_of(contract.institution, contract.id)
         open_ = last is None or may_apply(last.state, last.since, now)

@@ -154,6 +154,7 @@ ABOUT: Mapping[tuple[type, str], About] = MappingProxyType(
         (TokenSettings, "approval"): About("approving a transaction in the app"),
         (TokenSettings, "login_channels"): About("on which channels logging in takes a code, once a token is in use"),
         (TokenSettings, "required_on"): About("on which channels whoever has no token can but apply for one"),
+        (TokenSettings, "offered_at_login"): About("whether who has no token is offered one at each login"),
         (TokenSettings, "devices"): About("on what kinds of telephone the app may be"),
         (TokenSettings, "by_form"): About("what of a token takes a form at the branch"),
         (TokenSettings, "issued_by_call"): About("whether applying for a token ends with a call"),

@@ -95,6 +95,8 @@ class TokenSettings:
     """On which channels logging in takes a code (AMB-7)."""
     required_on: frozenset[Channel] = frozenset()
     """On which channels nothing is done without a token: whoever has none can but apply for it (LGN-11)."""
+    offered_at_login: bool = True
+    """Whether who has none is offered one at each login, until he applies (ENR-12)."""
     devices: frozenset[TokenDevice] = frozenset({TokenDevice.SMARTPHONE})
     """On what kinds of telephone the app may be (PRF-04)."""
     by_form: frozenset[TokenForm] = frozenset()
