@@ -140,12 +140,13 @@ class Biometrics:
         made = speaks.registered(response, taken.knows)
         if made is None:
             return self._not_recognised(app)
-        held = guess.reserve(platform, Operation.BIOMETRICS, Counter.PASSWORD, whose_app(platform, app))
+
+        def right(held: Held) -> bool:
+            return guess.password_right(platform, password, held) and self._named(held.contract, login_id)
+
+        held = guess.verified(platform, Operation.BIOMETRICS, Counter.PASSWORD, whose_app(platform, app), right)
         if not isinstance(held, Held):
             return NoToken() if isinstance(held, SessionEnded) else held
-        right = platform.vault.check(platform.profile.password.canonical(password), held.contract.password).right
-        if not (right and self._named(held.contract, login_id)):
-            return guess.settle_wrong(platform, held)
         return platform.transact(partial(self._set_up, app, made, held))
 
     def begin_log_in(self, app: AppKey) -> BeginLogInOutcome:

@@ -63,13 +63,10 @@ class ChangeLoginId:
         refused = in_session(platform, Operation.CHANGE_LOGIN_ID, session, partial(self._check, new))
         if refused is not None:
             return refused
-        held = guess.reserve(
-            platform, Operation.CHANGE_LOGIN_ID, Counter.PASSWORD, whose(platform, session, Assurance.FULL)
-        )
+        find, right = whose(platform, session, Assurance.FULL), partial(guess.password_right, platform, password)
+        held = guess.verified(platform, Operation.CHANGE_LOGIN_ID, Counter.PASSWORD, find, right)
         if not isinstance(held, Held):
             return held
-        if not platform.vault.check(platform.profile.password.canonical(password), held.contract.password).right:
-            return guess.settle_wrong(platform, held)
         faults = kept_clashes(platform, held.contract, Secret(new), Credential.LOGIN_ID)
         faults += at("password", platform.profile.password.beside(password, new))
         return platform.transact(partial(self._change, session, held, new, faults))

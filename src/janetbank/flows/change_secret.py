@@ -62,11 +62,10 @@ def change_secret(platform: Platform, session: Secret, change: Change, password:
     refused = in_session(platform, change.operation, session, partial(_check, platform, change))
     if refused is not None:
         return refused
-    held = guess.reserve(platform, change.operation, Counter.PASSWORD, whose(platform, session, Assurance.FULL))
+    find, right = whose(platform, session, Assurance.FULL), partial(guess.password_right, platform, password)
+    held = guess.verified(platform, change.operation, Counter.PASSWORD, find, right)
     if not isinstance(held, Held):
         return held
-    if not platform.vault.check(platform.profile.password.canonical(password), held.contract.password).right:
-        return guess.settle_wrong(platform, held)
     same = change.same(held.contract)
     hashed = platform.vault.hash(change.rules.canonical(change.new))
     return platform.transact(partial(_settle, platform, session, change, held, hashed, same))

@@ -204,18 +204,15 @@ def _check_both(
 
 def register_customer(platform: Platform, challenge: Secret, data: CustomerData, confirmation: Secret) -> DutyOutcome:
     """Register the customer's *data*, which he has seen and ticked, by his new *confirmation* password (ENR-38)."""
-    settings = platform.profile.confirmation
     operation, check = Operation.REGISTER_CUSTOMER, partial(_check_data, platform, data)
     checked = in_duty(platform, challenge, Duty.REGISTER_CUSTOMER, check, operation=operation)
     if not isinstance(checked, _Checked):
         return checked
-    assert settings is not None  # who has this duty has two
-    held = guess.reserve(platform, operation, Counter.CONFIRMATION, whose(platform, challenge, Assurance.DUTY))
+    find = whose(platform, challenge, Assurance.DUTY)
+    right = partial(guess.confirmation_right, platform, confirmation)
+    held = guess.verified(platform, operation, Counter.CONFIRMATION, find, right)
     if not isinstance(held, Held):
         return held
-    stored = held.contract.confirmation or platform.vault.decoy_hash
-    if not platform.vault.check(settings.password.canonical(confirmation), stored).right:
-        return guess.settle_wrong(platform, held)
     return platform.transact(partial(_register, platform, challenge, checked, held))
 
 

@@ -4,9 +4,10 @@
         case Held() as held: ...            # verify outside any transaction
     settle_wrong(...) or settle_right(...)  # inside the transaction that lets somebody in
 
-    at_once(..., settle)                    # the same of a code, which *settle* verifies where it settles it
+What takes its time to verify, a hash, goes by `verified`: what was wrong is counted, what was right is still to settle.
+What takes none, a code, goes by `at_once`: it is verified in the transaction that settles it.
 
-Shape:  `reserve` returns `Held`, or the refusal to hand on; `find` says whose counter it is.
+Shape:  `reserve` and `verified` return `Held`, or the refusal to hand on; `find` says whose counter it is.
 Errors: what the ports raise; a reservation whose settling failed counts as wrong at its deadline.
 Source: LCK-01..03, 10, 11, 16; ARCHITECTURE idea 3; docs/decisions/0001, 0003, 0005.
 """
@@ -120,6 +121,18 @@ def reserve(
         return TryAgain()
 
 
+def verified(
+    platform: Platform,
+    operation: Operation,
+    counter: Counter,
+    find: Callable[[Transaction, datetime], Contract | Found | _NotFound],
+    right: Callable[[Held], bool],
+) -> Held | Refused | Closed | TryAgain | _NotFound:
+    """A guess that *right* finds to be right, outside any transaction, and that is to be settled so; or the refusal."""
+    held = reserve(platform, operation, counter, find)
+    return settle_wrong(platform, held) if isinstance(held, Held) and not right(held) else held
+
+
 def at_once(
     platform: Platform,
     operation: Operation,
@@ -204,7 +217,22 @@ def question_for(platform: Platform, contract: Contract) -> int:
     return platform.profile.questions.choose(contract.asked, len(contract.questions), drawn)
 
 
-def answer_right(platform: Platform, held: Held, answer: Secret) -> bool:
+def password_right(platform: Platform, password: Secret, held: Held) -> bool:
+    """Whether *password* is that of the contract."""
+    return platform.vault.check(platform.profile.password.canonical(password), held.contract.password).right
+
+
+def confirmation_right(platform: Platform, confirmation: Secret, held: Held) -> bool:
+    """Whether *confirmation* is that of the contract, at a bank that has such passwords.
+
+    Who has none, as from before the bank had them, has none that could be right.
+    """
+    settings = platform.profile.confirmation
+    stored = held.contract.confirmation or platform.vault.decoy_hash
+    return settings is not None and platform.vault.check(settings.password.canonical(confirmation), stored).right
+
+
+def answer_right(platform: Platform, answer: Secret, held: Held) -> bool:
     """Whether *answer* is that of the question which the session was asked; where it was asked none, nothing is."""
     question = None if held.session is None else held.session.question
     stored = platform.vault.decoy_hash if question is None else held.contract.questions[question].answer

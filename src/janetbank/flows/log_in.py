@@ -167,11 +167,10 @@ class LogIn:
         platform = self._platform
         if (no := gate.out_of_hours(platform, Operation.ANSWER, platform.now())) is not None:
             return no
-        held = guess.reserve(platform, Operation.ANSWER, Counter.ANSWER, whose(platform, challenge, Assurance.PASSWORD))
+        find, right = whose(platform, challenge, Assurance.PASSWORD), partial(guess.answer_right, platform, answer)
+        held = guess.verified(platform, Operation.ANSWER, Counter.ANSWER, find, right)
         if not isinstance(held, Held):
             return held
-        if not guess.answer_right(platform, held, answer):
-            return guess.settle_wrong(platform, held)
         return platform.transact(partial(self._answered, challenge, held))
 
     def _answered(self, challenge: Secret, held: Held, tx: Transaction) -> AnswerOutcome:

@@ -100,8 +100,7 @@ class ObtainLoginId:
     ) -> ProveOutcome:
         """Show both passwords, for the ordinary account of this *branch* and *number* (ENR-27, ENR-28)."""
         platform, operation = self._platform, Operation.OBTAIN_LOGIN_ID
-        settings = platform.profile.confirmation
-        if settings is None or platform.profile.provisional is None:
+        if platform.profile.confirmation is None or platform.profile.provisional is None:
             return OutsideServiceHours(None)  # as whatever a bank does not have
         if (no := gate.out_of_hours(platform, operation, platform.now())) is not None:
             return no
@@ -115,10 +114,10 @@ class ObtainLoginId:
         if not isinstance(second, Held):
             guess.give_back(platform, first)
             return second
-        contract, vault = second.contract, platform.vault
+        contract = second.contract
         right = [
-            vault.check(platform.profile.password.canonical(password), contract.password).right,
-            vault.check(settings.password.canonical(confirmation), contract.confirmation or vault.decoy_hash).right,
+            guess.password_right(platform, password, second),
+            guess.confirmation_right(platform, confirmation, second),
         ]
         if not all(right) or contract.status is ContractStatus.DECOY:
             guess.settle_wrong(platform, evolve(first, contract=contract))

@@ -112,11 +112,10 @@ class StepUp:
         platform = self._platform
         if (no := gate.out_of_hours(platform, Operation.STEP_UP, platform.now())) is not None:
             return no
-        held = guess.reserve(platform, Operation.STEP_UP, Counter.ANSWER, whose(platform, session, Assurance.APPLYING))
+        find, right = whose(platform, session, Assurance.APPLYING), partial(guess.answer_right, platform, answer)
+        held = guess.verified(platform, Operation.STEP_UP, Counter.ANSWER, find, right)
         if not isinstance(held, Held):
             return held
-        if not guess.answer_right(platform, held, answer):
-            return guess.settle_wrong(platform, held)
         return platform.transact(partial(self._answered, session, held))
 
     def _answered(self, session: Secret, held: Held, tx: Transaction) -> AnswerOutcome:
@@ -135,19 +134,15 @@ class StepUp:
     def confirm(self, session: Secret, confirmation: Secret) -> ConfirmOutcome:
         """Show the *confirmation* password, exactly as it was chosen."""
         platform = self._platform
-        settings = platform.profile.confirmation
-        if settings is None:
+        if platform.profile.confirmation is None:
             return OutsideServiceHours(None)  # as whatever a bank does not have
         if (no := gate.out_of_hours(platform, Operation.CONFIRM, platform.now())) is not None:
             return no
         find = whose(platform, session, Assurance.APPLYING)
-        held = guess.reserve(platform, Operation.CONFIRM, Counter.CONFIRMATION, find)
+        right = partial(guess.confirmation_right, platform, confirmation)
+        held = guess.verified(platform, Operation.CONFIRM, Counter.CONFIRMATION, find, right)
         if not isinstance(held, Held):
             return held
-        # Who has none, as from before the bank had them, has none that could be right.
-        stored = held.contract.confirmation or platform.vault.decoy_hash
-        if not platform.vault.check(settings.password.canonical(confirmation), stored).right:
-            return guess.settle_wrong(platform, held)
         return platform.transact(partial(self._confirmed, session, held))
 
     def _confirmed(self, session: Secret, held: Held, tx: Transaction) -> ConfirmOutcome:
