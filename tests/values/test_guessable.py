@@ -230,7 +230,8 @@ def test_values_of_this_library_fit() -> None:
     ("text", "left"),
     [
         ("", 0),
-        ("ab111111", 2),
+        ("ab111111", 0),
+        ("ab111", 2),
         ("ab123456", 0),
         ("abc12345", 0),
         ("abcdefgh", 0),
@@ -247,6 +248,12 @@ def test_values_of_this_library_fit() -> None:
         ("il1!", 0),
         ("vk567b9q", 3),
         ("vkvkvx", 6),
+        ("ab12", 0),
+        ("AA11", 0),
+        ("98ba44", 0),
+        ("ab1", 3),
+        ("ab13", 4),
+        ("xab12", 5),
         ("vkvk", 0),
         ("1212", 0),
         ("kw7qKW7Q", 0),
@@ -259,6 +266,15 @@ def test_what_is_left(text: str, left: int) -> None:
     """All fragments are taken out together, wherever they overlap, and the rest is counted."""
     nobody = PersonalData(birth_date=TARO.birth_date, kana_names=TARO.kana_names)
     assert examine(text, about=nobody).left == left
+
+
+@pytest.mark.requirement("CRD-03", "CRD-06")
+@pytest.mark.parametrize(
+    ("text", "kind"), [("ab12", "sequence"), ("12ba", "sequence"), ("aa11", "run"), ("aa12", "sequence")]
+)
+def test_short_kin_of_the_sources_examples(text: str, kind: str) -> None:
+    """What ab123456 and ab111111 come to in four characters is named as they are."""
+    assert [one.kind for one in examine(text).clues] == [kind]
 
 
 def test_one_clue_of_each_kind_the_fullest() -> None:

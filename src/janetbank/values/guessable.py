@@ -149,7 +149,8 @@ _WITH_TRUNK_ZERO: Rungs = (
 _LOCAL_DIGITS = 8
 _BRANCH: Rungs = ((_ALL, Clue("account", "branch")),)
 _ACCOUNT = Clue("account", "account")
-_SOUNDS = str.maketrans(string.ascii_lowercase + string.digits, "akkkakkhakkkhnakkkkkakkkkk" + "a" * 10)
+_ALPHANUMERIC = string.ascii_lowercase + string.digits
+_SOUNDS = str.maketrans(_ALPHANUMERIC, "akkkakkhakkkhnakkkkkakkkkk" + "a" * 10)
 _NAME = Clue("name", "romaji")
 _NAME_PART = Clue("name", "romaji_part")
 _LOGIN_ID = Clue("login_id", "login_id")
@@ -271,8 +272,9 @@ def _words(service_words: tuple[str, ...]) -> Words:
     return {head: tuple(words.values()) for head, words in by_head.items()}
 
 
+_SEQUENCE = Clue("sequence", "sequence")
 _LINES = {
-    Clue("sequence", "sequence"): ("abcdefghijklmnopqrstuvwxyz", "01234567890"),
+    _SEQUENCE: ("abcdefghijklmnopqrstuvwxyz", "01234567890"),
     Clue("keyboard", "keyboard"): (
         *("qwertyuiop@[", "asdfghjkl;:]", "zxcvbnm,./", "1234567890-^"),  # rows, as Japanese keyboards have them
         *("1qaz", "2wsx", "3edc", "4rfv", "5tgb", "6yhn", "7ujm", "8ik,", "9ol.", "0p;/"),  # columns
@@ -296,6 +298,7 @@ def _pieces(size: int) -> dict[str, Clue]:
 # By chance three characters with substitutes look like neighbours too often, so that it takes four of them.
 _NEIGHBOURS = _pieces(3)
 _NEIGHBOURS_IN_SHAPE = {_shape(piece): clue for piece, clue in _pieces(4).items()}
+_PAIRS = {piece for piece, clue in _pieces(2).items() if clue is _SEQUENCE} | {2 * c for c in _ALPHANUMERIC}
 
 Span = tuple[int, int, Clue]
 
@@ -304,6 +307,12 @@ def _neighbours(text: str, pieces: dict[str, Clue], size: int) -> Iterator[Span]
     for start in range(len(text) - size + 1):
         if clue := pieces.get(text[start : start + size]):
             yield start, start + size, clue
+
+
+def _nothing_but_pairs(plain: str) -> Iterator[Span]:
+    """A text that is short runs and sequences from end to end: ab12 and aa11 are kin of ab123456 and ab111111."""
+    if all(plain[start : start + 2] in _PAIRS for start in range(0, len(plain), 2)):
+        yield 0, len(plain), _RUN if plain[::2] == plain[1::2] else _SEQUENCE
 
 
 def _runs_and_repeats(plain: str, shape: str) -> Iterator[Span]:
@@ -344,6 +353,8 @@ def _spans(plain: str, ladders: tuple[Ladder, ...], words: Words) -> Iterator[Sp
     yield from _neighbours(plain, _NEIGHBOURS, 3)
     if shape != plain:
         yield from _neighbours(shape, _NEIGHBOURS_IN_SHAPE, 4)
+    if plain[:2] in _PAIRS:
+        yield from _nothing_but_pairs(plain)
     yield from _runs_and_repeats(plain, shape)
     yield from _climb(shape, ladders)
     yield from _look_up(plain, shape, words)
