@@ -163,7 +163,12 @@ CHECKS = (
         "they have plain codes alone (PRF-15): the code is taken once, and the limit is lower or a form",
     ),
     Check("C31", "the content holds to the end", None, "the digest is computed anew when it is executed"),
-    Check("C32", "a finger only with the device", None, "the key is the device's; a password is always another way"),
+    Check(
+        "C32",
+        "a finger only with the device; five of others, then a rest, fifty, then none",
+        None,
+        "the key is the device's, and the app counts (`token_app`); a password is always another way",
+    ),
     Check("C33", "an act of will", None, "approving is an operation of its own"),
     Check("C34", "whoever binds something new is told everywhere", None, "letters to every registered address"),
     Check(

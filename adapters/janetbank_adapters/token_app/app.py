@@ -12,7 +12,8 @@ Shape:  a contract is a `Kept`, by its position from 0; the one that is added la
 Units:  instants are aware UTC datetimes.
 Errors: what the memory raises; what the bank's ports raise, where they are in the same process; ValueError for a
         position at which there is no contract; InvalidValue for a wording that cannot be (token_name.*).
-Source: PRF-13, APP-05, APP-09..13, APP-18, APP-20..22, LGN-12, LGN-17, TXA-01, TXA-04, TXA-05, BIO-01..07.
+Source: PRF-13, APP-05, APP-09..13, APP-18, APP-20..22, LGN-12, LGN-17, TXA-01, TXA-04, TXA-05, BIO-01..07;
+        standards.md C32 (how often a finger may be another one's).
 """
 
 from collections.abc import Callable
@@ -51,6 +52,11 @@ VERSION = "4.1"
 MOST_CONTRACTS = 10
 """PRF-13, APP-20."""
 
+MISSES, MOST_MISSES = 5, 50
+"""In a row: so many before each further finger has to wait, and before biometric login is off (C32)."""
+FINGER_REST = timedelta(seconds=30)
+"""For how long it has to."""
+
 _SUITE = Suite(APP_SUITE)
 
 
@@ -75,8 +81,15 @@ class OtherFinger:
 
 
 @frozen
+class FingerRests:
+    """Others' fingers were tried too often: none is looked at before *until*; login id and password let in as ever."""
+
+    until: datetime
+
+
+@frozen
 class NoFinger:
-    """In this app no finger was set up for the contract."""
+    """In this app no finger was set up for the contract, or too many were another one's: set it up (again)."""
 
 
 @frozen
@@ -234,16 +247,19 @@ class TokenApp:
 
     def set_up_finger(
         self, login_id: str, password: Secret, finger: Finger
-    ) -> SetUpOutcome | BeginSetUpOutcome | OtherFinger:
+    ) -> SetUpOutcome | BeginSetUpOutcome | OtherFinger | FingerRests:
         """Let *finger* in from now on (BIO-02, BIO-05)."""
         one = self._at()
+        if (rests := self._rests(one)) is not None:
+            return rests
         wanted = self._bank.biometrics.begin_set_up(_app(one))
         if not isinstance(wanted, FingerWanted):
             return wanted
         try:
             response, passkey = made(wanted.options, origin=self._origin, finger=finger)
         except FingerRefused:
-            return OtherFinger()
+            return self._missed(one)
+        one = self._recognised(one)
         told = self._bank.biometrics.set_up(_app(one), login_id=login_id, password=password, response=response)
         if isinstance(told, BiometricsSetUp):
             self._keep(self._selected, evolve(one, passkey=passkey))
@@ -251,26 +267,47 @@ class TokenApp:
 
     def log_in_by_finger(
         self, finger: Finger, *, seen_from: Environment
-    ) -> BiometricLogInOutcome | BeginLogInOutcome | OtherFinger | NoFinger:
+    ) -> BiometricLogInOutcome | BeginLogInOutcome | OtherFinger | FingerRests | NoFinger:
         """Log in by *finger*, with the code of this step (BIO-06, BIO-07)."""
         one = self._at()
         if one.passkey is None:
             return NoFinger()
+        if (rests := self._rests(one)) is not None:
+            return rests
         wanted = self._bank.biometrics.begin_log_in(_app(one))
         if not isinstance(wanted, FingerWanted):
             return wanted
         try:
             response, passkey = used(one.passkey, wanted.options, origin=self._origin, finger=finger)
         except FingerRefused:
-            return OtherFinger()
+            return self._missed(one)
         # Kept before it is sent: a count that was shown must never be shown again.
-        self._keep(self._selected, evolve(one, passkey=passkey))
+        self._recognised(evolve(one, passkey=passkey))
         return self._bank.biometrics.log_in(
             _app(one),
             response=response,
             code=self.code().code,
             seen_from=evolve(seen_from, channel=Channel.SMARTPHONE),
         )
+
+    def _rests(self, one: Kept) -> FingerRests | None:
+        if one.misses < MISSES or one.missed_at is None:
+            return None
+        until = datetime.fromisoformat(one.missed_at) + FINGER_REST
+        return FingerRests(until) if self._clock.now() < until else None
+
+    def _missed(self, one: Kept) -> OtherFinger:
+        misses, passkey = one.misses + 1, one.passkey
+        if misses >= MOST_MISSES:
+            passkey = None
+        missed_at = self._clock.now().isoformat()
+        self._keep(self._selected, evolve(one, passkey=passkey, misses=misses, missed_at=missed_at))
+        return OtherFinger()
+
+    def _recognised(self, one: Kept) -> Kept:
+        one = evolve(one, misses=0, missed_at=None)
+        self._keep(self._selected, one)
+        return one
 
     def _at(self, position: int | None = None) -> Kept:
         return self._contracts[self._checked(self._selected if position is None else position)]

@@ -50,6 +50,10 @@ class Kept:
     algorithm: str
     wording: str = ""
     passkey: Passkey | None = None
+    misses: int = 0
+    """How many fingers in a row were another one's."""
+    missed_at: str | None = None
+    """When the last of them was, in ISO 8601."""
 
 
 @frozen

@@ -1,6 +1,7 @@
 """The token app does what the telephone in the customer's hand does, by the bank's public operations alone."""
 
 import ast
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -27,9 +28,11 @@ from janetbank_adapters.clock.by_hand import HandClock
 from janetbank_adapters.storage.memory import MemoryStorage, When
 from janetbank_adapters.token_app import app as module
 from janetbank_adapters.token_app.app import (
+    MISSES,
     MOST_CONTRACTS,
     AlreadyThere,
     AppFull,
+    FingerRests,
     NoFinger,
     NotAgreed,
     OtherFinger,
@@ -39,6 +42,7 @@ from janetbank_adapters.token_app.app import (
 from janetbank_adapters.token_app.device import Device
 from janetbank_adapters.token_app.memory import Memory
 from tests.adapters.token_app.phones import app_in, approving, in_use, issued, ready
+from tests.flows.scene import TICK
 from tests.flows.token_scene import START_PASSWORD, STEP, Telephone, order
 
 
@@ -280,6 +284,51 @@ def test_a_finger_in_the_place_of_login_id_and_password(tmp_path: Path, there: T
         again = app_in(tmp_path, there)
         assert again.log_in_by_finger(lambda: False, seen_from=HOME) == OtherFinger()
         assert isinstance(again.log_in_by_finger(owner, seen_from=HOME), LoggedIn)
+
+
+def no_owner() -> bool:
+    """Another one's finger."""
+    return False
+
+
+@pytest.mark.requirement("BIO-03", "BIO-06")
+def test_a_finger_may_be_another_ones_five_times_in_a_row(tmp_path: Path, there: TestBank) -> None:
+    """Then each has to wait for half a minute, through a restart too, till the owner's starts the count anew (C32)."""
+    app, phone = in_use(tmp_path, there)
+    assert app.set_up_finger(phone.taro.login_id, phone.taro.password, owner) == BiometricsSetUp()
+    for misses in (4, 5):
+        there.clock.advance(STEP)
+        assert [app.log_in_by_finger(no_owner, seen_from=HOME) for _ in range(misses)] == [OtherFinger()] * misses
+        if misses < MISSES:
+            assert isinstance(app.log_in_by_finger(owner, seen_from=HOME), LoggedIn)
+    for _ in range(2):
+        rests = FingerRests(there.clock.now() + timedelta(seconds=30))
+        there.clock.advance(timedelta(seconds=30) - TICK)
+        assert app_in(tmp_path, there).log_in_by_finger(owner, seen_from=HOME) == rests
+        assert app.set_up_finger(phone.taro.login_id, phone.taro.password, owner) == rests
+        there.clock.advance(TICK)
+        assert app.log_in_by_finger(no_owner, seen_from=HOME) == OtherFinger()
+    there.clock.advance(STEP)
+    assert isinstance(app.log_in(phone.taro.login_id, phone.taro.password, seen_from=HOME), LoggedIn)
+    there.clock.advance(STEP)
+    assert isinstance(app.log_in_by_finger(owner, seen_from=HOME), LoggedIn)
+    assert [app.log_in_by_finger(no_owner, seen_from=HOME) for _ in range(2)] == [OtherFinger()] * 2
+
+
+@pytest.mark.requirement("BIO-06")
+def test_after_fifty_of_others_no_finger_lets_in(tmp_path: Path, there: TestBank) -> None:
+    """Biometric login is off, and set up anew by login id and password (C32); a set-up is no way to try more."""
+    app, phone = in_use(tmp_path, there)
+    assert app.set_up_finger(phone.taro.login_id, phone.taro.password, owner) == BiometricsSetUp()
+    for _ in range(49):
+        there.clock.advance(STEP)
+        assert app.log_in_by_finger(no_owner, seen_from=HOME) == OtherFinger()
+    there.clock.advance(STEP)
+    assert app.set_up_finger(phone.taro.login_id, phone.taro.password, no_owner) == OtherFinger()
+    there.clock.advance(STEP)
+    assert app_in(tmp_path, there).log_in_by_finger(owner, seen_from=HOME) == NoFinger()
+    assert app.set_up_finger(phone.taro.login_id, phone.taro.password, owner) == BiometricsSetUp()
+    assert isinstance(app.log_in_by_finger(owner, seen_from=HOME), LoggedIn)
 
 
 @pytest.mark.requirement("BIO-02", "BIO-12")
