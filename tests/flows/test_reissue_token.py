@@ -41,7 +41,7 @@ from janetbank.flows.reissue_token import (
 from janetbank.flows.set_up_app import SeedHandedOut
 from janetbank.flows.tokens import NoToken
 from janetbank.flows.use_token import MethodChanged, TokenCancelled, TokenStanding
-from janetbank.messages import LANGUAGES, text
+from janetbank.messages import LANGUAGES, phrase, text
 from janetbank.model.customer import Customer
 from janetbank.model.letter import LetterCode
 from janetbank.model.token import Token
@@ -134,7 +134,9 @@ def put_customer(there: TestBank, taro: Enrollee, change: Callable[[Customer], C
 # --- The way through --------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.requirement("TKR-03", "TKR-04", "TKR-05", "TKR-06", "TKR-07", "TKR-08", "TKR-09", "LGN-05", "LGN-08")
+@pytest.mark.requirement(
+    *("TKR-03", "TKR-04", "TKR-05", "TKR-06", "TKR-07", "TKR-08", "TKR-09", "APP-23", "LGN-05", "LGN-08", "TEL-04")
+)
 @pytest.mark.parametrize("ask", [begin, begin_by_account])
 def test_the_way_through(old: Telephone, ask: Callable[[TestBank, Enrollee], object]) -> None:
     """Login id or account and password, details, the voice call, and the new ids; the new telephone is in use then."""
@@ -148,6 +150,7 @@ def test_the_way_through(old: Telephone, ask: Callable[[TestBank, Enrollee], obj
     choices = net.phones(lost.procedure)
     assert isinstance(choices, PhoneChoices)
     assert [one.shown for one in choices.choices] == ["090-1234-****", "026-234-****"]
+    assert "have another one registered at your branch first" in text(choices, "en")
     started = lost.apply().started
     assert started is not None
     assert started.until == there.clock.now() + 300 * SECOND
@@ -163,6 +166,9 @@ def test_the_way_through(old: Telephone, ask: Callable[[TestBank, Enrollee], obj
     assert told.mail == NEW_MAIL
     assert told.until == there.clock.now() + there.profile.token.set_up.window
     assert told.transfers_from is None
+    latest, failed = (phrase(hint, "en") for hint in told.hints)
+    assert "latest version" in latest
+    assert "have the token reissued once more" in failed
     start_anew(new_telephone(there, taro, told))
     assert read(there.storage, lambda tx: tx.tokens.latest_of(taro.institution, taro.contract)) == token_with(
         there, told

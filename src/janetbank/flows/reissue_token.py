@@ -111,7 +111,8 @@ class ReissueAbandoned:
 class TokenReissued:
     """There is a new token: the app is set up with these ids, mailed to *mail*, and the start password, by *until*.
 
-    The old one is no more.  Transfers can be made from *transfers_from* on; None: as before.
+    The old one is no more.  Transfers can be made from *transfers_from* on; None: as before.  *hints* are the codes of
+    the cautions to show.
     """
 
     service_id: str
@@ -119,6 +120,7 @@ class TokenReissued:
     mail: str
     until: datetime
     transfers_from: datetime | None
+    hints: tuple[str, ...] = ("token.hint.latest_app", "token.hint.set_up_failed")
     code: ClassVar[str] = "reissue.done"
 
 
