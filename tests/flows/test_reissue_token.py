@@ -135,7 +135,7 @@ def put_customer(there: TestBank, taro: Enrollee, change: Callable[[Customer], C
 
 
 @pytest.mark.requirement(
-    *("TKR-03", "TKR-04", "TKR-05", "TKR-06", "TKR-07", "TKR-08", "TKR-09", "APP-23", "LGN-05", "LGN-08", "TEL-04")
+    "TKR-03", "TKR-04", "TKR-05", "TKR-06", "TKR-07", "TKR-08", "TKR-09", "APP-23", "LGN-05", "LGN-08", "TEL-04"
 )
 @pytest.mark.parametrize("ask", [begin, begin_by_account])
 def test_the_way_through(old: Telephone, ask: Callable[[TestBank, Enrollee], object]) -> None:
