@@ -214,6 +214,20 @@ def test_five_wrong_start_passwords_void_the_token(phone: Telephone) -> None:
     assert phone.there.net.use_token.standing(phone.session) == TokenStanding(TokenState.VOID, OtpMethod.PASSCODE)
 
 
+@pytest.mark.requirement("CRD-12", "APP-23")
+@pytest.mark.parametrize("how_far", [Telephone.set_up, Telephone.start])
+def test_what_is_no_longer_needed_cannot_be_guessed_at(
+    phone: Telephone, how_far: Callable[[Telephone], Telephone]
+) -> None:
+    """The ids stand in a mail: by them nobody blocks a token whose app is set up, nor has it called void."""
+    how_far(phone)
+    state, before = phone.token().state, contract_of(phone.there, phone.taro)
+    assert [phone.again(Secret("9999")) for _ in range(6)] == [Refused()] * 4 + [Blocked()] * 2  # a decoy's
+    assert phone.token().state is state
+    assert contract_of(phone.there, phone.taro) == before
+    assert LetterCode.TOKEN_VOID not in {code for code, _, _ in letters(phone.there)}
+
+
 def test_the_deadline_of_the_set_up(phone: Telephone) -> None:
     """The last instant is in time; one later the token is void."""
     window = phone.there.profile.token.set_up.window

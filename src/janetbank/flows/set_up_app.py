@@ -116,8 +116,9 @@ class SetUpApp:
         if not can_name(service_id, user_id):
             service_id = user_id = ""  # whatever else can be typed is the same nobody's
         token = tx.tokens.by_ids(service_id, user_id)
-        # The ids of a token that another one took the place of are nobody's: nothing is guessed by them.
-        if token is not None and tx.tokens.latest_of(token.institution, token.contract) != token:
+        # By the ids of a token whose app is set up, or that another one took the place of, nothing is guessed: they are
+        # nobody's, and worry nobody.
+        if token is not None and not token.awaits_app:
             token = None
         contract = None if token is None else tx.contracts.by_id(token.institution, token.contract)
         if contract is not None:

@@ -69,6 +69,11 @@ class Token:
         """What the sealed seed is bound to."""
         return ("seed", self.institution.code, self.contract.text, str(self.number), str(self.set_up.seed))
 
+    @property
+    def awaits_app(self) -> bool:
+        """Whether its start password is good for anything, or was until it was wrong too often or too late."""
+        return self.state in {TokenState.ISSUED, TokenState.VOID}
+
     def can(self, event: TokenEvent) -> bool:
         """Whether the table has a cell for *event*."""
         return (self.state, event) in NEXT
