@@ -11,10 +11,12 @@ from attrs import evolve
 
 from janetbank import profiles
 from janetbank.flows.audit import Intact, verify
-from janetbank.flows.instruct import ApprovalAwaited, InstructionStanding
+from janetbank.flows.instruct import ApprovalAwaited, CodeNeeded, InstructionStanding
+from janetbank.flows.instructions import NotAuthorised
 from janetbank.flows.issue_token import IssueToken, NotYet, TokenIssued
 from janetbank.flows.log_in import CodeAsked, LoggedIn
 from janetbank.flows.phone_auth import NoSuchAttempt, PhoneChoices, Started, Waiting
+from janetbank.flows.prove import Authorised
 from janetbank.flows.refusals import Blocked, Refused, Rejected, SessionEnded, StepUpNeeded
 from janetbank.flows.set_up_app import AppReady, SeedHandedOut, SetUpApp
 from janetbank.flows.tokens import NoToken, answer_key
@@ -31,6 +33,7 @@ from janetbank.values.otp_method import OtpMethod
 from janetbank.values.phone import PhoneNumber
 from janetbank.values.secret import Secret
 from janetbank_adapters.entropy.seeded import SeededEntropy
+from tests.flows.money_scene import NUMBERS, found, send_bills
 from tests.flows.scene import TICK, SlowVault, contract_of, with_password
 from tests.flows.test_recover import at_the_host
 from tests.flows.token_scene import (
@@ -454,6 +457,35 @@ def handed_out(phone: Telephone, version: str) -> SeedHandedOut:
     )
     assert isinstance(handed, SeedHandedOut)
     return handed
+
+
+@pytest.mark.requirement("TXA-04", "TXA-07", "TXA-08")
+def test_what_waits_for_a_code_is_void_where_the_app_is_to_approve_it(phone: Telephone) -> None:
+    """Else it went without the app for ever; a bill waits on, which takes a code under every method (AMB-8)."""
+    net = phone.start().there.net
+    send_bills(phone.there)
+    asked, bill = net.instruct.request(phone.session, order()), found(phone, NUMBERS)
+    assert isinstance(asked, CodeNeeded)
+    chosen = net.use_token.change_method(phone.session, phone.code(), MethodEvent.CHOOSE_TXA, ticked=True)
+    assert chosen == MethodChanged(OtpMethod.TXA_PENDING_APP)
+    phone.there.clock.advance(STEP)
+    assert net.instruct.enter_code(phone.session, asked.reference, phone.code()) == NotAuthorised()
+    refused = InstructionStanding(asked.reference, InstructionState.REFUSED)
+    assert net.instruct.standing(phone.session, asked.reference) == refused
+    assert isinstance(net.pay_bills.enter_code(phone.session, bill, phone.code()), Authorised)
+    assert isinstance(verify(net.platform), Intact)
+
+
+@pytest.mark.requirement("TXA-03", "TXA-04")
+def test_what_waited_for_the_codes_of_a_former_token_is_void_as_well(phone: Telephone) -> None:
+    """Whose use begins with transaction authentication has nothing left that goes by a code."""
+    net = phone.start().there.net
+    asked = net.instruct.request(phone.session, order())
+    assert isinstance(asked, CodeNeeded)
+    stopped(phone)
+    phone.start(approve_transfers=True)
+    refused = InstructionStanding(asked.reference, InstructionState.REFUSED)
+    assert net.instruct.standing(phone.session, asked.reference) == refused
 
 
 def test_an_app_that_is_not_the_tokens_does_nothing(phone: Telephone) -> None:

@@ -21,8 +21,10 @@ from janetbank.model.instruction import Instruction
 from janetbank.policies.approval import ApprovalEvent
 from janetbank.policies.cooling_off import held_until
 from janetbank.policies.instruction import InstructionState
+from janetbank.policies.step_up import NEEDED, Proof
 from janetbank.ports.storage import Transaction
 from janetbank.values.instruction import InstructionKind
+from janetbank.values.otp_method import OtpMethod
 
 BILLS = frozenset({InstructionKind.PAYEASY_PRIVATE, InstructionKind.PAYEASY_PUBLIC})
 """The kinds that are about a bill."""
@@ -73,6 +75,20 @@ def void_waiting(tx: Transaction, contract: Contract) -> tuple[Event, ...]:
     for one in tx.instructions.waiting_of(contract.institution, contract.id):
         if one.approval is not None:
             refused = evolve(one, approval=one.approval.on(ApprovalEvent.VOID), state=InstructionState.REFUSED)
+            tx.instructions.put(refused)
+            voided.append(_moved(refused))
+    return tuple(voided)
+
+
+def void_codes(tx: Transaction, contract: Contract, method: OtpMethod) -> tuple[Event, ...]:
+    """Void what waits for a code and takes more under *method*, which was chosen just now: what to say in the chain.
+
+    Else a transfer that was requested before would go without the app for as long as its reference is known (TXA-04).
+    """
+    voided: list[Event] = []
+    for one in tx.instructions.waiting_of(contract.institution, contract.id):
+        if one.proof is Proof.CODE and NEEDED[one.content.kind, method] is not Proof.CODE:
+            refused = evolve(one, state=InstructionState.REFUSED)
             tx.instructions.put(refused)
             voided.append(_moved(refused))
     return tuple(voided)

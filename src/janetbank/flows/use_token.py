@@ -2,7 +2,7 @@
 
 Beside it, what its app says by itself: that its method is confirmed, and of which version it is.
 
-Source: OTP-01..10, OTP-14..16, OTP-18..20, TKN-04, TKN-09, TXA-01, TXA-03, TXA-05, TXA-07, LGN-05, LGN-06, ENR-12;
+Source: OTP-01..10, OTP-14..16, OTP-18..20, TKN-04, TKN-09, TXA-01, TXA-03..05, TXA-07, LGN-05, LGN-06, ENR-12;
         AMB-12, 14, 25, 31.
 """
 
@@ -16,7 +16,7 @@ from attrs import evolve, frozen
 
 from janetbank.flows import guess
 from janetbank.flows.guess import Held
-from janetbank.flows.instructions import void_waiting
+from janetbank.flows.instructions import void_codes, void_waiting
 from janetbank.flows.letters import notify
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Closed, OutsideServiceHours, Refused, Rejected, SessionEnded, TryAgain
@@ -151,7 +151,8 @@ class UseToken:
             token = token.on(TokenEvent.START_USE, now)
             if approve_transfers:
                 token = evolve(token, method=NEXT_METHOD[token.method, MethodEvent.CHOOSE_TXA])
-            contract = write(tx, contract, token, now, TokenMoved(token.number, token.state.value))
+            moved = TokenMoved(token.number, token.state.value)
+            contract = write(tx, contract, token, now, moved, *void_codes(tx, contract, token.method))
             notify(self._platform, tx, contract, LetterCode.TOKEN_IN_USE, now)
             offered = self._platform.profile.token.method.txa_from is not None
             advised = offered and token.method is OtpMethod.PASSCODE
@@ -192,7 +193,8 @@ class UseToken:
 
         def act(tx: Transaction, contract: Contract, token: Token, now: datetime) -> MethodChanged:
             token = evolve(token, method=NEXT_METHOD[token.method, event])
-            contract = write(tx, contract, token, now, TokenMoved(token.number, token.method.value))
+            moved = TokenMoved(token.number, token.method.value)
+            contract = write(tx, contract, token, now, moved, *void_codes(tx, contract, token.method))
             notify(self._platform, tx, contract, LetterCode.METHOD_CHANGED, now)
             return MethodChanged(token.method)
 
