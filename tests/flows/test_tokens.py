@@ -67,7 +67,7 @@ def letters(there: TestBank) -> list[tuple[LetterCode, str, dict[str, str | int]
 # --- Issue ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.requirement("TKN-05", "TKN-06", "TKN-07", "MAL-04", "MAL-05")
+@pytest.mark.requirement("TKN-05", "TKN-06", "TKN-07", "CRD-10", "APP-01", "APP-06", "MAL-04", "MAL-05")
 def test_a_call_in_time_issues_a_token(phone: Telephone) -> None:
     """The ids are told and mailed to the address given, with where the app is to be had; the start password is not."""
     phone.issue()
@@ -78,6 +78,10 @@ def test_a_call_in_time_issues_a_token(phone: Telephone) -> None:
     assert (to, params["service_id"], params["user_id"]) == (MAIL, phone.ids.service_id, phone.ids.user_id)
     assert str(params["download"]).startswith("https://")
     assert START_PASSWORD.reveal() not in repr((phone.ids, sent, phone.token()))
+    remember, there_already, clock = (phrase(hint, "en") for hint in phone.ids.hints)
+    assert "do not forget the start password" in remember
+    assert "nothing is to be downloaded" in there_already
+    assert "date, time and time zone of the telephone are right" in clock
     assert sent[LetterCode.TOKEN_ISSUED_NOTICE][0] == phone.taro.person.mail
 
 

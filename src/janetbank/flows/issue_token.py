@@ -10,7 +10,7 @@ Where the profile asks for no call, `apply` issues at once (TEL-23); and where o
 is refused until the institution has registered that (`flows.release`).
 
 Shape:  outcomes are closed unions; the start password is kept as its hash alone and stands in no letter.
-Source: TKN-01..12, TKN-16, TKN-18, LGN-11, TEL-01..18, TEL-23, CRD-10, RBA-13, MAL-03..05, ENR-13, PRF-03;
+Source: TKN-01..12, TKN-15..18, APP-01, APP-06, LGN-11, TEL-01..18, TEL-23, CRD-10, RBA-13, MAL-03..05, ENR-13, PRF-03;
         AMB-10, 12, 26; standards.md C34, C35.
 """
 
@@ -61,7 +61,7 @@ _Told = TypeVar("_Told")
 class TokenIssued:
     """The token is issued: the app is set up with these ids, mailed to *mail*, and the start password, by *until*.
 
-    Transfers can be made from *transfers_from* on; None: as before.
+    Transfers can be made from *transfers_from* on; None: as before.  *hints* are the codes of the cautions to show.
     """
 
     service_id: str
@@ -69,6 +69,7 @@ class TokenIssued:
     mail: str
     until: datetime
     transfers_from: datetime | None = None
+    hints: tuple[str, ...] = ("token.hint.start_password", "token.hint.app_there", "token.hint.clock")
     code: ClassVar[str] = "token.issued"
 
 
