@@ -13,12 +13,13 @@ from typing import Any
 
 from attrs import field, frozen
 
-from janetbank.flows import audit, operators, settle_instructions
+from janetbank.flows import audit, operators, renumber, settle_instructions
 from janetbank.flows import sweep as sweeping
 from janetbank.flows.audit import AuditReport, Intact
 from janetbank.flows.batch import BatchOutcome, NightBatch
 from janetbank.flows.dispatch_mail import Dispatched, MailDispatcher
 from janetbank.flows.refusals import Rejected
+from janetbank.flows.renumber import Renumbered
 from janetbank.flows.settle_instructions import Settled
 from janetbank.flows.sweep import Swept
 from janetbank.ports.storage import Checkpoint
@@ -76,6 +77,10 @@ class Work:
         """Run the night batch."""
         return NightBatch(self._there.net.platform, MemoryReports())(day)
 
+    def renumber(self, institution: InstitutionId) -> Renumbered:
+        """Take over an institution's account numbers."""
+        return renumber.renumber(self._there.net.platform, institution)
+
     def settle(self) -> Settled:
         """Ask the host what has become of what."""
         return settle_instructions.settle(self._there.net.platform)
@@ -105,8 +110,8 @@ class Work:
 
 FLOWS = frozenset(
     {
-        operators.register, operators.renew, operators.retire, settle_instructions.settle, sweeping.sweep,
-        audit.verify, audit.checkpoint, NightBatch, MailDispatcher,
+        operators.register, operators.renew, operators.retire, renumber.renumber, settle_instructions.settle,
+        sweeping.sweep, audit.verify, audit.checkpoint, NightBatch, MailDispatcher,
     }
 )  # fmt: skip
 """What of the flows `Work` is made of."""

@@ -1,13 +1,14 @@
 """`janetbank batch`: what a night does to contracts, accounts and fees, and the reports that branches read.
 
 `run` is the night; `settle` is what goes on by day as well: asking the host what has become of the instructions that
-he has, or may have.
+he has, or may have; `renumber` is what follows a merger.
 
-Exit code 0: the run of the day is done, now or before, or all is settled; 1: it cannot be made now, or the host was
-silent, and why; 2: it could not be asked.  Whatever ends it, run it again: it goes on where it stood.
+Exit code 0: the run of the day is done, now or before, or all is settled, or renumbered; 1: it cannot be made now, or
+the host was silent, or a number is in use, and why; 2: it could not be asked.  Whatever ends it, run it again: it goes
+on where it stood.
 
-Source: ENR-17, ACC-05, ACC-06, CAN-07, FEE-04, FEE-10, TRF-09, TRF-10, OPS-02, OPS-03; `janetbank.flows.batch`,
-        `janetbank.flows.settle_instructions`.
+Source: ENR-17, ACC-05, ACC-06, CAN-07, FEE-04, FEE-10, TRF-09, TRF-10, OPS-02, OPS-03, PWR-09;
+        `janetbank.flows.batch`, `janetbank.flows.settle_instructions`, `janetbank.flows.renumber`.
 """
 
 import argparse
@@ -23,13 +24,15 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from janetbank.flows.batch import BatchDone, NightBatch
 from janetbank.flows.batch import Progress as Passed
 from janetbank.flows.platform import Platform
+from janetbank.flows.renumber import Renumbered, renumber
 from janetbank.flows.settle_instructions import settle
 from janetbank.messages import Language, phrase, text
 from janetbank.model.batch import BatchStep, Done
 from janetbank.ports.directory import Directory, Terms
 from janetbank.ports.storage import Storage
+from janetbank.values.identifiers import InstitutionId
 from janetbank_adapters.cli import hosts, stores, upkeep
-from janetbank_adapters.cli.arguments import add_json, add_lang, add_profile
+from janetbank_adapters.cli.arguments import add_json, add_lang, add_profile, value
 from janetbank_adapters.cli.screen import beside, language_of_the_machine, screen, write_json
 from janetbank_adapters.cli.text import Text
 from janetbank_adapters.directory.memory import MemoryDirectory
@@ -64,7 +67,17 @@ def add(commands: "Commands") -> None:
         "for again under its key, and a reserved one whose day has come is heard of.  May be run at any time, and by "
         "many at once: each minute by a timer, say.  Exit code 0: he answered; 1: not about all of them.",
     )
-    for verb, does in ((run, _run), (settles, _settle)):
+    renumbers = verbs.add_parser(
+        "renumber",
+        help="take over the account numbers of a merger",
+        description="Ask the host of an institution how its accounts are numbered now, and give contracts those "
+        "numbers: once, after a merger or where branches were joined.  May be run again at any time.  Exit code 0: "
+        "done; 1: a number is in use already.",
+    )
+    renumbers.add_argument(
+        "--institution", required=True, type=value(InstitutionId.parse), metavar="CODE", help="whose accounts: 5441"
+    )
+    for verb, does in ((run, _run), (settles, _settle), (renumbers, _renumber)):
         verb.add_argument("--store", default=_STORE, metavar="URL", help=f"{stores.URLS} ({_STORE})")
         hosts.add_core(verb)
         add_profile(verb)
@@ -116,6 +129,20 @@ def _settle(args: argparse.Namespace) -> int:
     return int(settled.silent > 0)
 
 
+def _renumber(args: argparse.Namespace) -> int:
+    lang: Language = args.lang or language_of_the_machine()
+    with stores.opened(args.store) as storage:
+        told = renumber(_platform(args, storage), args.institution)
+    if args.json:
+        write_json(asdict(told))
+    else:
+        out = screen()
+        beside(out, "", _numbered(told).said(lang), style="bold green")
+        if told.taken:
+            beside(out, "", _in_use(told.taken).said(lang), style="bold red")
+    return int(told.taken > 0)
+
+
 def _platform(args: argparse.Namespace, storage: Storage) -> Platform:
     """With the host that *args* name, if they name one; without, nothing that he may have done is decided."""
     platform = upkeep.platform(storage, profile=args.profile)
@@ -126,6 +153,20 @@ def _heard(heard: int, moved: int) -> Text:
     return Text(
         f"勘定系に{heard:,}件を照会し、{moved:,}件の状態が変わりました。",
         f"The host was asked about {heard:,}; {moved:,} of them have moved on.",
+    )
+
+
+def _numbered(told: Renumbered) -> Text:
+    return Text(
+        f"勘定系に{told.asked:,}件の契約を照会し、{told.moved:,}件の口座番号を変更しました。",
+        f"The host was asked about {told.asked:,} contracts; {told.moved:,} of them have other account numbers now.",
+    )
+
+
+def _in_use(taken: int) -> Text:
+    return Text(
+        f"{taken:,}件は、新しい口座番号がすでに使われているため変更していません。",
+        f"{taken:,} could not take theirs, which are in use already.",
     )
 
 

@@ -368,6 +368,14 @@ class ContractReflected:
 
 
 @frozen
+class AccountRenumbered:
+    """The host numbers the account *present* now, and *former* no more."""
+
+    former: str
+    present: str
+
+
+@frozen
 class AccountReflected:
     """The night batch of *day*: the account is *state* now."""
 

@@ -2,6 +2,7 @@
 
 from janetbank.ports.core_banking import HolderRecord
 from janetbank.testing.bank import INSTITUTION, START
+from janetbank.values.account import Account
 from janetbank.values.host_answer import HostAnswer, HostWord
 from janetbank.values.identifiers import InstitutionId
 from janetbank.values.person import BirthDate, KanaName, KanjiName
@@ -21,6 +22,16 @@ class Executing(SilentCoreBanking):
         """Executed."""
         _ = institution, key
         return HostAnswer(HostWord.EXECUTED)
+
+
+class Merged(SilentCoreBanking):
+    """All accounts that there were are one account of another branch now."""
+
+    def renumbered(self, institution: InstitutionId, former: Account) -> Account | None:
+        """What it is numbered."""
+        _ = institution
+        present = Account.parse("088", "ordinary", "7654321")
+        return None if former == present else present
 
 
 def with_jiro() -> MemoryCoreBanking:

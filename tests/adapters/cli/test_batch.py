@@ -172,6 +172,26 @@ def test_a_silent_night_is_told_in_words(sqlite_store: str, tmp_path: Path, caps
     assert "勘定系から2件の回答がありません" in capsys.readouterr().out
 
 
+@pytest.mark.requirement("PWR-09")
+def test_account_numbers_are_taken_over(sqlite_store: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """After a merger, from the host, in words and in JSON; a number that is in use is told, and so is a silent host."""
+    with connect(sqlite_store) as storage, storage.transaction() as tx:
+        for number in ("1", "2"):
+            tx.contracts.add(a_contract(f"c{number}", login_id=f"taro000{number}", account=number))
+    ask = ["batch", "renumber", "--store", sqlite_store, "--institution", HERE.code]
+    assert main(ask) == 2
+    assert capsys.readouterr().err
+    merged = [*ask, "--core", f"{HOSTS}:Merged"]
+    assert main([*merged, "--lang", "ja"]) == 1
+    said = capsys.readouterr().out
+    assert "2件の契約を照会し、1件の口座番号を変更しました" in said
+    assert "1件は、新しい口座番号がすでに使われている" in said
+    assert main([*merged, "--json"]) == 1
+    assert json.loads(capsys.readouterr().out) == {"asked": 2, "moved": 0, "taken": 1}
+    assert main([*ask[:-1], "0009", "--core", f"{HOSTS}:Merged", "--lang", "en"]) == 0
+    assert "0 contracts" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize("name", ["", ":", "nowhere", "nowhere:Host", "json:", "json:Host", f"{HOSTS}:NO_HOST"])
 def test_what_names_no_host_is_misuse(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 2, in one line."""
