@@ -15,7 +15,7 @@ from janetbank.flows.instruct import ApprovalAwaited, CodeNeeded, InstructionSta
 from janetbank.flows.instructions import NotAuthorised
 from janetbank.flows.issue_token import IssueToken, NotYet, TokenIssued
 from janetbank.flows.log_in import CodeAsked, LoggedIn
-from janetbank.flows.phone_auth import NoSuchAttempt, PhoneChoices, Started, Waiting
+from janetbank.flows.phone_auth import NoSuchAttempt, PhoneAborted, PhoneChoices, Started, Waiting
 from janetbank.flows.prove import Authorised
 from janetbank.flows.refusals import Blocked, Refused, Rejected, SessionEnded, StepUpNeeded
 from janetbank.flows.set_up_app import AppReady, SeedHandedOut, SetUpApp
@@ -26,7 +26,7 @@ from janetbank.messages import Language, phrase, text
 from janetbank.model.letter import LetterCode
 from janetbank.model.token import Token
 from janetbank.policies.instruction import InstructionState
-from janetbank.policies.token import MethodEvent, MethodRules, TokenEvent, TokenState
+from janetbank.policies.token import MethodEvent, MethodRules, TokenChoice, TokenEvent, TokenState
 from janetbank.testing.bank import HOME, Person, TestBank, bank
 from janetbank.values.app_version import OLDEST, AppVersion
 from janetbank.values.otp_method import OtpMethod
@@ -677,6 +677,29 @@ def test_what_waits_for_an_app_that_is_given_up_waits_no_more(phone: Telephone) 
     standing = phone.there.net.instruct.standing(phone.session, asked.reference)
     assert standing == InstructionStanding(asked.reference, InstructionState.REFUSED)
     assert isinstance(verify(phone.there.net.platform), Intact)
+
+
+@pytest.mark.requirement("TEL-25", "TEL-18", "OTP-10", "ENR-12")
+def test_who_aborts_waits_for_no_call_and_is_offered_it_again(phone: Telephone) -> None:
+    """His start password is forgotten at once, and what he sees is that nothing was applied for."""
+    abort = phone.there.net.issue_token.abort
+    first = phone.apply()
+    assert abort(phone.session, first.attempt) == PhoneAborted()
+    assert (phone.token().state, phone.token().start_password) == (TokenState.NONE, None)
+    standing = phone.there.net.use_token.standing(phone.session)
+    assert standing == TokenStanding(TokenState.NONE, OtpMethod.PASSCODE, (TokenChoice.ISSUE,))
+    used = phone.there.net.use_session(phone.session)
+    assert isinstance(used, InSession)
+    assert used.offer_otp
+    # Applied anew; whoever aborts the former call a second time ends nothing by it.
+    phone.apply()
+    assert abort(phone.session, first.attempt) == PhoneAborted()
+    assert phone.token().state is TokenState.PHONE_PENDING
+    # What has become a token is one, whatever is aborted then.
+    phone.call()
+    assert isinstance(phone.there.net.issue_token.confirm(phone.session, phone.attempt), TokenIssued)
+    assert abort(phone.session, phone.attempt) == NoSuchAttempt()
+    assert phone.token().state is TokenState.ISSUED
 
 
 @pytest.mark.requirement("ENR-12")

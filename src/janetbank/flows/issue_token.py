@@ -30,6 +30,7 @@ from janetbank.flows.phone_auth import (
     NoEligiblePhone,
     NoSuchAttempt,
     NotRecognised,
+    PhoneAborted,
     PhoneAuth,
     PhoneChoices,
     Standing,
@@ -167,8 +168,14 @@ class IssueToken:
         return self._in_session(session, _nothing, durable=False) or self.phone_auth.poll(session, attempt)
 
     def abort(self, session: Secret, attempt: str) -> Standing | SessionRefusal:
-        """Go back, or give up: a call that comes now is of no use (TEL-18, TEL-25)."""
-        return self._in_session(session, _nothing, durable=False) or self.phone_auth.abort(session, attempt)
+        """Go back, or give up: a call that comes now is of no use, and what was given is forgotten (TEL-18, TEL-25)."""
+        if (no := self._in_session(session, _nothing, durable=False)) is not None:
+            return no
+        told = self.phone_auth.abort(session, attempt)
+        if isinstance(told, PhoneAborted):
+            # Where a process dies before this, the token lapses as whenever no call comes.
+            self._in_session(session, partial(_give_up, attempt))
+        return told
 
     def _contract(self, session: Secret) -> Contract | SessionRefusal:
         """Whose session this is, for what is asked before the transaction."""
@@ -228,6 +235,15 @@ class IssueToken:
 
 def _nothing(_tx: Transaction, _found: Found, _now: datetime) -> None:
     return None
+
+
+def _give_up(attempt: str, tx: Transaction, found: Found, now: datetime) -> None:
+    """Give the application up that waited for *attempt*, unless another one was begun since."""
+    contract = found.contract
+    token = tx.tokens.latest_of(contract.institution, contract.id)
+    last = tx.phone_attempts.latest_of(contract.institution, contract.id)
+    if token is not None and token.can(TokenEvent.GIVE_UP) and last is not None and last.id == attempt:
+        _keep(tx, evolve(contract, otp_wanted=None), token.on(TokenEvent.GIVE_UP, now), now)
 
 
 def _keep(tx: Transaction, contract: Contract, token: Token, now: datetime) -> None:
