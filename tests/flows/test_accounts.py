@@ -36,6 +36,7 @@ from tests.flows.nights import (
     TUESDAY,
     WEDNESDAY,
     Nights,
+    morning,
     with_account,
     with_strangers_account,
 )
@@ -341,6 +342,21 @@ def test_the_list_says_what_is_pending(there: TestBank, taro: Enrollee, using: S
             UsedAccount(account=str(CURRENT), representative=False, state=state.ADD_PENDING, changes_on=WEDNESDAY),
         )
     )
+
+
+@pytest.mark.requirement("ACC-05", "ACC-09")
+def test_the_list_is_that_of_the_day(there: TestBank, taro: Enrollee, using: Secret) -> None:
+    """From midnight on it says what the accounts can be used for then, though the night's batch is still to come."""
+    with_account(there, taro, CURRENT)
+    add(there, using, CURRENT)
+    delete(there, using)
+    there.clock.set(morning(WEDNESDAY))
+    told = there.net.accounts.list(there.log_in(taro))
+    assert isinstance(told, UsedAccounts)
+    assert [(one.account, one.state) for one in told.accounts] == [
+        (str(taro.person.account), AccountState.ACTIVE),
+        (str(CURRENT), AccountState.ACTIVE),
+    ]
 
 
 def test_what_waits_too_long_is_reflected_late(there: TestBank, taro: Enrollee) -> None:

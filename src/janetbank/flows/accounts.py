@@ -44,6 +44,7 @@ from janetbank.policies.eligibility import Lack, OnlineProcedure, excluded
 from janetbank.ports.core_banking import AccountReport
 from janetbank.ports.storage import Transaction
 from janetbank.values.account import Account
+from janetbank.values.moment import in_japan
 from janetbank.values.secret import Secret
 from janetbank.values.violation import Violation
 
@@ -140,16 +141,17 @@ class Accounts:
         )
 
     def list(self, session: Secret) -> ListOutcome:
-        """What accounts there are, and what is pending."""
+        """What accounts there are, and what is pending, on the day that has begun, whether or not its batch has run."""
 
-        def act(_tx: Transaction, found: Found, _now: datetime) -> UsedAccounts:
+        def act(_tx: Transaction, found: Found, now: datetime) -> UsedAccounts:
             first = UsedAccount(
                 account=str(_representative(found.contract)),
                 representative=True,
                 state=AccountState.ACTIVE,
                 changes_on=None,
             )
-            return UsedAccounts((first, *map(_shown, found.contract.accounts)))
+            linked = [one.at(in_japan(now).date()) for one in found.contract.accounts]
+            return UsedAccounts((first, *(_shown(one) for one in linked if one.state is not AccountState.REMOVED)))
 
         return in_session(self._platform, Operation.USE_SESSION, session, act, durable=False)
 
