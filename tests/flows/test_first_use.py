@@ -66,7 +66,7 @@ from janetbank.values.secret import Secret
 from janetbank_adapters.core_banking.memory import MemoryCoreBanking
 from janetbank_adapters.storage.memory import MemoryStorage, When
 from tests.everything import texts
-from tests.flows.counter_scene import FROM_CONTRACT, Desk, told
+from tests.flows.counter_scene import ENTITLED, FROM_CONTRACT, Desk, told
 from tests.flows.first_use_scene import (
     AOMORI,
     CHOSEN,
@@ -966,3 +966,23 @@ def test_no_password_of_a_first_use_is_kept_or_said(caplog: pytest.LogCaptureFix
     assert len(kept) > 100
     shown = [*map(repr, said), *(text(cast("Outcome", one), lang) for one in said for lang in LANGUAGES), caplog.text]
     assert [form for form in looked_for if any(form in one for one in (*kept, *shown))] == []
+
+
+@pytest.mark.requirement("MAL-07", "PRF-03")
+@pytest.mark.parametrize("when", ["before", "after", "never"])
+def test_who_is_entitled_to_a_token_is_told_when_he_can_be_written_to(when: str) -> None:
+    """Both forms may come at once, and his address with his data: the notice goes there then, and once."""
+    jiro = Newcomer.of(bank(profiles.fast_for_tests(profiles.AKITA)))
+
+    def registered() -> None:
+        release = jiro.there.net.release
+        case = told(release.propose(jiro.desk.by("tanaka"), JIRO.account, ENTITLED), Proposed).case
+        told(release.approve(jiro.desk.by("sato"), case), Done)
+
+    if when == "before":
+        registered()
+    jiro.to_the_end()
+    if when == "after":
+        registered()
+    notices = [str(one.to) for one in letters(jiro.there) if one.code is LetterCode.TOKEN_ENTITLED]
+    assert notices == ([] if when == "never" else [JIRO.mail])

@@ -13,8 +13,8 @@ Whether a new password is the present one, or the second one, is looked at last,
 got hold of the challenge has one guess at the present password, and by it the password is no longer the one he guessed
 at.
 
-Source: RBA-03..05, RBA-08, RBA-14, RBR-09, SUS-03, CRD-09, CRD-13, ENR-32..38, AMB-23, AMB-24; standards.md C34, C37,
-        C38; ASVS 7.2.4, 7.4.3.
+Source: MAL-07, RBA-03..05, RBA-08, RBA-14, RBR-09, SUS-03, CRD-09, CRD-13, ENR-32..38, AMB-23, AMB-24; standards.md
+        C34, C37, C38; ASVS 7.2.4, 7.4.3.
 """
 
 from __future__ import annotations
@@ -237,6 +237,9 @@ def _register(platform: Platform, challenge: Secret, checked: _Checked, held: He
     told = _done(platform, tx, evolve(found, contract=contract), contract, LetterCode.ENROLLED, now, *events)
     for allowance in changed:
         allowances.save(tx, allowance)
+    if contract.otp_entitled_at is not None and not customer.addresses:
+        # It was registered when he could not be written to (MAL-07).
+        notify(platform, tx, contract, LetterCode.TOKEN_ENTITLED, now)
     return told
 
 
