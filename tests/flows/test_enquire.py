@@ -69,7 +69,9 @@ PUT: list[tuple[Callable[[Contract], Contract], Block, Release]] = [
     (lambda one: one.with_tally(Counter.CONFIRMATION, BLOCKED), Block.CONFIRMATION_BLOCK, Release.BRANCH_FORM),
     (lambda one: one.with_tally(Counter.MAIL_PASSWORD, LOCKED), Block.MAIL_PASSWORD_LOCK, Release.TIME),
     (lambda one: one.with_tally(Counter.MAIL_PASSWORD, BLOCKED), Block.MAIL_PASSWORD_BLOCK, Release.BRANCH_FORM),
+    (lambda one: one.with_tally(Counter.CODE, LOCKED), Block.CODE_LOCK, Release.TIME),
     (lambda one: one.with_tally(Counter.CODE, BLOCKED), Block.CODE_BLOCK, Release.TOKEN_REISSUE),
+    (lambda one: one.with_tally(Counter.START_PASSWORD, LOCKED), Block.START_PASSWORD_LOCK, Release.TIME),
     (lambda one: one.with_tally(Counter.START_PASSWORD, BLOCKED), Block.START_PASSWORD_BLOCK, Release.TOKEN_REISSUE),
     (lambda one: evolve(one, suspended_since=START), Block.SUSPENSION, Release.CANCEL_AND_REAPPLY),
     (

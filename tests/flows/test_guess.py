@@ -14,7 +14,9 @@ from janetbank.flows.guess import Held
 from janetbank.flows.log_in import LoggedIn
 from janetbank.flows.refusals import Blocked, LockedOut, Refused, TryAgain
 from janetbank.model.contract import Counter
+from janetbank.model.letter import LetterCode
 from janetbank.policies.lockout import Lockout, MoreThan
+from janetbank.policies.token import TokenState
 from janetbank.testing.bank import HOME, TestBank, bank
 from janetbank_adapters.storage.memory import MemoryStorage
 from janetbank_adapters.storage.sql import connect
@@ -27,12 +29,14 @@ from tests.flows.scene import (
     entries_of,
     held,
     kinds,
+    letters,
     lock_password,
     reserve,
     settle_right,
     suspend,
     with_password,
 )
+from tests.flows.token_scene import WRONG_CODE, Telephone
 
 
 @pytest.mark.requirement("LCK-01", "LCK-10", "LCK-16")
@@ -198,3 +202,23 @@ def test_seven_in_flight_settled_in_any_order(order: list[int], right: int) -> N
     tally = contract_of(there, taro).password_tally
     assert tally.failed == tuple(number + 1 for number in sorted(failed))
     assert (tally.open, tally.forgiven) == ((), ())
+
+
+@pytest.mark.requirement("LCK-12", "LCK-15")
+def test_codes_that_rest_leave_the_token_as_it_is() -> None:
+    """Where a lock of them ends by itself the token is used again; a block ends its use, and each is told (C05)."""
+    rests = profiles.MODERN.lockouts[Counter.CODE]
+    assert rests.rest is not None
+    profile = profiles.fast_for_tests(profiles.JA)
+    there = bank(evolve(profile, lockouts={**profile.lockouts, Counter.CODE: rests}))
+    phone = Telephone.of(there, there.customer()).start()
+    for lockouts in range(1, rests.lockouts_to_block + 1):
+        for _ in range(rests.trips_at):
+            assert phone.token().state is TokenState.IN_USE
+            phone.there.net.use_token.cancel(phone.session, WRONG_CODE)
+        there.clock.advance(rests.rest)
+        phone = evolve(phone, session=there.log_in(phone.taro))
+        assert (phone.token().state is TokenState.LOCKED) is (lockouts == rests.lockouts_to_block)
+    sent = [letter.code for letter in letters(there)]
+    assert (sent.count(LetterCode.LOCKED_OUT), sent.count(LetterCode.TOKEN_LOCKED)) == (rests.lockouts_to_block - 1, 1)
+    assert phone.there.net.use_token.cancel(phone.session, phone.code()) == Blocked()

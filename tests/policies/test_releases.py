@@ -19,7 +19,9 @@ ENDED_BY = {
     B.CONFIRMATION_BLOCK: {R.BRANCH_FORM},
     B.MAIL_PASSWORD_LOCK: {R.TIME},  # ours, likewise (PRF-17)
     B.MAIL_PASSWORD_BLOCK: {R.BRANCH_FORM},
+    B.CODE_LOCK: {R.TIME, R.TOKEN_REISSUE, R.TOKEN_AT_BRANCH},  # ours, where a bank lets them rest (C05)
     B.CODE_BLOCK: {R.TOKEN_REISSUE, R.TOKEN_AT_BRANCH},  # LCK-12, part 5
+    B.START_PASSWORD_LOCK: {R.TIME, R.TOKEN_REISSUE, R.TOKEN_AT_BRANCH},  # ours, likewise
     B.START_PASSWORD_BLOCK: {R.TOKEN_REISSUE, R.TOKEN_AT_BRANCH},  # APP-23, part 5
     B.CARD_FREEZE: {R.CARD_AT_BRANCH},  # LCK-13
     B.FORM_CLOSED: {R.NEXT_DAY},  # PWR-11
@@ -59,7 +61,7 @@ def test_time_ends_locks_and_the_day_of_the_form_alone() -> None:
     waited = {block for block in Block if releases(R.TIME, block) or releases(R.NEXT_DAY, block)}
     assert waited == {
         *(B.PASSWORD_LOCK, B.ANSWER_LOCK, B.PAYMENT_LOCK, B.CONFIRMATION_LOCK, B.MAIL_PASSWORD_LOCK),
-        B.FORM_CLOSED,
+        *(B.CODE_LOCK, B.START_PASSWORD_LOCK, B.FORM_CLOSED),
     }
 
 

@@ -51,7 +51,7 @@ _NotFound = TypeVar("_NotFound")
 _Told = TypeVar("_Told")
 
 _ENDS = {Counter.START_PASSWORD: TokenEvent.USE_UP_TRIES, Counter.CODE: TokenEvent.LOCK}
-"""What happens to the token when one of its counters locks."""
+"""What happens to the token when one of its counters blocks; a lock that time opens leaves it as it is."""
 
 
 @frozen
@@ -258,7 +258,7 @@ def _store(
     if _tripped(contract.tally(counter), tally):
         blocked = tally.blocked_since is not None
         trips = (Blocked(counter.value),) if blocked else (LockedOut(counter.value, tally.lockouts),)
-        ended = _ended_token(tx, contract, counter, now)
+        ended = _ended_token(tx, contract, counter, now) if blocked else None
         contract, letter = _shut(contract, counter, blocked=blocked)
         notify(platform, tx, contract, letter, now)
     contract, entries = contract.with_tally(counter, tally).recorded(now, *events, *trips)
@@ -277,9 +277,9 @@ def _shut(contract: Contract, counter: Counter, *, blocked: bool) -> tuple[Contr
         case Counter.ANSWER:
             contract = evolve(contract.end_sessions(), asked=None)
         case Counter.START_PASSWORD:
-            return contract, LetterCode.TOKEN_VOID
+            return contract, LetterCode.TOKEN_VOID if blocked else LetterCode.LOCKED_OUT
         case Counter.CODE:
-            return contract, LetterCode.TOKEN_LOCKED
+            return contract, LetterCode.TOKEN_LOCKED if blocked else LetterCode.LOCKED_OUT
         case Counter.PAYMENT:
             return contract, LetterCode.PAYMENTS_BLOCKED if blocked else LetterCode.PAYMENTS_LOCKED_OUT
         case Counter.MAIL_PASSWORD:
@@ -292,7 +292,7 @@ def _shut(contract: Contract, counter: Counter, *, blocked: bool) -> tuple[Contr
 
 
 def _ended_token(tx: Transaction, contract: Contract, counter: Counter, now: datetime) -> Token | None:
-    """The token that ends with a lock of *counter*, not yet put; None where none does."""
+    """The token that ends with a block of *counter*, not yet put; None where none does."""
     if (event := _ENDS.get(counter)) is None:
         return None
     token = tx.tokens.latest_of(contract.institution, contract.id)

@@ -30,7 +30,10 @@ class Block(Enum):
     MAIL_PASSWORD_LOCK = "mail_password_lock"  # noqa: S105 -- a block's name, no password
     """Of what is proved by mail alone."""
     MAIL_PASSWORD_BLOCK = "mail_password_block"  # noqa: S105 -- a block's name, no password
+    CODE_LOCK = "code_lock"
+    """Where a bank lets wrong codes rest."""
     CODE_BLOCK = "code_block"
+    START_PASSWORD_LOCK = "start_password_lock"  # noqa: S105 -- a block's name, no password
     START_PASSWORD_BLOCK = "start_password_block"  # noqa: S105 -- a block's name, no password
     CARD_FREEZE = "card_freeze"
     """The host's: card and service, after wrong PINs."""
@@ -78,7 +81,9 @@ WAYS: Mapping[Block, tuple[Release, ...]] = MappingProxyType(
         Block.CONFIRMATION_BLOCK: (Release.BRANCH_FORM,),
         Block.MAIL_PASSWORD_LOCK: (Release.TIME,),
         Block.MAIL_PASSWORD_BLOCK: (Release.BRANCH_FORM,),
+        Block.CODE_LOCK: (Release.TIME, Release.TOKEN_REISSUE, Release.TOKEN_AT_BRANCH),
         Block.CODE_BLOCK: (Release.TOKEN_REISSUE, Release.TOKEN_AT_BRANCH),
+        Block.START_PASSWORD_LOCK: (Release.TIME, Release.TOKEN_REISSUE, Release.TOKEN_AT_BRANCH),
         Block.START_PASSWORD_BLOCK: (Release.TOKEN_REISSUE, Release.TOKEN_AT_BRANCH),
         Block.CARD_FREEZE: (Release.CARD_AT_BRANCH,),
         Block.FORM_CLOSED: (Release.NEXT_DAY,),
