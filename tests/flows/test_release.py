@@ -470,6 +470,16 @@ def test_after_a_suspension_another_password_is_asked_for(desk: Desk) -> None:
         assert asked in phrase(f"{code.value}.body", "en")
 
 
+@pytest.mark.requirement("SUS-03", "TXA-09", "PRF-15")
+def test_what_a_bank_does_not_offer_was_recommended_to_nobody() -> None:
+    """Where there are plain codes alone, another password is all that a release asks for."""
+    desk = Desk.open(bank(profiles.fast_for_tests(profiles.AKITA)), "mori", "sato", "tanaka", "kudo")
+    desk.formalised()
+    desk.registered(FROM_SUSPENSION)
+    contract = contract_of(desk.there, desk.taro)
+    assert (contract.must_change_password, contract.transaction_auth_advised) == (True, False)
+
+
 @pytest.mark.requirement("LCK-04", "SUS-03")
 def test_after_a_blocked_password_another_one_is_asked_for(desk: Desk) -> None:
     """The right one still opens, once, for choosing another: it was guessed at twenty-one times."""

@@ -447,7 +447,7 @@ class Release:
             assert standing is not None, "what is stale is not approved"
             released, _ = suspension.release(standing[1])
             cases.append(evolve(standing[0], matter=released))
-            contract = evolve(_advised(contract), suspended_since=None, investigated_since=None)
+            contract = evolve(self._advised(contract), suspended_since=None, investigated_since=None)
             letter = LetterCode.SUSPENSION_RELEASED
         elif approved.kind is CaseKind.BLOCK_RELEASE:
             counter = COUNTERS[Block(approved.subject)]
@@ -455,7 +455,7 @@ class Release:
             blocked = isinstance(rule.standing(tally, acting.at), Blocked)
             contract = contract.with_tally(counter, rule.release(tally))
             if counter is Counter.PASSWORD:
-                contract = _advised(contract)
+                contract = self._advised(contract)
             if counter is Counter.ANSWER:
                 # Who has blocked himself with them does not know them: he registers others when he next logs in.
                 contract = evolve(contract, questions=(), asked=None).end_sessions()
@@ -473,6 +473,11 @@ class Release:
             exempt_month(tx, contract, Month.parse(approved.subject), today)
         if letter is not None:
             notify(self._platform, tx, contract, letter, acting.at)
+
+    def _advised(self, contract: Contract) -> Contract:
+        """*contract*, whose customer has to choose another password, and was told of what is safer, where it is there."""
+        offered = self._platform.profile.token.method.txa_from is not None
+        return evolve(contract, must_change_password=True, transaction_auth_advised=offered)
 
     def _stop(self, tx: Transaction, contract: Contract, now: datetime) -> Contract:
         """*contract*, whose token is stopped; whoever holds the telephone is out, and the customer is told."""
@@ -608,8 +613,3 @@ def _target(tx: Transaction, contract: Contract, kind: CaseKind, subject: str) -
     if kind is CaseKind.BLOCK_RELEASE:
         facts.append(str(contract.tally(COUNTERS[Block(subject)]).blocked_since))
     return sha256(json.dumps([kind.value, subject, *facts]).encode()).hexdigest()
-
-
-def _advised(contract: Contract) -> Contract:
-    """*contract*, whose customer has to choose another password, and was told of what makes it safer (SUS-03)."""
-    return evolve(contract, must_change_password=True, transaction_auth_advised=True)

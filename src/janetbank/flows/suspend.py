@@ -2,7 +2,7 @@
 
     Suspend.request   -> SuspensionRequested | FormerNameNeeded | NotIdentified | Unexplained | … | a refusal
     Suspend.enter     -> ContractSuspended: effective at once
-    Suspend.refuse    -> SuspensionRefused, and the applicant is told why there is none
+    Suspend.refuse    -> SuspensionRefused, for a reason that is kept: the applicant is sent to his branch (SUS-11)
     Suspend.check     -> SuspensionChecked, by another person
     Suspend.formalise -> SuspensionFormalised: the form has come
 
