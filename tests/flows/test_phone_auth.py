@@ -29,7 +29,7 @@ from janetbank.ports.failures import Unavailable
 from janetbank.ports.telephony import Goodbye, IncomingCall, Reject, Script
 from janetbank.testing.bank import Person, bank
 from janetbank.values.account import Account
-from janetbank.values.caller import CallerAssurance, Presentation
+from janetbank.values.caller import CallerAssurance, CallerIdentity, Presentation
 from janetbank.values.phone import PhoneMask, PhoneNumber
 from janetbank.values.secret import Secret
 from janetbank_adapters.storage.memory import MemoryStorage
@@ -605,6 +605,37 @@ def test_keys_after_the_success_are_a_duplicate() -> None:
     told = scene.desk.report_keys("memory-1", spoken, scene.there.clock.now())
     assert told == Goodbye(("voice.not_recognised",), Verdict.DUPLICATE)
     assert scene.noted(taro) == ["answered", "verified", "duplicate"]
+
+
+@pytest.mark.requirement("TEL-16", "TEL-18")
+@pytest.mark.parametrize(
+    "name",
+    ["\ud800", "\x00", "", "a84b4c76e66710@" + "x" * 300, "通話"],
+    ids=["half", "nought", "none", "long", "kanji"],
+)
+def test_a_call_may_have_any_name(name: str) -> None:
+    """Another network has chosen it: it is answered, keyed, ended and noted under whatever it is called."""
+    scene = phone_scene()
+    taro, token = scene.there.customer(), scene.token()
+    started, now = scene.start(taro, token), scene.there.clock.now()
+    shown, carrier = Presentation.ALLOWED, CallerAssurance.CARRIER
+    call = IncomingCall(
+        id=name,
+        identity=CallerIdentity.heard(taro.person.phones[0], presentation=shown, assurance=carrier),
+        dialled=PhoneNumber.parse(started.destination),
+        at=now,
+    )
+    for _ in range(2):
+        script = scene.desk.report_call(call)
+        assert isinstance(script, Script)
+        scene.desk.report_hangup(name, now)
+    script = scene.desk.report_call(call)
+    assert isinstance(script, Script)
+    assert script.digits is not None
+    assert scene.desk.report_keys(name, script.digits, now) == Goodbye(("voice.recognised",), Verdict.VERIFIED)
+    assert scene.noted(taro) == ["answered", "hung_up"] * 2 + ["answered", "verified"]
+    hidden = CallerIdentity.heard("", presentation=Presentation.WITHHELD, assurance=carrier)
+    assert scene.desk.report_call(evolve(call, identity=hidden)) == Reject(Verdict.WITHHELD)
 
 
 def test_keys_and_ends_of_calls_that_nobody_knows() -> None:
