@@ -475,7 +475,7 @@ class Release:
             notify(self._platform, tx, contract, letter, acting.at)
 
     def _advised(self, contract: Contract) -> Contract:
-        """*contract*, whose customer has to choose another password, and was told of what is safer, where it is there."""
+        """*contract*, whose customer has to choose another password, and was told of what is safer, if there."""
         offered = self._platform.profile.token.method.txa_from is not None
         return evolve(contract, must_change_password=True, transaction_auth_advised=offered)
 
