@@ -207,6 +207,20 @@ def test_set_up_starts_again_until_it_has_succeeded(phone: Telephone) -> None:
     assert set_up.complete(other.app, device="another", number=other.number, code=phone.code()) == Refused()
 
 
+@pytest.mark.requirement("APP-18")
+@pytest.mark.parametrize("device", ["\ud800", "\x00", "x" * 300], ids=["half", "nought", "long"])
+def test_a_device_may_have_any_name(phone: Telephone, device: str) -> None:
+    """The app chooses it: what is kept is what every store takes, and it completes what it began."""
+    phone.issue()
+    handed = phone.again(device=device)
+    assert isinstance(handed, SeedHandedOut)
+    assert re.fullmatch("[0-9a-f]{64}", phone.token().set_up.device)
+    phone.seed = handed
+    complete = partial(phone.there.net.set_up_app.complete, phone.app, number=handed.number, code=phone.code())
+    assert complete(device=f"{device}!") == Refused()
+    assert complete(device=device) == AppReady()
+
+
 @pytest.mark.requirement("APP-23", "CRD-11", "CRD-12")
 def test_five_wrong_start_passwords_void_the_token(phone: Telephone) -> None:
     """Four leave it as it is; the fifth voids it for good, its hash is destroyed, and the customer is told."""

@@ -18,13 +18,12 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import partial
-from hashlib import sha256
 
 from attrs import evolve, frozen
 
 from janetbank.flows.phone_auth import draw_digits, seal_digits
 from janetbank.flows.platform import Platform
-from janetbank.flows.typed import can_name
+from janetbank.flows.typed import as_name
 from janetbank.model.audit import ChainHead, record
 from janetbank.model.phone_attempt import PhoneAttempt, PhoneCallNoted, StrayCall
 from janetbank.policies.phone_auth import CallerRules, Mode, Verdict
@@ -54,7 +53,7 @@ class PhoneDesk:
 
     def report_call(self, call: IncomingCall) -> CallAnswer:
         """What to do with *call*."""
-        call = evolve(call, id=_named(call.id))
+        call = evolve(call, id=as_name(call.id))
         caller = self.callers.recognise(call.identity)
         if isinstance(caller, Verdict):
             return self._stray(call, caller)
@@ -63,11 +62,11 @@ class PhoneDesk:
 
     def report_keys(self, call: str, keys: Secret, at: datetime) -> KeysAnswer:
         """What to do now that *keys* have been keyed in *call*."""
-        return self.platform.transact(partial(self._keyed, _named(call), keys, at))
+        return self.platform.transact(partial(self._keyed, as_name(call), keys, at))
 
     def report_hangup(self, call: str, at: datetime) -> None:
         """*call* has ended; where nobody had told us, the next call would have ended it."""
-        call = _named(call)
+        call = as_name(call)
 
         def step(tx: Transaction) -> None:
             attempt = tx.phone_attempts.by_call(call)
@@ -134,11 +133,6 @@ class PhoneDesk:
         _, entry = record(ChainHead(), chain, self.platform.now(), event)
         self.platform.transact(lambda tx: tx.audit.append([entry]), durable=False)
         return Reject(verdict)
-
-
-def _named(call: str) -> str:
-    """The exchange's name of a call; one that no store takes (another network has chosen it) stands by its digest."""
-    return call if can_name(call) else sha256(call.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _awaited_elsewhere(tx: Transaction, came: Route, at: datetime) -> PhoneAttempt | None:

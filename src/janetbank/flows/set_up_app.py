@@ -22,7 +22,7 @@ from janetbank.flows.letters import notify
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Closed, OutsideServiceHours, Refused, Rejected, TryAgain
 from janetbank.flows.tokens import AppKey, NoToken, for_app, verdict_on, write
-from janetbank.flows.typed import can_name
+from janetbank.flows.typed import as_name, can_name
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.events import TokenMoved
 from janetbank.model.letter import LetterCode
@@ -94,13 +94,13 @@ class SetUpApp:
         typed = platform.profile.token.start_password.canonical(start_password)
         if not platform.vault.check(typed, stored or platform.vault.decoy_hash).right:
             return guess.settle_wrong(platform, held)
-        return platform.transact(partial(self._hand_out, held, stored, device, version))
+        return platform.transact(partial(self._hand_out, held, stored, as_name(device), version))
 
     def complete(self, app: AppKey, *, device: str, number: int, code: Secret) -> CompleteOutcome:
         """Show by a *code* that seed *number* arrived on *device*: the token has its device now (APP-18)."""
 
         def act(tx: Transaction, contract: Contract, token: Token, now: datetime) -> AppReady | Refused:
-            ready = token.set_up.completed_by(device, number) and token.can(TokenEvent.COMPLETE_SET_UP)
+            ready = token.set_up.completed_by(as_name(device), number) and token.can(TokenEvent.COMPLETE_SET_UP)
             if not ready:
                 return Refused()
             verdict = verdict_on(self._platform, token, code, now)
