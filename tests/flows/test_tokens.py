@@ -249,6 +249,18 @@ def test_what_is_no_longer_needed_cannot_be_guessed_at(
     assert LetterCode.TOKEN_VOID not in {code for code, _, _ in letters(phone.there)}
 
 
+@pytest.mark.requirement("APP-23", "LCK-12")
+@pytest.mark.parametrize("code", [LetterCode.TOKEN_VOID, LetterCode.TOKEN_LOCKED])
+def test_who_has_no_token_any_more_is_told_how_to_go_on(code: LetterCode) -> None:
+    """By a reissue, or at the branch: no way online is the only one at every bank."""
+    assert "have your token reissued or, where that is not offered online, ask at your branch" in phrase(
+        f"{code.value}.body", "en"
+    )
+    body = phrase(f"{code.value}.body", "ja")
+    assert "再発行" in body
+    assert "窓口" in body
+
+
 def test_the_deadline_of_the_set_up(phone: Telephone) -> None:
     """The last instant is in time; one later the token is void."""
     window = phone.there.profile.token.set_up.window
