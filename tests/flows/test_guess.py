@@ -1,7 +1,7 @@
 """Guesses: reserved, verified, settled; many at once, and none more than the rule allows."""
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 
 import pytest
 from attrs import evolve
@@ -81,13 +81,14 @@ class RolledBackError(Exception):
 @pytest.mark.parametrize("store", ["memory", "sqlite"])
 def test_whoever_calls_takes_no_count_back(store: str, sqlite_store: str) -> None:
     """A page that fails and rolls back the transaction that it all ran in leaves the wrong entry counted (TRAPS)."""
-    there = bank(storage=MemoryStorage() if store == "memory" else connect(sqlite_store))
-    taro = there.customer()
-    with suppress(RolledBackError), there.storage.transaction() as tx:
-        tx.contracts.by_id(taro.institution, taro.contract)
-        assert with_password(there, taro, WRONG) == Refused()
-        raise RolledBackError
-    assert len(contract_of(there, taro).password_tally.failed) == 1
+    with nullcontext(MemoryStorage()) if store == "memory" else connect(sqlite_store) as storage:
+        there = bank(storage=storage)
+        taro = there.customer()
+        with suppress(RolledBackError), storage.transaction() as tx:
+            tx.contracts.by_id(taro.institution, taro.contract)
+            assert with_password(there, taro, WRONG) == Refused()
+            raise RolledBackError
+        assert len(contract_of(there, taro).password_tally.failed) == 1
 
 
 @pytest.mark.requirement("LCK-15", "LCK-16")

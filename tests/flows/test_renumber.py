@@ -1,5 +1,8 @@
 """Renumbering: a merger leaves no customer behind whose account has another number since."""
 
+from collections.abc import Iterator
+from contextlib import nullcontext
+
 import pytest
 from attrs import evolve
 
@@ -30,9 +33,10 @@ AS_WRITTEN = {"branch": "088", "number": "7654321"}
 
 
 @pytest.fixture(params=["memory", "sqlite"])
-def there(request: pytest.FixtureRequest, sqlite_store: str) -> TestBank:
+def there(request: pytest.FixtureRequest, sqlite_store: str) -> Iterator[TestBank]:
     """A bank on each kind of store."""
-    return bank(storage=MemoryStorage() if request.param == "memory" else connect(sqlite_store))
+    with nullcontext(MemoryStorage()) if request.param == "memory" else connect(sqlite_store) as storage:
+        yield bank(storage=storage)
 
 
 def with_account(there: TestBank, taro: Enrollee) -> object:

@@ -23,6 +23,7 @@ from janetbank.flows.tokens import NoToken, answer_key
 from janetbank.flows.use_session import InSession
 from janetbank.flows.use_token import AppNoted, MethodChanged, TokenCancelled, TokenStanding, UseStarted
 from janetbank.messages import Language, phrase, text
+from janetbank.model.contract import Counter
 from janetbank.model.letter import LetterCode
 from janetbank.model.token import Token
 from janetbank.policies.instruction import InstructionState
@@ -518,6 +519,21 @@ def test_what_waited_for_the_codes_of_a_former_token_is_void_as_well(phone: Tele
     assert net.instruct.standing(phone.session, asked.reference) == refused
 
 
+@pytest.mark.requirement("OTP-15", "TXA-04")
+def test_what_waits_for_a_code_is_void_without_a_token(phone: Telephone) -> None:
+    """Whose token is cancelled has no code for it any more, and none that he enters all the same is counted."""
+    net = phone.start().there.net
+    asked = net.instruct.request(phone.session, order())
+    assert isinstance(asked, CodeNeeded)
+    assert net.use_token.cancel(phone.session, phone.code()) == TokenCancelled()
+    counted = contract_of(phone.there, phone.taro).tally(Counter.CODE)
+    assert net.instruct.enter_code(phone.session, asked.reference, WRONG_CODE) == NotAuthorised()
+    assert contract_of(phone.there, phone.taro).tally(Counter.CODE) == counted
+    refused = InstructionStanding(asked.reference, InstructionState.REFUSED)
+    assert net.instruct.standing(phone.session, asked.reference) == refused
+    assert isinstance(verify(net.platform), Intact)
+
+
 def test_an_app_that_is_not_the_tokens_does_nothing(phone: Telephone) -> None:
     """Another key, other ids, or the app of a token that is no more: there is no token."""
     phone.confirm_method()
@@ -737,6 +753,7 @@ def test_who_has_applied_is_not_offered_it_any_more(phone: Telephone) -> None:
     assert isinstance(before, InSession)
     assert isinstance(after, InSession)
     assert (before.offer_otp, after.offer_otp) == (True, False)
+    assert contract_of(phone.there, phone.taro).otp_wanted
 
 
 @pytest.mark.requirement("TEL-25", "TKN-07")

@@ -69,12 +69,17 @@ def state_at(platform: Platform, instruction: Instruction, now: datetime) -> Ins
     return InstructionState.REFUSED if expired else instruction.state
 
 
-def void_waiting(tx: Transaction, contract: Contract) -> tuple[Event, ...]:
-    """Void whatever waits for an approval by the token of *contract*, which is gone: what to say in its chain."""
+def void_waiting(tx: Transaction, contract: Contract, *, replaced: bool = False) -> tuple[Event, ...]:
+    """Void whatever waits for the token of *contract*, which is gone: what to say in its chain.
+
+    Where it is *replaced*, what waits for a code waits for one of the new token; else every code that is entered for it
+    would count as a wrong one, and ten as a lock.
+    """
     voided: list[Event] = []
     for one in tx.instructions.waiting_of(contract.institution, contract.id):
-        if one.approval is not None:
-            refused = evolve(one, approval=one.approval.on(ApprovalEvent.VOID), state=InstructionState.REFUSED)
+        if one.approval is not None or (one.proof is Proof.CODE and not replaced):
+            approval = None if one.approval is None else one.approval.on(ApprovalEvent.VOID)
+            refused = evolve(one, approval=approval, state=InstructionState.REFUSED)
             tx.instructions.put(refused)
             voided.append(_moved(refused))
     return tuple(voided)

@@ -307,7 +307,7 @@ class ReissueToken:
         contract = evolve(released(platform, contract).end_sessions(), transfers_from=held or contract.transfers_from)
         # Biometric login has ended with its token, which is put once.
         gone = () if old.credential is None else (TokenMoved(old.number, "biometrics revoked"),)
-        voided = void_waiting(tx, contract)
+        voided = void_waiting(tx, contract, replaced=True)
         done = _move(tx, reissue, Act.COMPLETE, now)
         replaced = TokenReplaced(old.number, new.number, held.isoformat() if held else "", done.chain.digest)
         contract = keep(tx, contract, now, *gone, *voided, replaced, TokenMoved(new.number, new.state.value))
