@@ -7,6 +7,7 @@ Whoever needs a real database takes `store_url` (each test once per kind) or `po
 """
 
 import gc
+import signal
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -29,6 +30,10 @@ settings.register_profile(
 # New examples each time, many more, longer histories, and what was found is kept in .hypothesis (make search).
 settings.register_profile("search", deadline=None, max_examples=5_000, stateful_step_count=200, print_blob=True)
 settings.load_profile("default")
+
+# A shell that runs the tests in the background (`make test &`) has all of them ignore Ctrl-C, which some tests send.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)
