@@ -3,10 +3,13 @@
 Sockets are closed (pytest-socket). A test marked `loopback` may open them, and connect to 127.0.0.1. What speaks
 through a C library (libpq) is not seen by this; the fixtures that start such servers bind them to this machine.
 
+A search (`make search`) runs where `-m` names it, and nowhere else.
+
 Whoever needs a real database takes `store_url` (each test once per kind) or `postgres_store`: fresh, with its tables.
 """
 
 import gc
+import re
 import signal
 import tempfile
 from collections.abc import Generator, Iterator
@@ -47,8 +50,19 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Translate our one word for sockets into pytest-socket's."""
+def asks_for_searches(markexpr: str | None) -> bool:
+    """Whether *markexpr*, what `-m` says, names them.
+
+    A default of `-m` would not do: any other one takes its place, and `-m "not loopback"` would search for hours.
+    """
+    return re.search(r"\bsearch\b", markexpr or "") is not None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave searches out that nobody asks for, and translate our one word for sockets into pytest-socket's."""
+    if not asks_for_searches(config.getoption("markexpr")):
+        config.hook.pytest_deselected(items=[item for item in items if item.get_closest_marker("search")])
+        items[:] = [item for item in items if not item.get_closest_marker("search")]
     for item in items:
         if item.get_closest_marker("loopback"):
             item.add_marker(pytest.mark.allow_hosts(["127.0.0.1", "::1"]))
