@@ -48,41 +48,55 @@ _BESIDE = 16
 
 Plain = str | int | float | bool | list[str] | None
 
-_CHARACTERS = Text("文字", "characters")
-_DIGITS = Text("桁", "digits")
-_SECONDS = Text("秒", "seconds")
-_WRONG = Text("回の誤入力", "wrong entries")
-UNITS: Mapping[tuple[type, str], Text] = {
+
+@frozen
+class Unit:
+    """What a number counts; *one* of it is said so in English, where that is another word."""
+
+    ja: str
+    en: str
+    one: str = ""
+
+    def counting(self, number: Plain) -> Text:
+        """*number* of it."""
+        return Text(f"{number} {self.ja}", f"{number} {(number == 1 and self.one) or self.en}")
+
+
+_CHARACTERS = Unit("文字", "characters", "character")
+_DIGITS = Unit("桁", "digits", "digit")
+_SECONDS = Unit("秒", "seconds", "second")
+_WRONG = Unit("回の誤入力", "wrong entries", "wrong entry")
+UNITS: Mapping[tuple[type, str], Unit] = {
     (Length, "min"): _CHARACTERS,
     (Length, "max"): _CHARACTERS,
     (LoginIdRules, "floor"): _CHARACTERS,
     (PasswordRules, "floor"): _CHARACTERS,
-    (Lockout, "lockouts_to_block"): Text("回連続", "in a row"),
-    (IdentityFormRules, "mismatches"): Text("回（1日）", "a day"),
-    (DailyLimit, "man"): Text("万円", "ten thousand yen"),
-    (Yen, "amount"): Text("円", "yen"),
-    (QuestionRules, "pairs"): Text("組", "pairs"),
+    (Lockout, "lockouts_to_block"): Unit("回連続", "in a row"),
+    (IdentityFormRules, "mismatches"): Unit("回（1日）", "a day"),
+    (DailyLimit, "man"): Unit("万円", "ten thousand yen"),
+    (Yen, "amount"): Unit("円", "yen"),
+    (QuestionRules, "pairs"): Unit("組", "pairs", "pair"),
     (QuestionRules, "answer_length"): _CHARACTERS,
-    (RiskRules, "remembered"): Text("か所", "places"),
+    (RiskRules, "remembered"): Unit("か所", "places", "place"),
     (OtpRules, "digits"): _DIGITS,
-    (OtpRules, "window"): Text("段階（前後それぞれ）", "steps either way"),
-    (OtpRules, "seed_bytes"): Text("バイト", "bytes"),
+    (OtpRules, "window"): Unit("段階（前後それぞれ）", "steps either way", "step either way"),
+    (OtpRules, "seed_bytes"): Unit("バイト", "bytes", "byte"),
     (MailPasswordRules, "digits"): _DIGITS,
-    (MailPasswordRules, "letters"): Text("通", "letters"),
-    (MailPasswordRules, "waiting"): Text("件", "at once"),
+    (MailPasswordRules, "letters"): Unit("通", "letters", "letter"),
+    (MailPasswordRules, "waiting"): Unit("件", "at once"),
     (ProvisionalRules, "length"): _CHARACTERS,
     (StartPasswordRules, "min"): _DIGITS,
     (StartPasswordRules, "max"): _DIGITS,
     (StartPasswordRules, "floor"): _DIGITS,
-    (ApprovalRules, "tolerance"): Text("分（前後それぞれ）", "minutes either way"),
-    (PhoneAuthRules, "rings"): Text("回の呼出音", "rings"),
+    (ApprovalRules, "tolerance"): Unit("分（前後それぞれ）", "minutes either way", "minute either way"),
+    (PhoneAuthRules, "rings"): Unit("回の呼出音", "rings", "ring"),
     (PhoneAuthRules, "digits"): _DIGITS,
     (PhoneAuthRules, "tries_per_call"): _WRONG,
     (PhoneAuthRules, "tries"): _WRONG,
-    (PhoneAuthRules, "starts_per_hour"): Text("回の認証", "attempts"),
-    (Argon2Cost, "memory"): Text.same("KiB"),
-    (Argon2Cost, "passes"): Text("回", "passes"),
-    (Argon2Cost, "lanes"): Text("並列", "side by side"),
+    (PhoneAuthRules, "starts_per_hour"): Unit("回の認証", "attempts", "attempt"),
+    (Argon2Cost, "memory"): Unit("KiB", "KiB"),
+    (Argon2Cost, "passes"): Unit("回", "passes", "pass"),
+    (Argon2Cost, "lanes"): Unit("並列", "side by side"),
 }
 
 
@@ -92,7 +106,7 @@ class Leaf:
 
     path: str
     value: Plain
-    unit: Text | None
+    unit: Unit | None
     shown: Text
 
 
@@ -206,13 +220,13 @@ def leaves(of: Profile) -> Iterator[Leaf]:
     yield from _leaves("", of, None)
 
 
-def _leaves(path: str, value: object, unit: Text | None) -> Iterator[Leaf]:
+def _leaves(path: str, value: object, unit: Unit | None) -> Iterator[Leaf]:
     if isinstance(value, Mapping):
         for key, one in cast("Mapping[Enum, object]", value).items():
             yield from _leaves(f"{path}.{key.value}", one, None)
     elif isinstance(value, MoreThan | AtLeast):
         kind = "more_than" if isinstance(value, MoreThan) else "at_least"
-        yield Leaf(f"{path}.{kind}", value.count, _WRONG, _shown(value.count, _WRONG))
+        yield Leaf(f"{path}.{kind}", value.count, _WRONG, _WRONG.counting(value.count))
     elif attrs.has(type(value)) and not isinstance(value, _WRITTEN):
         for one in attrs.fields(cast("type[attrs.AttrsInstance]", type(value))):
             below = f"{path}.{one.name}".lstrip(".")
@@ -257,7 +271,7 @@ def _word(value: object) -> str:
             return str(value)
 
 
-def _shown(plain: Plain, unit: Text | None) -> Text:
+def _shown(plain: Plain, unit: Unit | None) -> Text:
     match plain:
         case None | []:
             return Text("なし", "none")
@@ -266,6 +280,6 @@ def _shown(plain: Plain, unit: Text | None) -> Text:
         case list():
             return Text.same(", ".join(plain))
         case _ if unit is not None:
-            return Text(f"{plain} {unit.ja}", f"{plain} {unit.en}")
+            return unit.counting(plain)
         case _:
             return Text.same(str(plain))

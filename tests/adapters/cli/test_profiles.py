@@ -15,12 +15,16 @@ from janetbank import profiles
 from janetbank.model.contract import Counter
 from janetbank.policies.admission import Operation
 from janetbank.policies.calendar import BankCalendar
+from janetbank.policies.hashing import Argon2Cost
 from janetbank.policies.lockout import AtLeast, Lockout, MoreThan
+from janetbank.policies.one_time_password import OtpRules
 from janetbank.policies.service_hours import Closure, EachYear, Once, ServiceHours, SpecialDays, Window
+from janetbank.policies.token import StartPasswordRules
 from janetbank.values.app_version import AppVersion
 from janetbank_adapters.cli import main
 from janetbank_adapters.cli.arguments import PROFILES
-from janetbank_adapters.cli.profiles import leaves
+from janetbank_adapters.cli.profiles import UNITS, leaves
+from janetbank_adapters.cli.text import Text
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -29,6 +33,26 @@ DOCS = Path(__file__).parents[3] / "docs"
 def test_every_number_has_its_unit(profile: profiles.Profile) -> None:
     """No number is shown without what it counts."""
     assert [leaf.path for leaf in leaves(profile) if type(leaf.value) in {int, float} and leaf.unit is None] == []
+
+
+@pytest.mark.parametrize(
+    ("count", "steps", "digits", "lanes"),
+    [
+        (0, "0 steps either way", "0 digits", "0 side by side"),
+        (1, "1 step either way", "1 digit", "1 side by side"),
+        (2, "2 steps either way", "2 digits", "2 side by side"),
+    ],
+)
+def test_one_is_said_as_one(count: int, steps: str, digits: str, lanes: str) -> None:
+    """In English one of a thing is said in the singular, where the thing has one; JSON has the same unit for all."""
+    counted = [
+        (UNITS[OtpRules, "window"], steps),
+        (UNITS[StartPasswordRules, "floor"], digits),
+        (UNITS[Argon2Cost, "lanes"], lanes),
+    ]
+    assert [unit.counting(count).en for unit, _ in counted] == [said for _, said in counted]
+    shown = {leaf.path: leaf for leaf in leaves(profiles.JA)}["token.start_password.floor"]
+    assert (shown.shown, shown.unit and shown.unit.en) == (Text("1 桁", "1 digit"), "digits")
 
 
 @pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
