@@ -4,15 +4,18 @@ Where a durable commit waits for a synchronous standby elsewhere (docs/deploymen
 disk that flushes in a third of a millisecond it is what Python does meanwhile.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from statistics import median
 from time import perf_counter
+from typing import Any, cast
 
 from attrs import frozen
 
 from benchmarks.figures import Figure, taking_turns
 from benchmarks.stores import ON_DISK, Store, postgres_and_standby
+from janetbank import profiles
 from janetbank.flows.hand_over import Executed
 from janetbank.flows.instruct import CodeNeeded, Order
 from janetbank.flows.issue_token import TokenIssued
@@ -26,6 +29,8 @@ from janetbank.values.instruction import InstructionKind
 from janetbank.values.moment import in_japan
 from janetbank.values.money import Yen
 from janetbank.values.secret import Secret
+from janetbank_adapters.storage.sql.engine import Engine
+from janetbank_adapters.storage.sql.storage import SqlStorage, open_engine
 
 ROUNDS = 300
 READS = 3
@@ -38,6 +43,34 @@ def measure() -> Iterator[Figure]:
     for open_store in (*ON_DISK, postgres_and_standby):
         with open_store() as store:
             yield from transferring(store)
+
+
+class Watch:
+    """How many *seconds* an engine and its connections took for what they were asked."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def over(self, engine: Engine) -> Engine:
+        """*engine*, watched."""
+        return cast("Engine", _Watched(engine, self))
+
+    def call(self, asked: Callable[..., Any], *args: Any, **named: Any) -> Any:  # noqa: ANN401 -- whatever it is asked
+        """Do what is *asked*; a connection that is handed out is watched, too."""
+        start = perf_counter()
+        told = asked(*args, **named)
+        self.seconds += perf_counter() - start
+        return _Watched(told, self) if asked.__name__ == "take" else told
+
+
+class _Watched:
+    def __init__(self, inner: object, watch: Watch) -> None:
+        self._inner = inner
+        self._watch = watch
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 -- whatever the engine has
+        there = getattr(self._inner, name)
+        return partial(self._watch.call, there) if callable(there) else there
 
 
 @frozen
@@ -107,11 +140,18 @@ def transferring(store: Store) -> Iterator[Figure]:
     """Authorising by a code, and handing over to a host in memory, each ÷ two bare durable commits.
 
     Beside them what a program could do that keeps no chain and counts nothing: it reads whose session that is, what was
-    to be transferred and which code was taken last, and commits twice.
+    to be transferred and which code was taken last, and commits twice.  And of authorising itself the part that the
+    driver takes, which is left whatever is saved in Python.
     """
-    customer = Customer.of(store.bank)
-    instruct = store.bank.net.instruct
+    watch = Watch()
+    with SqlStorage(watch.over(open_engine(store.url, patience=5.0, connections=16))) as storage:
+        yield from _transferring(store, Customer.of(TestBank(profiles.JA, storage=storage)), watch)
+
+
+def _transferring(store: Store, customer: Customer, watch: Watch) -> Iterator[Figure]:
+    instruct = customer.bank.net.instruct
     codes: list[float] = []
+    statements: list[float] = []
     hand_overs: list[float] = []
 
     def one() -> None:
@@ -119,9 +159,10 @@ def transferring(store: Store) -> Iterator[Figure]:
         asked = instruct.request(session, order(customer))
         assert isinstance(asked, CodeNeeded), asked
         code = customer.code()
-        start = perf_counter()
+        before, start = watch.seconds, perf_counter()
         told = instruct.enter_code(session, asked.reference, code)
         codes.append(perf_counter() - start)
+        statements.append(watch.seconds - before)
         assert isinstance(told, Authorised), told
         start = perf_counter()
         done = instruct.execute(session, asked.reference)
@@ -137,6 +178,7 @@ def transferring(store: Store) -> Iterator[Figure]:
     _, floor, bare = taking_turns(one, lambda: (store.commit(), store.commit()), least, rounds=ROUNDS)
     yield Figure(name=f"three bare SELECTs and two commits ÷ two commits, {store.name}", ratio=bare / floor)
     for what, spent, bound in (
+        ("authorising by a code, the driver's part", statements, None),
         ("authorising a transfer by a code", codes, 1.10),
         ("handing a transfer over", hand_overs, None),
     ):
