@@ -49,8 +49,12 @@ class PhoneScene:
     _tokens: list[Secret] = field(factory=list[Secret])
 
     def token(self) -> Secret:
-        """A token as a session or a procedure has one."""
+        """A token as a session or a procedure has one, or had."""
         return self.there.net.platform.new_token().secret
+
+    def session(self, who: Enrollee) -> Secret:
+        """The token of a session that there is."""
+        return self.there.log_in(who)
 
     def key(self, token: Secret) -> str:
         """What is stored of it."""

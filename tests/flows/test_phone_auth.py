@@ -27,7 +27,7 @@ from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.phone_auth import LONGEST, Mode, PhoneAuthRules, Verdict
 from janetbank.ports.failures import Unavailable
 from janetbank.ports.telephony import Goodbye, IncomingCall, Reject, Script
-from janetbank.testing.bank import Person, bank
+from janetbank.testing.bank import Enrollee, Person, bank
 from janetbank.values.account import Account
 from janetbank.values.caller import CallerAssurance, CallerIdentity, Presentation
 from janetbank.values.phone import PhoneMask, PhoneNumber
@@ -35,7 +35,7 @@ from janetbank.values.secret import Secret
 from janetbank_adapters.storage.memory import MemoryStorage
 from janetbank_adapters.telephony.memory import Heard, Keying, Telephone, by_turns, hang_up, press, repeat, wrong
 from tests.flows.phone_scene import SCREEN_CODE, SILENT, VOICE, WINDOW, PhoneScene, phone_scene, with_rules
-from tests.flows.scene import HANAKO, TICK, contract_of, entries_of, kinds
+from tests.flows.scene import HANAKO, TICK, contract_of, entries_of, kinds, rewrite
 
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(minutes=60)
@@ -711,7 +711,8 @@ def test_nobody_else_learns_of_it_or_goes_on_by_it() -> None:
 def test_the_owners_call_verifies_no_strangers_screen() -> None:
     """TRAPS: whoever opened a second screen waits, or is told that somebody else does; the owner's call is his own."""
     scene = phone_scene()
-    taro, token, stranger = scene.there.customer(), scene.token(), scene.token()
+    taro = scene.there.customer()
+    token, stranger = scene.session(taro), scene.session(taro)
     started = scene.start(taro, token, purpose=SILENT)
     assert scene.try_start(taro, stranger, purpose=SILENT) == AnotherWaits(started.until)
     assert scene.phone(taro).dial(started.destination).why is Verdict.VERIFIED
@@ -792,13 +793,87 @@ def test_an_attempt_that_ran_out_is_noted_when_the_next_begins() -> None:
     """Nobody has to end it: another token may start as soon as the window is over."""
     scene = phone_scene()
     taro = scene.there.customer()
-    one = scene.start(taro, scene.token())
+    one = scene.start(taro, scene.session(taro), purpose=SILENT)
     scene.there.clock.set(one.until)
     assert scene.try_start(taro, scene.token()) == AnotherWaits(one.until)
     scene.there.clock.advance(TICK)
     scene.start(taro, scene.token())
-    ended = [entry.data["phase"] for entry in entries_of(scene.there, taro) if entry.kind == "PhoneAuthEnded"]
-    assert ended == ["expired"]
+    assert _ends(scene, taro) == ["expired"]
+
+
+def _ends(scene: PhoneScene, who: Enrollee) -> list[object]:
+    """How attempts ended, as the contract's chain has it."""
+    return [entry.data["phase"] for entry in entries_of(scene.there, who) if entry.kind == "PhoneAuthEnded"]
+
+
+def _log_out(scene: PhoneScene, _taro: Enrollee, session: Secret) -> None:
+    scene.there.net.log_out(session)
+
+
+def _end_all_sessions(scene: PhoneScene, taro: Enrollee, _session: Secret) -> None:
+    rewrite(scene.there, taro, Contract.end_sessions)
+
+
+def _come_late(scene: PhoneScene, _taro: Enrollee, _session: Secret) -> None:
+    scene.there.clock.advance(scene.there.profile.sessions.idle)
+
+
+@pytest.mark.requirement("TEL-18")
+@pytest.mark.parametrize("called", [False, True])
+@pytest.mark.parametrize("end", [_log_out, _end_all_sessions, _come_late])
+def test_who_begins_anew_waits_for_no_session_that_has_ended(
+    end: Callable[[PhoneScene, Enrollee, Secret], None],
+    called: bool,  # noqa: FBT001 -- a table's column
+) -> None:
+    """Logged out, put out or too late: the next attempt replaces what nobody can go on by, called for or not."""
+    scene = phone_scene()
+    taro = scene.there.customer()
+    session, another = scene.session(taro), scene.session(taro)
+    started = scene.start(taro, session, purpose=VOICE)
+    if called:
+        dial(scene.phone(taro), started)
+    assert isinstance(scene.try_start(taro, another), AnotherWaits)
+    end(scene, taro, session)
+    anew = scene.session(taro)
+    later = scene.start(taro, anew)
+    assert later.destination != started.destination
+    assert dial(scene.phone(taro), started).why is Verdict.ABORTED
+    assert scene.go_on(taro, session, started.attempt) == PhoneAborted()
+    assert _ends(scene, taro) == ["aborted"]
+    dial(scene.phone(taro), later)
+    assert isinstance(scene.go_on(taro, anew, later.attempt), Contract)
+
+
+def test_a_session_ends_when_it_is_over_and_not_before() -> None:
+    """Until its last instant it is waited for, and from its end on it is not."""
+    scene = phone_scene()
+    taro = scene.there.customer()
+    started = scene.start(taro, scene.session(taro), purpose=VOICE)
+    scene.there.clock.advance(scene.there.profile.sessions.idle - TICK)
+    assert scene.try_start(taro, scene.token()) == AnotherWaits(started.until)
+    scene.there.clock.advance(TICK)
+    scene.start(taro, scene.token())
+
+
+def test_logging_out_brings_no_further_attempt() -> None:
+    """Ten sessions that begin and end have the attempts of one: an hour's ten, its wrong digits and its numbers."""
+    scene = phone_scene()
+    taro, first_of_all = scene.there.customer(), scene.there.clock.now()
+    for place in range(10):
+        session = scene.session(taro)
+        started = scene.start(taro, session)
+        assert scene.attempt(started).progress.wrong == min(place, 2)
+        if place < 2:
+            scene.phone(taro).dial(started.destination, by_turns([wrong, hang_up]))
+        scene.there.net.log_out(session)
+        scene.there.clock.advance(60 * SECOND)
+    assert scene.try_start(taro, scene.session(taro)) == TooManyAttempts(first_of_all + HOUR)
+    few = phone_scene(lines=1)
+    hanako = few.there.customer()
+    first = few.session(hanako)
+    taken = few.start(hanako, first)
+    few.there.net.log_out(first)
+    assert few.try_start(hanako, few.session(hanako)) == LinesTaken(taken.until)
 
 
 def test_where_all_numbers_are_rented_one_waits() -> None:

@@ -136,7 +136,8 @@ def test_one_live_attempt_per_contract(storage: Storage) -> None:
     """Of many screens that start at once one gets a number to call, and the others are told that somebody waits."""
     scene = scene_over(storage)
     taro = scene.there.customer()
-    told = at_once([partial(scene.try_start, taro, scene.token(), 0, SILENT) for _ in range(16)])
+    screens = [scene.session(taro) for _ in range(16)]
+    told = at_once([partial(scene.try_start, taro, screen, 0, SILENT) for screen in screens])
     assert Counter(type(one) for one in told) == {Started: 1, AnotherWaits: 15}
 
 

@@ -288,6 +288,21 @@ def test_the_customers_own_call_serves_him_alone(what: What) -> None:
     assert customer.flow.poll(customer.token) == Next(Step.SECRET)
 
 
+@EACH
+def test_what_has_expired_keeps_nobody_waiting(what: What) -> None:
+    """Whoever begins anew when his procedure is over waits for no call that it asked for, and not an instant before."""
+    there = bank()
+    taro = there.customer()
+    one = reset(there, taro, what, Step.PHONE)
+    there.clock.advance(there.profile.procedure_lifetime - MINUTE)
+    assert isinstance(one.call(), Started)
+    another = reset(there, taro, what, Step.PHONE)
+    there.clock.advance(MINUTE - timedelta.resolution)
+    assert isinstance(another.call(), AnotherWaits)
+    there.clock.advance(timedelta.resolution)
+    assert isinstance(another.call(), Started)
+
+
 @pytest.mark.parametrize("whose", ["another customer's", "another procedure's", "the other reset's"])
 @EACH
 def test_nobody_goes_on_by_an_attempt_that_was_not_his(what: What, whose: str) -> None:

@@ -223,13 +223,16 @@ class Walk(RuleBasedStateMachine):
             return
         latest = self.calls[-1] if self.calls else None
         earlier = [call.start for call in self.calls if self.now < call.start + REST]
-        if latest is not None and latest.of is not begun and latest.live(self.now):
+        waits = latest is not None and latest.of is not begun and latest.live(self.now)
+        if waits and latest is not None and self.now < latest.of.expires:
             assert told == AnotherWaits(latest.until)
         elif len(earlier) >= 10:
             assert told == TooManyAttempts(earlier[-10] + REST)
         else:
             assert isinstance(told, Started)
             assert told.until == self.now + WINDOW
+            if latest is not None:
+                latest.over = True
             begun.step, begun.call = Step.CALL, Call(begun, told.destination, self.now)
             self.calls.append(begun.call)
 

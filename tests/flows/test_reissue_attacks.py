@@ -311,6 +311,27 @@ def test_two_of_one_customer_do_not_share_a_call(lost: Lost) -> None:
     assert other.try_apply() == ProcedureEnded()
 
 
+def _another_password(lost: Lost) -> None:
+    rewrite(lost.there, lost.taro, lambda contract: contract.end_sessions())
+
+
+def _its_hour(lost: Lost) -> None:
+    lost.there.clock.advance(MINUTE)
+
+
+@pytest.mark.requirement("TEL-18")
+@pytest.mark.parametrize("end", [_another_password, _its_hour])
+def test_what_has_ended_keeps_nobody_waiting(lost: Lost, end: Callable[[Lost], None]) -> None:
+    """A call for a reissue that has ended is of no use to anybody: the next one begins at once, and counts."""
+    lost.there.clock.advance(lost.there.profile.procedure_lifetime - MINUTE)
+    lost.apply()
+    end(lost)
+    assert lost.try_complete() == ProcedureEnded()
+    other = Lost.of(lost.there, lost.taro).apply()
+    other.dial()
+    assert isinstance(other.try_complete(), TokenReissued)
+
+
 # --- Too late ---------------------------------------------------------------------------------------------------------
 
 

@@ -250,7 +250,8 @@ class Walk(RuleBasedStateMachine):
         going = self.pick(number)
         expected = self.refused(going, Step.DETAILS)
         recent = [start for start in self.starts if self.now < start + HOUR]
-        if expected is None and self.newest.live(self.now):
+        waits = any(one.call is self.newest and not one.ended(self.now, self.epoch) for one in self.going)
+        if expected is None and waits and self.newest.live(self.now):
             expected = AnotherWaits(self.newest.until)
         elif expected is None and len(recent) >= 10:
             expected = TooManyAttempts(recent[-10] + HOUR)
@@ -261,6 +262,7 @@ class Walk(RuleBasedStateMachine):
         assert isinstance(told, Started), told
         assert told.until == self.now + WINDOW
         self.starts.append(self.now)
+        self.newest.give_up(self.now)
         self.newest = going.call = self.routes[told.destination] = Call(self.now)
         going.lost.started, going.step = told, Step.CALL
 

@@ -19,6 +19,7 @@ from janetbank.flows.set_up_app import AppReady, SeedHandedOut, SetUpApp
 from janetbank.flows.tokens import NoToken
 from janetbank.flows.use_token import UseToken
 from janetbank.model.contract import Counter
+from janetbank.policies.phone_auth import Verdict
 from janetbank.policies.token import MethodEvent, TokenEvent, TokenState
 from janetbank.testing.bank import bank
 from janetbank.values.secret import Secret
@@ -300,3 +301,13 @@ def test_who_cannot_be_called_for_applies_for_nothing(phone: Telephone) -> None:
     assert isinstance(told, Rejected)
     assert [one.field for one in told.violations] == ["phone"]
     assert phone.token() == before
+
+
+@pytest.mark.requirement("TKN-07")
+def test_who_logs_out_while_he_waits_can_begin_anew(phone: Telephone) -> None:
+    """He logs in and applies again, at once; the call that was awaited before is nobody's, and brings him nothing."""
+    before = phone.apply()
+    phone.there.net.log_out(phone.session)
+    anew = Telephone.of(phone.there, phone.taro).issue()
+    assert anew.token().state is TokenState.ISSUED
+    assert phone.there.exchange.telephone(phone.taro.person.phones[0]).dial(before.destination).why is Verdict.ABORTED

@@ -9,7 +9,9 @@
     abort, cancel                                      back, and giving the procedure up
 
 The calls themselves come in at `flows.phone_desk`.  An attempt belongs to the token that asked for it, a session's or a
-procedure's: whoever holds another one is told that there is none, and nobody ends somebody else's.
+procedure's: whoever holds another one is told that there is none, and nobody ends somebody else's.  When that session
+or procedure has ended nobody can go on by the attempt, and the contract's next one takes its place, as if the same
+token had begun anew: it counts, with the wrong digits keyed in it, and its number stays rented until its window ends.
 
 Where the profile says so a carrier is asked whether the number changed hands lately (`policies.line_change`).  That may
 take its time, so it is asked between transactions; what it said stands beside the number that it was asked about.
@@ -31,9 +33,12 @@ from attrs import field, frozen
 from janetbank.flows.chains import keep
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Rejected
+from janetbank.flows.sessions import lives_until
 from janetbank.flows.typed import can_name
 from janetbank.model.contract import Contract
 from janetbank.model.phone_attempt import PhoneAttempt, PhoneAuthEnded, PhoneAuthStarted, PhoneLineRefused
+from janetbank.model.reissue import Reissue
+from janetbank.model.session import Session
 from janetbank.policies.destinations import Exhausted
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.line_change import NOTHING_SAID, LineChanges, LineRules
@@ -241,7 +246,8 @@ class PhoneAuth:
     ) -> tuple[Contract, Started] | StartRefusal:
         """Wait for a call from what was *selected*, or tell why that is nothing.
 
-        *asked_by* is the digest of the asking token.  An attempt that the same token still had is aborted by this.
+        *asked_by* is the digest of the asking token.  An attempt that the same token still had is aborted by this, and
+        so is one that nobody can go on by any more.
         That a number is refused for what its carrier said is written here; no other refusal writes anything.
         """
         if not isinstance(selected, Selected):
@@ -250,7 +256,8 @@ class PhoneAuth:
             return changed
         phone = selected.phone
         latest = tx.phone_attempts.latest_of(contract.institution, contract.id)
-        if latest and latest.asked_by != asked_by and (other := latest.at(now)).progress.live:
+        other = latest and latest.asked_by != asked_by and latest.at(now)
+        if other and other.progress.live and self._asker_lives(tx, contract, other, now):
             return AnotherWaits(other.rules.until(other.progress))
         ended = latest and latest.moved(latest.rules.abort(latest.progress, now))
         rules = self.rules[purpose]
@@ -368,6 +375,19 @@ class PhoneAuth:
             digits=seal_digits(platform, identifier, "", code) if code else None,
         )
         return attempt, code
+
+    def _asker_lives(self, tx: Transaction, contract: Contract, attempt: PhoneAttempt, now: datetime) -> bool:
+        """Whether the session or procedure of *contract* that asked for *attempt* has not ended."""
+        asker = tx.sessions.by_key(attempt.asked_by) or tx.procedures.by_key(attempt.asked_by)
+        match asker:
+            case None:
+                return False
+            case Session():
+                return asker.epoch == contract.session_epoch and lives_until(self.platform, asker, now) is not None
+            case Reissue():
+                return asker.epoch == contract.session_epoch and now < asker.expires_at
+            case _:
+                return now < asker.expires_at
 
     def _own(self, tx: Transaction, token: Secret, attempt: str) -> PhoneAttempt | None:
         found = tx.phone_attempts.by_id(attempt) if can_name(attempt) else None
