@@ -40,7 +40,7 @@ from tests.flows.nights import (
     with_account,
     with_strangers_account,
 )
-from tests.flows.scene import contract_of, entries_of, interrupted, kinds, letters, read, rewrite
+from tests.flows.scene import contract_of, entries_of, interrupted, letters, read, rewrite
 
 DAY = timedelta(days=1)
 
@@ -101,7 +101,10 @@ def test_an_account_is_added_on_the_next_operating_day(there: TestBank, taro: En
         "AccountAdditionAccepted",
         "AccountReflected",
     )
-    assert checked.data["checks"] == ("exists=passed", "no_caution=passed", "no_restriction=passed", "own=passed")
+    assert checked.data == {
+        "account": str(SAVINGS),
+        "checks": ("exists=passed", "no_caution=passed", "no_restriction=passed", "own=passed"),
+    }
     assert accepted.data == {"account": str(SAVINGS), "effective_on": "2026-11-24"}
     assert reflected.data == {"day": "2026-11-24", "account": str(SAVINGS), "state": "active"}
 
@@ -241,8 +244,10 @@ def test_an_account_is_deleted_on_the_next_operating_day(there: TestBank, taro: 
     assert linked(there, taro) == (LinkedAccount(SAVINGS, AccountState.DELETE_PENDING, WEDNESDAY),)
     nights.come(WEDNESDAY)
     assert linked(there, taro) == ()
-    assert kinds(entries_of(there, taro))[-2:] == ["AccountDeletionAccepted", "AccountReflected"]
-    assert entries_of(there, taro)[-1].data["state"] == "removed"
+    *_, accepted, reflected = entries_of(there, taro)
+    assert (accepted.kind, reflected.kind) == ("AccountDeletionAccepted", "AccountReflected")
+    assert accepted.data == {"account": str(SAVINGS), "effective_on": "2026-11-25"}
+    assert reflected.data["state"] == "removed"
     assert nights.reported(WEDNESDAY) == []
     assert isinstance(add(there, there.log_in(taro)), AdditionAccepted)
 

@@ -10,11 +10,13 @@ from janetbank.flows import guess
 from janetbank.flows.log_in import LoggedIn
 from janetbank.flows.platform import TRIES, MustBeDurableError
 from janetbank.flows.refusals import LockedOut, Refused, TryAgain
+from janetbank.flows.settle_instructions import settle
 from janetbank.ports.failures import Unavailable
 from janetbank.ports.storage import Conflict, Storage, Transaction
 from janetbank.testing.bank import Enrollee, TestBank
 from janetbank.values.secret import Secret
 from janetbank_adapters.storage.memory import MemoryStorage
+from tests.flows.money_scene import authorised
 from tests.flows.scene import (
     WRONG,
     WRONG_ANSWER,
@@ -24,6 +26,7 @@ from tests.flows.scene import (
     lock_password,
     with_password,
 )
+from tests.flows.token_scene import Telephone
 
 
 @define
@@ -154,6 +157,37 @@ def test_how_many_transactions_a_login_takes(
     recording.opened.clear()
     with_password(there, taro, password)
     assert recording.opened == opened
+
+
+Look = Callable[[TestBank, Enrollee, Secret], object]
+LOOKS: dict[str, Look] = {
+    "accounts": lambda there, _, session: there.net.accounts.list(session),
+    "limits": lambda there, _, session: there.net.limits.standing(session),
+    "an instruction": lambda there, _, session: there.net.instruct.standing(session, "none"),
+    "mail": lambda there, _, session: there.net.select_mail.standing(session),
+    "the token": lambda there, _, session: there.net.use_token.standing(session),
+    "the balance": lambda there, taro, session: there.net.view_account.balance(session, taro.person.account),
+    "what is to be settled": lambda there, _, __: settle(there.net.platform),
+}
+
+
+@pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
+def test_whoever_only_looks_waits_for_no_disk(look: Look) -> None:
+    """What writes nothing has nothing that a power cut could take."""
+    there, taro, recording, _ = recorded()
+    session = there.log_in(taro)
+    recording.opened.clear()
+    look(there, taro, session)
+    assert recording.opened == [QUICK]
+
+
+def test_a_payee_is_asked_about_without_waiting_for_the_disk() -> None:
+    """Whose payee it is, is only read; what is decided then is kept."""
+    there, taro, recording, _ = recorded()
+    phone = Telephone.of(there, taro)
+    recording.opened.clear()
+    authorised(phone)
+    assert recording.opened == [QUICK, QUIET]
 
 
 @pytest.mark.requirement("LCK-01")
