@@ -496,10 +496,10 @@ def test_the_calendar_is_the_profiles() -> None:
     assert (early.effective_on, late.effective_on) == (date(2026, 11, 21), date(2026, 11, 22))
 
 
-@pytest.mark.requirement("ENR-10", "ENR-12", "TKN-18")
+@pytest.mark.requirement("ENR-10", "ENR-12", "TKN-01", "TKN-18")
 @pytest.mark.parametrize("apply_for_it", [True, False])
 def test_the_one_time_password_is_applied_for_or_not(apply_for_it: bool) -> None:  # noqa: FBT001 -- a table's column
-    """Either ends the procedure; who did not apply is offered it again whenever he is in."""
+    """Either ends the procedure; whenever he is in he is offered it, and who has chosen it goes on where he was."""
     there = bank()
     application = apply(there, Step.OTP)
     told = application.net.enrol.choose_otp(application.token, apply=apply_for_it)
@@ -508,7 +508,7 @@ def test_the_one_time_password_is_applied_for_or_not(apply_for_it: bool) -> None
     assert isinstance(opened, LoggedIn)
     used = there.net.use_session(opened.session)
     assert isinstance(used, InSession)
-    assert used.offer_otp is not apply_for_it
+    assert (used.offer_otp, used.otp_wanted) == (True, apply_for_it)
 
 
 @pytest.mark.requirement("ENR-12")

@@ -19,6 +19,7 @@ from janetbank.flows.phone_auth import NoSuchAttempt, PhoneAborted, PhoneChoices
 from janetbank.flows.prove import Authorised
 from janetbank.flows.refusals import Blocked, Refused, Rejected, SessionEnded, StepUpNeeded
 from janetbank.flows.set_up_app import AppReady, SeedHandedOut, SetUpApp
+from janetbank.flows.sweep import sweep
 from janetbank.flows.tokens import NoToken, answer_key
 from janetbank.flows.use_session import InSession
 from janetbank.flows.use_token import AppNoted, MethodChanged, TokenCancelled, TokenStanding, UseStarted
@@ -27,6 +28,7 @@ from janetbank.model.contract import Counter
 from janetbank.model.letter import LetterCode
 from janetbank.model.token import Token
 from janetbank.policies.instruction import InstructionState
+from janetbank.policies.phone_auth import LONGEST
 from janetbank.policies.token import MethodEvent, MethodRules, TokenChoice, TokenEvent, TokenState
 from janetbank.testing.bank import HOME, Person, TestBank, bank
 from janetbank.values.app_version import OLDEST, AppVersion
@@ -745,15 +747,28 @@ def test_who_aborts_waits_for_no_call_and_is_offered_it_again(phone: Telephone) 
 
 
 @pytest.mark.requirement("ENR-12")
-def test_who_has_applied_is_not_offered_it_any_more(phone: Telephone) -> None:
-    """The choice made at the enrolment is made anew by applying."""
-    before = phone.there.net.use_session(phone.session)
+@pytest.mark.parametrize("swept", [False, True])
+def test_who_has_applied_is_offered_it_again_when_nothing_came_of_it(phone: Telephone, *, swept: bool) -> None:
+    """Not while his call is awaited; when the ten minutes for it are over he is, and goes on where one applies."""
+    there = phone.there
+
+    def told() -> tuple[bool, bool]:
+        used = there.net.use_session(there.log_in(phone.taro))
+        assert isinstance(used, InSession)
+        return used.offer_otp, used.otp_wanted
+
+    assert told() == (True, False)
     phone.apply()
-    after = phone.there.net.use_session(phone.session)
-    assert isinstance(before, InSession)
-    assert isinstance(after, InSession)
-    assert (before.offer_otp, after.offer_otp) == (True, False)
-    assert contract_of(phone.there, phone.taro).otp_wanted
+    assert told() == (False, False)
+    there.clock.advance(LONGEST)
+    assert told() == (False, False)
+    there.clock.advance(TICK)
+    if swept:
+        assert sweep(there.net.platform).tokens == 1
+    assert told() == (True, True)
+    anew = Telephone.of(there, phone.taro).issue()
+    assert anew.token().state is TokenState.ISSUED
+    assert told() == (False, False)
 
 
 @pytest.mark.requirement("TEL-25", "TKN-07")

@@ -127,7 +127,7 @@ class Contract:
     ends_on: date | None = None
     """The operating day on which its cancellation is reflected, once that is accepted (CAN-07)."""
     otp_wanted: bool | None = None
-    """Whether the customer chose 「申請する」; None until he chose, and after he gave his token up (ENR-10, 12)."""
+    """Whether the customer chose 「申請する」, or applied; None until then, and after he gave it up (ENR-10, 12)."""
     otp_entitled_at: datetime | None = None
     """When the institution registered that he may have a token, where that takes a form (PRF-03)."""
 
