@@ -80,7 +80,6 @@ def test_todays_is_executed(phone: Telephone) -> None:
     content = stored(phone.there, reference).content
     assert execute(phone, reference) == Executed(content)
     assert (left(phone), books(phone.there).done) == (BEFORE - 50_000, [content])
-    assert execute(phone, reference) == NotAuthorised()
     assert settle(phone.there.net.platform) == Settled(asked=0, moved=0, silent=0)
 
 
@@ -108,6 +107,30 @@ def test_after_hours_it_is_accepted(phone: Telephone) -> None:
     books(there).processing = True
     assert settle(there.net.platform) == ASKED
     assert state(phone, reference) is InstructionState.EXECUTED
+
+
+@pytest.mark.requirement("TRF-09", "TRF-11")
+def test_what_the_host_has_said_is_told_again(phone: Telephone) -> None:
+    """Who missed the answer hears it, and not that he has to begin anew: nothing is done twice, nothing asked."""
+    there = phone.there
+    refused = authorised(phone, 1, day=LATER_DAY)
+    there.core.flag(phone.taro.institution, phone.taro.person.account)
+    answers = {refused: execute(phone, refused)}
+    there.core.flag(phone.taro.institution, phone.taro.person.account, caution=False)
+    reserved, cancelled = (authorised(phone, yen, day=LATER_DAY) for yen in (2, 3))
+    answers |= {reserved: execute(phone, reserved), cancelled: execute(phone, cancelled)}
+    answers[cancelled] = there.net.instruct.cancel(phone.session, cancelled)
+    lost = authorised(phone, 4)
+    books(there).time_out("after")
+    assert execute(phone, lost) == AnswerAwaited(lost)
+    settle(there.net.platform)
+    answers[lost] = Executed(stored(there, lost).content)
+    books(there).processing = False
+    accepted = authorised(phone, 5)
+    answers[accepted] = execute(phone, accepted)
+    assert [type(one) for one in answers.values()] == [RefusedByHost, Reserved, Cancelled, Executed, Accepted]
+    there.core.reachable = False
+    assert {reference: execute(phone, reference) for reference in answers} == answers
 
 
 @pytest.mark.requirement("TRF-03")
@@ -379,7 +402,7 @@ def test_a_reservation_is_cancelled_before_its_day(phone: Telephone) -> None:
 
 @pytest.mark.requirement("TRF-11")
 def test_nothing_else_is_cancelled(phone: Telephone) -> None:
-    """Not what is authorised, executed, cancelled or unknown, nor a reservation on its day."""
+    """Not what is authorised, executed or unknown, nor a reservation on its day."""
     there, cancel = phone.there, phone.there.net.instruct.cancel
     assert cancel(phone.session, "unknown") == NotCancellable()
     reference = authorised(phone)
@@ -403,8 +426,9 @@ def test_cancelling_is_asked_for_again_as_well(phone: Telephone, when: When) -> 
     assert state(phone, reference) is InstructionState.CANCELLING
     books(there).time_out(when, call="cancel")
     assert there.net.instruct.cancel(phone.session, reference) == AnswerAwaited(reference)
-    assert execute(phone, reference) == NotAuthorised()
+    assert execute(phone, reference) == AnswerAwaited(reference)
     assert settle(there.net.platform) == ASKED
+    assert there.net.instruct.cancel(phone.session, reference) == Cancelled(reference)
     there.clock.advance(4 * DAY)
     assert (state(phone, reference), left(phone)) == (InstructionState.CANCELLED, BEFORE)
 

@@ -50,6 +50,8 @@ AMOUNTS = st.sampled_from((5, 5, 5, 10, 15, 20))
 """Few different ones, so that together they often come to just the limit."""
 CALLED_OFF = ((), (InstructionState.RESERVED,), (InstructionState.RESERVED,))
 """What is cancelled: anything, or something that can be."""
+CALLED = {InstructionState.CANCELLING, InstructionState.CANCELLED}
+"""What was cancelled, or may have been."""
 LOST: tuple[When | None, ...] = (None, None, None, "before", "after", "late")
 Death = Literal["before", "after"]
 
@@ -167,14 +169,33 @@ class Money(RuleBasedStateMachine):
     def expected(self, reference: str) -> object:
         """Why it is not handed over; None where it is."""
         line, state = self.sheet[reference], stored(self.there, reference).state
-        if state is InstructionState.HANDED_OVER:
-            return None
-        if state is not InstructionState.AUTHORISED or line.day < self.today:
-            return NotAuthorised()
-        left = self.limit * MAN - self.counted(line.day)
-        if not self.limit:
-            return ClosedForTransfers()
-        return LimitReached(Yen(max(0, left))) if line.amount > left else None
+        match state:
+            case InstructionState.HANDED_OVER:
+                return None
+            case InstructionState.AUTHORISED if line.day >= self.today:
+                left = self.limit * MAN - self.counted(line.day)
+                if not self.limit:
+                    return ClosedForTransfers()
+                return LimitReached(Yen(max(0, left))) if line.amount > left else None
+            case _:
+                return self.said(reference)
+
+    def said(self, reference: str) -> object:
+        """What is told of one that is not to be handed over (any more)."""
+        there = stored(self.there, reference)
+        match there.state:
+            case InstructionState.EXECUTED:
+                return Executed(there.content)
+            case InstructionState.ACCEPTED:
+                return Accepted(there.content)
+            case InstructionState.RESERVED:
+                return Reserved(there.content)
+            case InstructionState.CANCELLED:
+                return Cancelled(reference)
+            case InstructionState.CANCELLING:
+                return AnswerAwaited(reference)
+            case _:
+                return NotAuthorised() if there.reason is None else RefusedByHost(reference, there.reason)
 
     def write_down(self, reference: str) -> None:
         """The clerk notes what was handed over, and under which limit."""
@@ -225,7 +246,7 @@ class Money(RuleBasedStateMachine):
         told = self.instruct.cancel(self.phone.session, reference)
         books(self.there)._lost.clear()
         if not asked:
-            assert told == NotCancellable()
+            assert told == (Cancelled(reference) if before is InstructionState.CANCELLED else NotCancellable())
         elif lost is not None:
             assert told == AnswerAwaited(reference)
         elif reserved:
@@ -262,7 +283,7 @@ class Money(RuleBasedStateMachine):
         ahead = self.sheet[reference].day - self.today
         self.there.clock.advance(max(ahead, timedelta()))
         self.phone = Telephone(self.there, self.phone.taro, self.there.log_in(self.phone.taro))
-        if stored(self.there, reference).state is not InstructionState.CANCELLING:
+        if stored(self.there, reference).state not in CALLED:
             assert self.instruct.cancel(self.phone.session, reference) == NotCancellable()
 
     @rule(man=st.sampled_from((0, 5, 10, 15, 20, 20, 20, 20)))

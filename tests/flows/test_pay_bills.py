@@ -114,8 +114,9 @@ def test_a_tax_needs_no_code(phone: Telephone) -> None:
     assert (told.bill, told.proof) == (TAX, Proof.NONE)
     content = stored(phone.there, told.reference).content
     assert pay(phone, told.reference) == Executed(content)
-    assert balance(phone.there, phone.taro) == BEFORE - TAX.amount.amount
-    assert pay(phone, told.reference) == NotAuthorised()
+    for _ in range(2):
+        assert balance(phone.there, phone.taro) == BEFORE - TAX.amount.amount
+        assert pay(phone, told.reference) == Executed(content)
 
 
 @pytest.mark.requirement("TRF-01", "ENR-11", "OTP-06")

@@ -335,10 +335,13 @@ def _approving(profile: Profile) -> Chapter:
                 shows=lambda outcome, _: _written(outcome.content),
             ),
             Step(
-                does=Text("同じ承認で、もう一度。", "Once more by the same approval."),
+                does=Text(
+                    "もう一度実行を求めても、同じ結果が示されるだけで、二度は実行されない。",
+                    "He asks once more: he is told the same, and nothing is done twice.",
+                ),
                 act=lambda on: on.taro.executes(),
-                expects=(NotAuthorised,),
-                rows=("TXA-04", "AMB-32"),
+                expects=(Executed,),
+                rows=("TXA-04", "AMB-32", "TRF-09"),
             ),
             *proof(profile, Guarded.TRANSFERS),
             _requests("もう一件、翌月分の振込を依頼する。", "He requests another one, for the month after."),

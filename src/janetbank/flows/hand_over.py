@@ -7,6 +7,8 @@ Each is two transactions with the host between them: that he is going to be aske
 asked, then his answer is stored.  Where he does not answer, or somebody dies, the first transaction stands, and says
 so: who comes next (the customer again, or `settle_instructions`) asks again, under the same key.
 
+* What the host has spoken of is told again, and nothing is asked: whoever missed the answer must not think that he has
+  to begin anew.
 * What counts against the limit is counted in the first transaction, by its day; where the host will not execute it, it
   is given back in the second.
 * What is from an account that was deleted meanwhile, or to such a one as one's own, is not handed over.
@@ -41,7 +43,15 @@ from janetbank.model.instruction import Instruction
 from janetbank.policies.accounts import AccountUse
 from janetbank.policies.admission import Operation
 from janetbank.policies.approval import Spent
-from janetbank.policies.instruction import DONE_WITHOUT, InstructionEvent, InstructionState, after, can, may_cancel
+from janetbank.policies.instruction import (
+    DONE_WITHOUT,
+    PENDING,
+    InstructionEvent,
+    InstructionState,
+    after,
+    can,
+    may_cancel,
+)
 from janetbank.ports.failures import Unavailable
 from janetbank.ports.storage import Transaction
 from janetbank.values.account import Account
@@ -108,6 +118,9 @@ class NotCancellable:
     code: ClassVar[str] = "instruction.not_cancellable"
 
 
+_ASKED_FOR = PENDING | {InstructionState.EXECUTED, InstructionState.CANCELLED}
+"""Only what the host was asked for comes there."""
+
 HostTold = Executed | Accepted | Reserved | RefusedByHost | Cancelled | AnswerAwaited
 HandOverOutcome = HostTold | NoAllowance | TransfersOff | NotAuthorised | SessionRefusal
 CancelOutcome = HostTold | NotCancellable | SessionRefusal
@@ -124,10 +137,12 @@ def hand_over(
 def cancel(platform: Platform, operation: Operation, session: Secret, reference: str) -> CancelOutcome:
     """Cancel a reservation before its day."""
 
-    def begin(tx: Transaction, found: Found, now: datetime) -> Instruction | NotCancellable:
+    def begin(tx: Transaction, found: Found, now: datetime) -> Instruction | Cancelled | NotCancellable:
         there = own(tx, found.contract, reference)
         if there is None:
             return NotCancellable()
+        if there.state is InstructionState.CANCELLED:
+            return Cancelled(reference)
         if there.state is InstructionState.CANCELLING:
             return there
         if not may_cancel(there.state, there.content.date, _day(now)):
@@ -215,12 +230,14 @@ def _begin(
     tx: Transaction,
     found: Found,
     now: datetime,
-) -> Instruction | NoAllowance | TransfersOff | NotAuthorised:
+) -> Instruction | HostTold | NoAllowance | TransfersOff | NotAuthorised:
     contract, there = found.contract, own(tx, found.contract, reference, kinds)
     if there is None:
         return NotAuthorised()
     if there.state is InstructionState.HANDED_OVER:
         return there
+    if there.state in _ASKED_FOR or there.reason is not None:
+        return told(there)
     if not can(there.state, InstructionEvent.HAND_OVER):
         return NotAuthorised()
     if (no := held_back(contract, now)) is not None:

@@ -178,7 +178,7 @@ def test_he_approves_what_he_sees(in_json: list[dict[str, Any]]) -> None:
     waits, refused = "instruction.approval_awaited", "instruction.not_authorised"
     assert codes(in_json, 9) == [
         *("token.method_changed", "instruction.app_confirmation_needed", "token.method_changed"),
-        *(waits, "tour.app_shows", "approval.approved", "instruction.executed", refused),
+        *(waits, "tour.app_shows", "approval.approved", "instruction.executed", "instruction.executed"),
         *(waits, "tour.app_shows", "approval.approved", waits, refused),
         *("tour.app_shows", "approval.declined", "instruction.standing"),
     ]
