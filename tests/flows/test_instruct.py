@@ -269,6 +269,27 @@ def test_asking_twice_for_what_is_reserved(phone: Telephone) -> None:
     assert request(phone, wanted, KEY) == InstructionStanding(first.reference, InstructionState.RESERVED)
 
 
+def test_how_it_stands_is_told_though_it_could_not_be_requested_any_more(phone: Telephone) -> None:
+    """Its payee is no longer registered, the host is away, its accounts were deleted: it was done, and that is told."""
+    there, savings = phone.there, phone.taro.person.savings
+    books(there).deposit(phone.taro.institution, savings, Yen(50_000))
+    from_savings = evolve(order(AD_HOC), kind=REGISTERED, source=savings)
+    books(there).register(phone.taro.institution, savings, PAYEE)
+    orders = {"registered": order(REGISTERED), "own": order(OWN), "from savings": from_savings}
+    told = {}
+    for key, wanted in orders.items():
+        first = request(phone, wanted, key)
+        assert isinstance(first, Authorised)
+        executed(phone, first.reference)
+        told[key] = InstructionStanding(first.reference, InstructionState.EXECUTED)
+    rewrite(there, phone.taro, lambda contract: evolve(contract, accounts=()))
+    books(there).register(phone.taro.institution, phone.taro.person.account)
+    assert code(request(phone, order(REGISTERED))) == "transfer.payee_not_registered"
+    there.core.reachable = False
+    assert {key: request(phone, wanted, key) for key, wanted in orders.items()} == told
+    assert code(request(phone, evolve(from_savings, source=None), "from savings")) == "instruction.key_reused"
+
+
 def test_a_key_makes_a_reference_that_says_nothing(phone: Telephone) -> None:
     """The reference, which the host hears, holds no part of the key."""
     told = request(phone, order(OWN), KEY)

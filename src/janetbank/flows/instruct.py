@@ -148,9 +148,9 @@ class Instruct:
         """Request a transfer.
 
         Whoever may have to ask twice gives a *key* of his own: the same order under the same key is one transfer, and
-        he is told how it stands.
+        he is told how it stands, whether or not it could be requested now.
         """
-        return self._request(session, order, partial(self._new, order, key, self._platform.vault.identifier()))
+        return self._request(session, order, partial(self._new, order, key, self._platform.vault.identifier()), key)
 
     def amend(self, session: Secret, reference: str, order: Order) -> RequestOutcome:
         """Change an instruction that was not handed over; whatever was shown for the former text is worth nothing."""
@@ -187,17 +187,21 @@ class Instruct:
         """Cancel a reserved transfer before its day (CAN-04)."""
         return hand_over.cancel(self._platform, Operation.INSTRUCT, session, reference)
 
-    def _request(self, session: Secret, order: Order, act: Callable[..., RequestOutcome]) -> RequestOutcome:
+    def _request(
+        self, session: Secret, order: Order, act: Callable[..., RequestOutcome], key: str | None = None
+    ) -> RequestOutcome:
         if order.kind is InstructionKind.REGISTERED_PAYEE_TRANSFER:
-            no = self._unregistered(session, order)
+            no = self._unregistered(session, order, key)
             if no is not None:
                 return no
         return in_session(self._platform, Operation.INSTRUCT, session, act)
 
-    def _unregistered(self, session: Secret, order: Order) -> Rejected | SessionRefusal | None:
-        """Ask the host, outside any transaction, whether the counter has registered the payee."""
+    def _unregistered(self, session: Secret, order: Order, key: str | None) -> Rejected | SessionRefusal | None:
+        """Ask the host, outside any transaction, whether the counter has registered the payee: once under a *key*."""
 
-        def place(_: Transaction, found: Found, now: datetime) -> tuple[InstitutionId, Account] | Rejected:
+        def place(tx: Transaction, found: Found, now: datetime) -> tuple[InstitutionId, Account] | Rejected | None:
+            if key is not None and own(tx, found.contract, _named(found.contract, key)) is not None:
+                return None
             source = _source(order, found.contract, now)
             return source if isinstance(source, Rejected) else (found.contract.institution, source)
 
@@ -217,7 +221,9 @@ class Instruct:
         there = own(tx, found.contract, reference)
         if there is None:
             return self._decide(order, reference, tx, found, now)
-        asked = _transfer(order, reference, found.contract, now)
+        representative = found.contract.account
+        assert representative is not None, "who has a session has an account"
+        asked = _written(order, order.source or representative, reference)
         if asked != there.content:
             return asked if isinstance(asked, Rejected) else _rejected("instruction.key_reused", "key")
         return self._repeated(there, now)
@@ -325,6 +331,10 @@ def _transfer(order: Order, reference: str, contract: Contract, now: datetime) -
         others = set(accounts_for(contract, AccountUse.TRANSFERS, now)) - {source}
         if order.payee_bank != contract.institution or order.payee not in others:
             return _rejected("transfer.payee_not_own", "payee")
+    return _written(order, source, reference)
+
+
+def _written(order: Order, source: Account, reference: str) -> Transfer | Rejected:
     try:
         return Transfer(
             reference=reference,
