@@ -235,6 +235,21 @@ def test_what_is_no_seal_under_a_known_key_is_corrupt(text: str) -> None:
         VAULT.open(f"1:{KEYS.current(Purpose.SEAL).id}:{text}", *ROW)
 
 
+@pytest.mark.parametrize("put", ["!", " ", "\n", "日", "="])
+def test_no_character_can_be_put_into_a_seal(put: str) -> None:
+    """What a lenient reader of Base64 would pass over is no part of a seal that this vault has made."""
+    sealed = VAULT.seal(b"twenty bytes of seed", *ROW)
+    with pytest.raises(Corrupt):
+        VAULT.open(f"{sealed[:-8]}{put}{sealed[-8:]}", *ROW)
+
+
+def test_keys_longer_than_they_need_be_do() -> None:
+    """Where an institution's keys have more bytes than AES takes, what was sealed opens as with any others."""
+    there = vault(MemoryKeys({purpose: [Key("long", purpose.value.encode() * 32)] for purpose in Purpose}))
+    assert there.open(there.seal(b"seed", *ROW), *ROW) == b"seed"
+    assert there.check(SECRET, there.hash(SECRET)) == RIGHT
+
+
 def test_no_two_seals_share_a_nonce() -> None:
     """The same text beside the same row is sealed in another way each time."""
     seals = [VAULT.seal(b"seed", *ROW) for _ in range(500)]
