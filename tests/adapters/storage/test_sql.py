@@ -251,9 +251,11 @@ def test_a_writer_waits_no_longer_than_his_patience(storage: SqlStorage) -> None
 
 
 def test_a_transaction_that_writes_holds_nothing_until_it_ends(storage: SqlStorage) -> None:
-    """What is written waits for the end, so a step that thinks long after its write keeps nobody waiting."""
+    """What is written waits for the end, also where other rows are read after it, by a step that then thinks long."""
     with storage.transaction() as slow:
         slow.sessions.add(a_session())
+        assert slow.sessions.by_key("another") is None
+        assert slow.customers.of(HERE, C) is None
         once(storage, count_up)
     assert once(storage, epoch) == 1
     assert once(storage, lambda tx: tx.sessions.by_key("s")) is not None

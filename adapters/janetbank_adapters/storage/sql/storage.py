@@ -1,8 +1,9 @@
 """Storage in a database: SQLite or PostgreSQL.
 
 A transaction of the port reads what is committed at each moment, and takes no lock: refusing a locked contract is one
-SELECT, which waits for nobody.  What it writes waits until it ends, or reads again, and then goes out together, so that
-locks are held for no longer than that takes.  What it decided on is what it writes over: by its version, or not at all.
+SELECT, which waits for nobody.  What it writes waits until it ends, or reads what may be among it, and then goes out
+together, so that locks are held for no longer than that takes.  What it decided on is what it writes over: by its
+version, or not at all.
 Where it is contended, it begins with a transaction of the database and locks what it reads.
 
 Shape:  `with connect("sqlite:///bank.db") as storage:`, then as the port says; safe among
@@ -312,23 +313,32 @@ class SqlTransaction:
     # --- what the rooms do with it ------------------------------------------------------------------------------------
 
     def all(self, sql: str, parameters: Parameters) -> Sequence[Stored]:
-        """The rows that a statement finds."""
+        """The rows that a statement finds, what waits among them."""
         self._flush()
-        connection = self._live()
-        return self._tried(lambda: connection.run(sql, parameters).fetchall())
+        return self._run(sql, parameters)
 
     def find(self, find: Find, parameters: Parameters) -> Sequence[Stored]:
         """The rows of aggregates, locked where this transaction is contended."""
-        return self.all(find.locking if self.contended else find.plain, parameters)
+        return self.all(self._text(find), parameters)
 
     def by_key(self, kept: Kept, key: _Key, decode: Callable[[Stored], _Told]) -> _Told | None:
-        """What stands under this primary key, or None."""
-        return self.one(kept.by_key, dict(zip(kept.keys, key, strict=True)), decode)
+        """What stands under this primary key, or None; what waits for other rows goes on waiting."""
+        if (kept, key) in self._written:
+            self._flush()
+        found = self._run(self._text(kept.by_key), dict(zip(kept.keys, key, strict=True)))
+        return self.decoded(decode, found[0]) if found else None
 
     def one(self, find: Find, parameters: Parameters, decode: Callable[[Stored], _Told]) -> _Told | None:
         """The one row that *find* finds, or None."""
         found = self.find(find, parameters)
         return self.decoded(decode, found[0]) if found else None
+
+    def _text(self, find: Find) -> str:
+        return find.locking if self.contended else find.plain
+
+    def _run(self, sql: str, parameters: Parameters) -> Sequence[Stored]:
+        connection = self._live()
+        return self._tried(lambda: connection.run(sql, parameters).fetchall())
 
     def count(self, sql: str, parameters: Parameters) -> int:
         """The number that a statement finds."""
