@@ -270,6 +270,32 @@ def test_a_former_seal_key_still_opens() -> None:
         there.open(old, *ROW)
 
 
+# --- What is stored stays readable -----------------------------------------------------------------------------------
+
+OLD_KEYS = MemoryKeys({purpose: [Key("k1", bytes([number]) * 32)] for number, purpose in enumerate(Purpose, start=1)})
+
+
+def test_what_was_stored_once_is_read_for_ever() -> None:
+    """Hash, seal, decoy's name, audit seal and token's key are what they were when these were made."""
+    there = vault(OLD_KEYS)
+    hashed = "1:k1:$argon2id$v=19$m=8,t=1,p=1$SnsWyJIMW3cE//34t8eX6A$Yk5uZwqpvlO6UtPF1/L6Gla775P1MnCm3fEJoFCzoGQ"
+    sealed = "1:k1:BEICeq8fqVt/hliVPBubNQToMftaYGKP5XjMz5NeKqU="
+    assert there.check(Secret("soil\ud800rain"), hashed) == RIGHT
+    assert there.open(sealed, "5441", "contract", "\ud800") == b"seed"
+    assert (
+        there.decoy_key("5441", "login id", "\ud800taro")
+        == "54e95bd572266660a38afa45c37e2a39f14c8d389334a7fcaae2892344caa2d5"
+    )
+    assert there.audit_seal(b"heads") == ("k1", "c0bb11094b8af496ce01664918f362aba895841b85190e6589f17f318155d868")
+    assert there.token_key(Secret("\ud800")) == "91a681b998555fb475479817b126c94e57e52011fa1842c5d188795a4a05226b"
+
+
+@pytest.mark.parametrize("most", [1, 7])
+def test_as_many_hashes_at_once_as_was_said(most: int) -> None:
+    """Whoever says how many Argon2id may be computed at one time has so many turns."""
+    assert Vault(keys=KEYS, entropy=ENTROPY, cost=FAST_FOR_TESTS, at_once=most)._argon2._at_once == most
+
+
 # --- Tokens, names, digests -------------------------------------------------------------------------------------------
 
 
