@@ -18,6 +18,7 @@ from janetbank.flows.accounts import (
 )
 from janetbank.flows.refusals import Rejected
 from janetbank.model.acceptance import AcceptanceKind
+from janetbank.model.batch import Done
 from janetbank.model.instruction import Instruction
 from janetbank.model.letter import LetterCode
 from janetbank.policies.accounts import AccountState, LinkedAccount
@@ -362,6 +363,34 @@ def test_the_list_is_that_of_the_day(there: TestBank, taro: Enrollee, using: Sec
         (str(taro.person.account), AccountState.ACTIVE),
         (str(CURRENT), AccountState.ACTIVE),
     ]
+
+
+@pytest.mark.requirement("ACC-05", "ACC-09")
+@pytest.mark.parametrize("deletes_first", [False, True])
+def test_what_the_list_says_can_be_gone_on_from(
+    there: TestBank, taro: Enrollee, using: Secret, *, deletes_first: bool
+) -> None:
+    """On the day, before its batch: what was added is deleted, what was deleted is added; the chain tells it once."""
+    with_account(there, taro, CURRENT)
+    add(there, using, CURRENT)
+    delete(there, using)
+    before = len(entries_of(there, taro))
+    there.clock.set(morning(WEDNESDAY))
+    session, thursday = there.log_in(taro), WEDNESDAY + DAY
+    for deletes in (deletes_first, not deletes_first):
+        if deletes:
+            assert delete(there, session, CURRENT) == DeletionAccepted(str(CURRENT), thursday)
+        else:
+            assert add(there, session) == AdditionAccepted(str(SAVINGS), thursday)
+    reflected = [entry.data["state"] for entry in entries_of(there, taro)[before:] if entry.kind == "AccountReflected"]
+    assert reflected == ["removed", "active"]
+    assert Nights(there).come(WEDNESDAY) == Done(reported=1, reports=1)
+    assert linked(there, taro) == (
+        LinkedAccount(CURRENT, AccountState.DELETE_PENDING, thursday),
+        LinkedAccount(SAVINGS, AccountState.ADD_PENDING, thursday),
+    )
+    Nights(there).come(thursday)
+    assert linked(there, taro) == (LinkedAccount(SAVINGS, AccountState.ACTIVE, None),)
 
 
 def test_what_waits_too_long_is_reflected_late(there: TestBank, taro: Enrollee) -> None:

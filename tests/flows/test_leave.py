@@ -32,7 +32,7 @@ from janetbank.values.identifiers import ContractId
 from janetbank.values.secret import Secret
 from tests.flows.application import ORDER, Application, apply
 from tests.flows.counter_scene import FROM_SUSPENSION, Desk
-from tests.flows.nights import SAVINGS, TUESDAY, WEDNESDAY, Nights
+from tests.flows.nights import SAVINGS, TUESDAY, WEDNESDAY, Nights, morning
 from tests.flows.scene import (
     contract_of,
     entries_of,
@@ -103,7 +103,11 @@ def test_it_is_not_the_branchs() -> None:
     assert there.net.leave(there.log_in(taro)) == LeavingAccepted(sunday + 7 * DAY)
 
 
-LINKED = {state: LinkedAccount(SAVINGS, state, TUESDAY) for state in AccountState}
+LINKED = {
+    AccountState.ADD_PENDING: LinkedAccount(SAVINGS, AccountState.ADD_PENDING, WEDNESDAY),
+    AccountState.ACTIVE: LinkedAccount(SAVINGS, AccountState.ACTIVE, None),
+    AccountState.DELETE_PENDING: LinkedAccount(SAVINGS, AccountState.DELETE_PENDING, WEDNESDAY),
+}
 
 
 def _reopened(there: TestBank, who: Enrollee, *, individual: bool = True, card: bool = True) -> None:
@@ -183,14 +187,17 @@ def test_whatever_the_host_may_still_do_stands_in_the_way(
 
 
 @pytest.mark.requirement("CAN-04")
-def test_a_stricter_profile_waits_for_deletions() -> None:
-    """AMB-15: where the profile says so, a deletion has to be reflected first."""
+@pytest.mark.parametrize("run", [False, True])
+def test_a_stricter_profile_waits_for_deletions(*, run: bool) -> None:
+    """AMB-15: where the profile says so, a deletion waits for its day, whose batch may be still to come."""
     there = bank(evolve(profiles.fast_for_tests(profiles.JA), leaving=LeavingRules(awaits_deletions=True)))
     taro = there.customer()
     Nights(there).come(TUESDAY)
     _changed(there, taro, accounts=(LinkedAccount(SAVINGS, AccountState.DELETE_PENDING, WEDNESDAY),))
     assert reasons(there.net.leave(there.log_in(taro))) == ["other_accounts"]
-    Nights(there).come(WEDNESDAY)
+    there.clock.set(morning(WEDNESDAY))
+    if run:
+        Nights(there).come(WEDNESDAY)
     assert there.net.leave(there.log_in(taro)) == LeavingAccepted(date(2026, 11, 26))
 
 

@@ -4,8 +4,9 @@
     Accounts.delete -> DeletionAccepted | CannotChangeAccounts | Rejected | a refusal
     Accounts.list   -> UsedAccounts | a refusal
 
-Both are accepted at once and reflected on the next operating day.  The host is asked between two transactions; what was
-decided on before is decided again after it.
+Both are accepted at once and reflected on the next operating day; once that has begun the account can be deleted, or
+added again, though its night batch is still to come.  The host is asked between two transactions; what was decided on
+before is decided again after it.
 
 Source: ACC-03..06, 08, 09; AMB-13, AMB-28; requirements.md part 6 (a login session is enough).  Ours: the holder of an
         added account is the customer, by name and birth date; the customer is told by letter.
@@ -20,6 +21,7 @@ from typing import ClassVar
 from attrs import evolve, frozen
 
 from janetbank.flows.acceptances import keep_acceptance
+from janetbank.flows.batch_reflection import with_accounts_of
 from janetbank.flows.chains import keep
 from janetbank.flows.letters import notify
 from janetbank.flows.platform import Platform
@@ -164,20 +166,21 @@ class Accounts:
         found: Found,
         now: datetime,
     ) -> AdditionAccepted | AccountNotAccepted | Rejected:
-        platform, contract = self._platform, found.contract
+        platform, (contract, reflected) = self._platform, with_accounts_of(found.contract, in_japan(now).date())
         if contract.uses(account):
             return Rejected((Violation("account.already_used", field="account"),))
         failed = failed_checks(_facts(report, own))
         checks = tuple(f"{one.value}={'failed' if one in failed else 'passed'}" for one in AccountCheck)
         checked = AccountChecked(str(account), checks)
         if failed:
-            keep(tx, contract, now, checked)
+            keep(tx, contract, now, *reflected, checked)
             return AccountNotAccepted()
         calendar = platform.profile.calendar
         today = calendar.business_date(now)
         day = calendar.next_operating_day(today)
         contract = evolve(contract, accounts=(*contract.accounts, LinkedAccount.added(account, day)))
-        contract = keep(tx, contract, now, checked, AccountAdditionAccepted(str(account), day.isoformat()))
+        accepted = AccountAdditionAccepted(str(account), day.isoformat())
+        contract = keep(tx, contract, now, *reflected, checked, accepted)
         keep_acceptance(
             tx,
             contract,
@@ -199,13 +202,14 @@ class Accounts:
             return no
         if isinstance(account, Rejected):
             return account
+        contract, reflected = with_accounts_of(contract, in_japan(now).date())
         if (code := _kept(tx, contract, account)) is not None:
             return CannotChangeAccounts((Violation(code, field="account"),))
         platform, calendar = self._platform, self._platform.profile.calendar
         day = calendar.next_operating_day(calendar.business_date(now))
         accounts = tuple(one.deleted(day) if one.account == account else one for one in contract.accounts)
         accepted = AccountDeletionAccepted(str(account), day.isoformat())
-        contract = keep(tx, evolve(contract, accounts=accounts), now, accepted)
+        contract = keep(tx, evolve(contract, accounts=accounts), now, *reflected, accepted)
         notify(platform, tx, contract, LetterCode.ACCOUNT_DELETED, now)
         return DeletionAccepted(str(account), day)
 

@@ -33,7 +33,7 @@ def reflected(contract: Contract, day: date, now: datetime) -> tuple[Contract, S
     """See the module; what is not due by *day* stays as it is."""
     accounts, moved = _accounts(contract, day)
     status = _status(contract, day)
-    events: list[Event] = [AccountReflected(day.isoformat(), str(one.account), one.state.value) for one in moved]
+    events = _said(moved, day)
     if status is not contract.status:
         events.append(ContractReflected(day.isoformat(), status.value))
     chain, entries = record_all(contract.chain, contract.id.text, now, events)
@@ -46,6 +46,15 @@ def reflected(contract: Contract, day: date, now: datetime) -> tuple[Contract, S
     left = _tombstone(contract) if done.cancelled else contract
     accounts = () if done.cancelled else accounts
     return evolve(left, status=status, accounts=accounts, chain=chain), entries, done
+
+
+def with_accounts_of(contract: Contract, day: date) -> tuple[Contract, Sequence[Event]]:
+    """*contract* with its accounts as *day* finds them, and what its chain says of that: for who cannot await a night.
+
+    What a customer is shown of a day that has begun is what he can go on from, whether or not its batch has run.
+    """
+    accounts, moved = _accounts(contract, day)
+    return evolve(contract, accounts=accounts), _said(moved, day)
 
 
 def page(tx: Transaction, run: BatchRun, size: int, now: datetime) -> tuple[BatchRun, bool]:
@@ -86,6 +95,10 @@ def _accounts(contract: Contract, day: date) -> tuple[tuple[LinkedAccount, ...],
     now = [one.at(day) for one in contract.accounts]
     moved = [later for one, later in zip(contract.accounts, now, strict=True) if later is not one]
     return tuple(one for one in now if one.state is not AccountState.REMOVED), moved
+
+
+def _said(moved: Sequence[LinkedAccount], day: date) -> list[Event]:
+    return [AccountReflected(day.isoformat(), str(one.account), one.state.value) for one in moved]
 
 
 def _status(contract: Contract, day: date) -> ContractStatus:

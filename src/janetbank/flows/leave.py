@@ -18,6 +18,7 @@ from typing import ClassVar
 
 from attrs import evolve, frozen
 
+from janetbank.flows.batch_reflection import with_accounts_of
 from janetbank.flows.chains import keep
 from janetbank.flows.lacks import lacks_of
 from janetbank.flows.letters import notify
@@ -33,6 +34,7 @@ from janetbank.policies.eligibility import Lack, OnlineProcedure, excluded
 from janetbank.policies.leaving import LeavingFacts
 from janetbank.ports.core_banking import AccountReport
 from janetbank.ports.storage import Transaction
+from janetbank.values.moment import in_japan
 from janetbank.values.secret import Secret
 from janetbank.values.violation import Violation
 
@@ -76,7 +78,8 @@ class Leave:
         self, report: AccountReport | None, tx: Transaction, found: Found, now: datetime
     ) -> LeavingAccepted | CannotLeave:
         platform, contract = self._platform, found.contract
-        hindrances = platform.profile.leaving.hindrances(leaving_facts(tx, contract, report))
+        today, _ = with_accounts_of(contract, in_japan(now).date())
+        hindrances = platform.profile.leaving.hindrances(leaving_facts(tx, today, report))
         if hindrances:
             refused = CancellationRefused(tuple(one.value for one in hindrances))
             keep(tx, contract, now, refused)
