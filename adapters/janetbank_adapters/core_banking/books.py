@@ -72,6 +72,7 @@ class Books:
         self._usable = usable
         self._processing = True
         self._ledgers: dict[Place, _Ledger] = {}
+        self._renumbered: dict[Place, Place] = {}
         self._known: dict[tuple[InstitutionId, str], _Known] = {}
         self._bills: dict[InstitutionId, list[tuple[BillNumbers, Bill]]] = {}
         self._lost: list[_Lost] = []
@@ -97,9 +98,11 @@ class Books:
             self._ledgers[place] = _Ledger(holder, balance)
 
     def renumber(self, former: Place, now: Place) -> None:
-        """The account at *former* is at *now* from now on."""
+        """The account at *former* is at *now* from now on, and what is reserved from or to it with it."""
         with self._lock:
             self._ledgers[now] = self._ledgers.pop(former)
+            self._renumbered[former] = now
+            self._renumbered.pop(now, None)
 
     def deposit(self, institution: InstitutionId, account: Account, amount: Yen, note: str = "") -> None:
         """Somebody pays *amount* in."""
@@ -242,8 +245,9 @@ class Books:
         return None if fits else HostReason.PAYEE
 
     def _execute(self, institution: InstitutionId, content: Content) -> HostAnswer:
-        source = self._ledgers.get((institution, content.source))
-        if source is None or not self._usable(institution, content.source):
+        place = self._present(institution, content.source)
+        source = self._ledgers.get(place)
+        if source is None or not self._usable(*place):
             return HostAnswer(HostWord.REFUSED, HostReason.ACCOUNT)
         if source.balance < content.amount:
             return HostAnswer(HostWord.REFUSED, HostReason.FUNDS)
@@ -252,10 +256,17 @@ class Books:
         else:
             self._move(source, paid_out=content.amount, note=content.payee_name)
             if content.payee_bank == institution:
-                payee = self._ledgers[institution, content.payee]
+                payee = self._ledgers[self._present(institution, content.payee)]
                 self._move(payee, paid_in=content.amount, note=str(content.source))
         self.done.append(content)
         return _EXECUTED
+
+    def _present(self, institution: InstitutionId, account: Account) -> Place:
+        """Where what was *account* when it was reserved is by now."""
+        place = institution, account
+        while place not in self._ledgers and place in self._renumbered:
+            place = self._renumbered[place]
+        return place
 
     def _go_on(self) -> None:
         """Do what is due."""

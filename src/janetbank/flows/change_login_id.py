@@ -19,7 +19,7 @@ from janetbank.flows.chains import keep
 from janetbank.flows.distinct import Credential, kept_clashes
 from janetbank.flows.guess import Held
 from janetbank.flows.letters import notify
-from janetbank.flows.login_ids import claim
+from janetbank.flows.login_ids import claim, follow_account
 from janetbank.flows.personal_data import about
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import Refused, Rejected, SessionEnded, TryAgain
@@ -69,7 +69,10 @@ class ChangeLoginId:
             return held
         faults = kept_clashes(platform, held.contract, Secret(new), Credential.LOGIN_ID)
         faults += at("password", platform.profile.password.beside(password, new))
-        return platform.transact(partial(self._change, session, held, new, faults))
+        login_id, contract = LoginId.parse(new, case_sensitive=platform.profile.login_id.case_sensitive), held.contract
+        assert contract.account is not None, "who has a session has an account"
+        follow_account(platform, login_id, contract.namespace, contract.institution, contract.account)
+        return platform.transact(partial(self._change, session, held, login_id, faults))
 
     def _check(self, new: str, tx: Transaction, found: Found, now: datetime) -> Rejected | ShortOf | None:
         if (no := short_of(self._platform, found.session, Guarded.CUSTOMER_DATA, now)) is not None:
@@ -78,7 +81,7 @@ class ChangeLoginId:
         return Rejected(violations) if violations else None
 
     def _change(
-        self, session: Secret, held: Held, new: str, faults: tuple[Violation, ...], tx: Transaction
+        self, session: Secret, held: Held, login_id: LoginId, faults: tuple[Violation, ...], tx: Transaction
     ) -> ChangeLoginIdOutcome:
         platform, now = self._platform, self._platform.now()
         contract = guess.settle_right(platform, tx, held, now)
@@ -87,7 +90,6 @@ class ChangeLoginId:
         found = find_session(platform, tx, session, now, Assurance.FULL)
         if isinstance(found, SessionEnded):
             return found
-        login_id = LoginId.parse(new, case_sensitive=platform.profile.login_id.case_sensitive)
         if faults or not claim(tx, contract, login_id):
             keep(tx, contract, now, GuessRight(held.counter.value, held.ticket.number))
             return Rejected(faults) if faults else _TAKEN

@@ -25,7 +25,7 @@ from janetbank.flows.acceptances import keep_acceptance
 from janetbank.flows.distinct import clashes
 from janetbank.flows.lacks import facts_of, lacks_of
 from janetbank.flows.letters import notify
-from janetbank.flows.login_ids import claim, is_taken
+from janetbank.flows.login_ids import claim, follow_account, is_taken
 from janetbank.flows.personal_data import about_holder
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import OutsideServiceHours, ProcedureEnded, Rejected, WrongStep
@@ -296,11 +296,12 @@ class Enrol:
             ),
             None if second is None else vault.hash(second.canonical(typed)),
         )
+        institution, account = _given(enrolment.institution), _given(enrolment.holder).account
+        follow_account(self._platform, chosen.login_id, profile.namespace(institution), institution, account)
 
         def act(tx: Transaction, enrolment: Enrolment, _: datetime) -> Enrolment | Rejected:
-            institution = _given(enrolment.institution)
             bearer = tx.contracts.bearer(profile.namespace(institution), chosen.login_id.canonical)
-            if is_taken(bearer, institution, _given(enrolment.holder).account):
+            if is_taken(bearer, institution, account):
                 return _rejected("login_id.taken", "login_id")
             return evolve(enrolment, credentials=chosen)
 

@@ -27,7 +27,7 @@ from janetbank.flows.duties import in_duty
 from janetbank.flows.entry import DutyNeeded, Entry, LoginIdWanted, open_session, store
 from janetbank.flows.guess import Held
 from janetbank.flows.letters import notify
-from janetbank.flows.login_ids import claim
+from janetbank.flows.login_ids import claim, follow_account
 from janetbank.flows.password_proof import Name, by_account
 from janetbank.flows.personal_data import about
 from janetbank.flows.platform import Platform
@@ -168,7 +168,10 @@ class ObtainLoginId:
             return seen
         if clashes := kept_clashes(platform, seen, Secret(login_id), Credential.LOGIN_ID):
             return Rejected(clashes)
-        act = partial(self._register, LoginId.parse(login_id, case_sensitive=rules.case_sensitive))
+        chosen = LoginId.parse(login_id, case_sensitive=rules.case_sensitive)
+        assert seen.account is not None, "who has a session has an account"
+        follow_account(platform, chosen, seen.namespace, seen.institution, seen.account)
+        act = partial(self._register, chosen)
         return in_duty(platform, challenge, Duty.OBTAIN_LOGIN_ID, act, operation=Operation.OBTAIN_LOGIN_ID)
 
     def _register(self, login_id: LoginId, tx: Transaction, found: Found, now: datetime) -> LoginIdObtained | Rejected:
