@@ -26,6 +26,7 @@ from tests.flows.money_scene import (
     proved,
     send_bills,
     set_limits,
+    stored,
 )
 from tests.flows.token_scene import LATER_DAY, STEP, Telephone, order
 
@@ -188,7 +189,9 @@ def test_a_cancelled_reservation_gives_back_where_it_took(reservations: CountedO
     phone = Telephone.of(there, there.customer())
     reference = authorised(phone, 15 * MAN, day=LATER_DAY)
     assert isinstance(execute(phone, reference), Reserved)
+    assert stored(there, reference).counted_on is not None
     there.net.instruct.cancel(phone.session, reference)
+    assert stored(there, reference).counted_on is None
     assert isinstance(request(phone, 20 * MAN), Authorised)
     assert isinstance(request(phone, 20 * MAN, day=LATER_DAY), Authorised)
 

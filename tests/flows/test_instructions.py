@@ -20,7 +20,7 @@ from janetbank.flows.prove import Authorised
 from janetbank.flows.refusals import Blocked, Refused, Rejected
 from janetbank.flows.use_token import TokenCancelled
 from janetbank.model.instruction import Instruction
-from janetbank.policies.approval import TYPED_SUITE
+from janetbank.policies.approval import TYPED_SUITE, ApprovalState
 from janetbank.policies.instruction import InstructionState
 from janetbank.policies.token import MethodEvent, TokenState
 from janetbank.testing.bank import Person, bank
@@ -139,6 +139,21 @@ def test_the_app_shows_what_will_be_executed_and_approves_that(phone: Telephone)
         assert net.instruct.execute(phone.session, reference) == Executed(transfer)
         assert phone.there.core.books.done == [transfer]
     assert net.approve.approve(phone.app, reference, phone.answer(transfer)) == NotAuthorised()
+
+
+@pytest.mark.requirement("TXA-04")
+@pytest.mark.parametrize(("yen", "after"), [(50_000, ApprovalState.SPENT), (50_001, ApprovalState.VOIDED)])
+def test_what_became_of_an_approval_is_kept(phone: Telephone, yen: int, after: ApprovalState) -> None:
+    """Spent by the execution, void where the text is another one by then: the stored instruction says which (C31)."""
+    phone.confirm_method()
+    reference, net = asked(phone), phone.there.net
+    honest = transfer_of(phone, reference)
+    assert net.approve.approve(phone.app, reference, phone.answer(honest)) == Approved()
+    rewrite(phone, reference, evolve(honest, amount=Yen(yen)))
+    net.instruct.execute(phone.session, reference)
+    approval = stored(phone, reference).approval
+    assert approval is not None
+    assert approval.state is after
 
 
 def test_an_answer_typed_by_hand(phone: Telephone) -> None:

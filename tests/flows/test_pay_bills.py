@@ -422,6 +422,16 @@ def test_a_silent_host_who_comes_too_late_has_cost_a_guess(phone: Telephone) -> 
     assert len(tally(phone).failed) == 2
 
 
+@pytest.mark.requirement("LCK-06")
+def test_a_payment_clears_what_nobody_settled(phone: Telephone) -> None:
+    """A guess whose process died is a wrong one when it is overdue, and the payment that comes then clears it too."""
+    reference = found(phone)
+    held(phone.there, phone.taro, Counter.PAYMENT)
+    phone.there.clock.advance(phone.there.profile.lockout(Counter.PAYMENT).patience)
+    assert isinstance(pay(phone, reference), Executed)
+    assert (tally(phone).open, tally(phone).failed) == ((), ())
+
+
 @pytest.mark.requirement("LCK-15")
 def test_right_numbers_pass_no_door_that_closed_meanwhile(phone: Telephone) -> None:
     """Suspended, or out, while the host looked: nothing is found, and the guess counts for nothing."""
