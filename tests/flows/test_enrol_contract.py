@@ -13,7 +13,7 @@ from janetbank.flows.log_in import LoggedIn
 from janetbank.flows.refusals import Rejected, WrongStep
 from janetbank.flows.sweep import sweep
 from janetbank.flows.use_session import InSession
-from janetbank.model.customer import Customer, Notice
+from janetbank.model.customer import Address, Customer, Notice
 from janetbank.model.letter import LetterCode
 from janetbank.policies.calendar import BankCalendar
 from janetbank.policies.contract_life import ContractStatus
@@ -21,6 +21,7 @@ from janetbank.policies.enrolment import Act, Step
 from janetbank.ports.failures import Unavailable
 from janetbank.profiles.profile import LoginIdScope
 from janetbank.testing.bank import ANSWERS, HOME, INSTITUTION, NEIGHBOUR, START, Person, TestBank, bank
+from janetbank.values.email import MailAddress
 from janetbank.values.phone import PhoneMask
 from janetbank.values.secret import Secret
 from janetbank_adapters.storage.memory import MemoryStorage
@@ -377,19 +378,30 @@ def test_each_address_has_its_own_preferences() -> None:
 # --- Review and contract ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.requirement("ENR-09", "PRF-09")
+@pytest.mark.requirement("ENR-07", "ENR-09", "PRF-09")
 def test_what_is_reviewed() -> None:
-    """Everything that will be registered but the secrets; telephone numbers without their last four digits."""
+    """Everything that will be registered but the secrets; telephone numbers without their last four digits.
+
+    Each address is shown with the notices that were chosen for it, so that it can be seen where none goes.
+    """
     there = bank()
     application = apply(there, Step.CUSTOMER, person=evolve(HANAKO, phones=("080-8765-4321", "03-5555-0199")))
-    application.customer("hanako@office.example.jp")
+    application.net.enrol.set_customer(
+        application.token,
+        mail=NewAddress("hanako@example.jp", frozenset({Notice.TRANSACTIONS})),
+        further=[NewAddress("hanako@office.example.jp", frozenset()), NewAddress("hanako@home.example.jp")],
+    )
     assert application.net.enrol.review(application.token) == Review(
         institution="5441",
         account="002-ordinary-7654321",
         login_id="yuki73kd",
         questions=tuple(question for question, _ in ANSWERS),
         phones=("080-8765-****", "03-5555-****"),
-        addresses=("hanako@example.jp", "hanako@office.example.jp"),
+        addresses=(
+            Address(MailAddress.parse("hanako@example.jp"), frozenset({Notice.TRANSACTIONS})),
+            Address(MailAddress.parse("hanako@office.example.jp"), frozenset()),
+            Address(MailAddress.parse("hanako@home.example.jp"), frozenset(Notice)),
+        ),
     )
     assert application.where() == Step.REVIEW
 

@@ -25,10 +25,11 @@ from janetbank.flows.log_in import CallAsked, LoggedIn, QuestionAsked
 from janetbank.flows.log_out import LoggedOut
 from janetbank.flows.phone_auth import Recognised, Started, Waiting
 from janetbank.flows.refusals import Blocked, LockedOut, OutsideServiceHours, Refused, Rejected, StepUpNeeded
-from janetbank.messages import Language
+from janetbank.messages import Language, phrase
 from janetbank.messages import text as bank_says
 from janetbank.model.audit import Entry
 from janetbank.model.contract import Contract, Counter
+from janetbank.model.customer import Notice
 from janetbank.model.events import LockedOut as LockedOutEvent
 from janetbank.policies.admission import Operation
 from janetbank.policies.eligibility import OnlineProcedure
@@ -114,10 +115,14 @@ def _at_the_counter() -> Chapter:
     return Chapter(Text("太郎さんが窓口で申し込む", "Taro applies at the counter"), (step,), why)
 
 
-def _reviewed(outcome: Review, _: Language) -> str:
-    """The account as it is written on a card, the login id, the telephones."""
+def _reviewed(outcome: Review, lang: Language) -> str:
+    """The account as it is written on a card, the login id, the telephones; and what goes to each address."""
     branch, kind, number = outcome.account.split("-")
-    return " · ".join((f"{branch} {AccountType(kind).label} {number}", outcome.login_id, *outcome.phones))
+    lines = [" · ".join((f"{branch} {AccountType(kind).label} {number}", outcome.login_id, *outcome.phones))]
+    for address in outcome.addresses:
+        notices = (phrase(f"notice.{one.value}", lang) for one in Notice if one in address.notices)
+        lines.append(" · ".join((str(address.mail), *notices)))
+    return "\n".join(lines)
 
 
 def _applying() -> Chapter:

@@ -94,14 +94,17 @@ class NotAccepted:
 
 @frozen(kw_only=True)
 class Review:
-    """What will be registered; secrets are not shown, and telephone numbers are masked."""
+    """What will be registered; secrets are not shown, and telephone numbers are masked.
+
+    *addresses*: the main one first, each with the notices that were chosen for it (`notice.<notice>`).
+    """
 
     institution: str
     account: str
     login_id: str
     questions: tuple[str, ...]
     phones: tuple[str, ...]
-    addresses: tuple[str, ...]
+    addresses: tuple[Address, ...]
     code: ClassVar[str] = "enrol.review"
 
 
@@ -344,7 +347,7 @@ class Enrol:
             login_id=chosen.login_id.typed,
             questions=tuple(one.question for one in chosen.questions),
             phones=tuple(phone.masked(mask) for phone in holder.phones),
-            addresses=tuple(str(address.mail) for address in enrolment.addresses),
+            addresses=enrolment.addresses,
         )
 
     def confirm(self, procedure: Secret) -> Enrolled | NotAccepted | Rejected | StepRefusal:
