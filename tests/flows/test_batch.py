@@ -734,6 +734,31 @@ def test_killed_at_every_call_and_run_again(when: When, size: int) -> None:
     assert number > 40
 
 
+def test_gone_on_with_under_a_profile_without_monthly_fees() -> None:
+    """Wherever it died: what is not charged yet costs what that profile says, and all the rest is done."""
+    platform = BUSY.there.net.platform
+    free = evolve(platform.profile, fees=evolve(platform.profile.fees, monthly=Yen(0)))
+    charged = set[int]()
+    for number in range(40):
+        night = Night(size=1)
+        night.storage.fail(with_=Unavailable(DIED), skip=number)
+        with suppress(Unavailable):
+            night.run()
+        night.storage._failures.planned.clear()
+        told = NightBatch(evolve(platform, profile=free, storage=night.storage), night.reports, 1)(FIRST)
+        assert isinstance(told, BatchDone)
+        assert evolve(told.done, charged=0, yen=0) == evolve(DONE, charged=0, yen=0)
+        charged.add(told.done.charged)
+    assert len(charged) > 2
+
+
+@pytest.mark.parametrize("size", [0, -1])
+def test_a_page_of_nothing_is_a_mistake(size: int) -> None:
+    """It would be turned for ever."""
+    with pytest.raises(ValueError, match=">= 1"):
+        NightBatch(BUSY.there.net.platform, MemoryReports(), size)
+
+
 @pytest.mark.parametrize("calls", [25, 26, 27, 31, 40])
 def test_killed_again_and_again(calls: int) -> None:
     """However often it dies on the way, each life brings it on, and nothing is done twice."""

@@ -19,7 +19,8 @@ there.  A run looks at the days since the run before, so a night that was left o
 
 Shape:  *progress* hears how far a step has come; a page of *size* contracts is all that is in memory.
 Units:  days are business dates in Japan.
-Errors: what the ports raise; whatever was done before stays, and the run can be gone on with.
+Errors: ValueError for a page of nothing; what the ports raise: whatever was done before stays, and the run can be gone
+        on with.
 Source: ENR-09, ENR-17, ACC-05, ACC-06, ACC-09, CAN-07, FEE-04, FEE-10, TRF-09, TRF-10, OPS-02, OPS-03; AMB-13, AMB-34;
         requirements.md part 7; issue 5, part 8.
 """
@@ -31,7 +32,8 @@ from datetime import date, timedelta
 from functools import partial
 from typing import ClassVar
 
-from attrs import asdict, evolve, frozen
+from attrs import asdict, evolve, field, frozen
+from attrs.validators import ge
 
 from janetbank.flows import batch_fees, batch_reflection, batch_reports
 from janetbank.flows.platform import Platform
@@ -112,7 +114,7 @@ class NightBatch:
 
     _platform: Platform
     _reports: Reports
-    _size: int = PAGE
+    _size: int = field(default=PAGE, validator=ge(1))
 
     def __call__(self, day: date, progress: Listener = lambda _: None) -> BatchOutcome:
         """Make the run of *day*, or go on with it."""

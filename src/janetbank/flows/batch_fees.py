@@ -74,8 +74,14 @@ def page(platform: Platform, tx: Transaction, run: BatchRun, size: int) -> tuple
 
 
 def _parts(platform: Platform, run: BatchRun) -> Sequence[tuple[Month, Part]]:
+    """What there is to go through; what was begun is, though a month costs nothing by the profile that goes on."""
     free = platform.profile.fees.monthly == NOTHING
-    return [(month, part) for month in ended(run) for part in Part if not (free and part is Part.MONTHLY)]
+    every = [(month, part) for month in ended(run) for part in Part]
+    return [
+        (month, part)
+        for month, part in every
+        if not (free and part is Part.MONTHLY) or (str(month), part.value) == run.cursor[:2]
+    ]
 
 
 def _monthly(
