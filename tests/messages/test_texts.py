@@ -18,6 +18,7 @@ import pytest
 
 import janetbank
 from janetbank import flows, model, policies, values
+from janetbank.flows.batch import DayOver
 from janetbank.flows.refusals import LockedOut, OutsideServiceHours, Rejected, WrongStep
 from janetbank.flows.tokens import AppKey
 from janetbank.messages import LANGUAGES, Language, NoText, Outcome, phrase, text
@@ -273,6 +274,12 @@ def test_a_day_without_a_time() -> None:
     """A date is shown as a day, the same in every zone."""
     assert phrase("enrol.enrolled", "ja", effective_on=date(2026, 1, 5)).startswith("登録が完了しました。1月5日に")
     assert phrase("enrol.enrolled", "en", effective_on=date(2026, 12, 31)).endswith("on 31 December.")
+
+
+def test_a_day_with_its_year() -> None:
+    """Whoever runs nights is told the whole day, which he may have typed with another year."""
+    assert text(DayOver(date(2026, 11, 20)), "en").startswith("The night batch of 2026-11-20 was run already")
+    assert text(DayOver(date(2026, 11, 20)), "ja").startswith("2026-11-20の夜間処理がすでに実行されている")
 
 
 def test_money_is_written_as_its_readers_write_it() -> None:

@@ -79,7 +79,7 @@ class FileReports:
                 page.write(_CLOSING)
             _sync(there)
         except OSError as error:
-            msg = f"a report cannot be written: {error.strerror}"
+            msg = f"a report cannot be written to {there}: {error.strerror}"
             raise Unavailable(msg) from error
 
     def _sweep(self, there: Path) -> None:

@@ -6,7 +6,7 @@
 Shape:  the texts stand in `ja.toml` and `en.toml`, one per code, with {placeholders} for what the outcome's fields or
         the violation's params give.  A field that is None takes the text of `<code>.without_<field>`.
 Units:  an instant is shown in Japanese time (11月21日 15:04, 21 November 15:04 JST), an enumeration's member by its own
-        text (`step.holder`).
+        text (`step.holder`); with a conversion, {day!s}, a value is shown as Python writes it, a day with its year.
 Errors: NoText for a code or a language that has none: the programmer's mistake, which a test finds before anybody.
 Source: ENR-16, CRD-06 (the reason is shown), ASVS 16.5.1 (no secret in a message: only plain fields can be placed).
 """
@@ -66,8 +66,9 @@ def phrase(code: str, lang: Language = "ja", /, **placed: Shown) -> str:
     """The text of *code* with its placeholders filled; what it has no placeholder for is left out."""
     try:
         template = _texts(lang)[code]
-        wanted = [name for _, name, _, _ in Formatter().parse(template) if name]
-        return template.format_map({name: _written(placed[name], lang) for name in wanted})
+        wanted = [(name, how) for _, name, _, how in Formatter().parse(template) if name]
+        written = {name: placed[name] if how else _written(placed[name], lang) for name, how in wanted}
+        return template.format_map(written)
     except KeyError as error:
         msg = f"the {lang} text {code!r} is missing, or wants {error}"
         raise NoText(msg) from None

@@ -49,3 +49,8 @@ def with_jiro() -> MemoryCoreBanking:
 
 
 NO_HOST = "not something that can be called"
+
+
+def wants(address: str) -> MemoryCoreBanking:
+    """What cannot be made without an argument."""
+    raise NotImplementedError(address)

@@ -192,11 +192,21 @@ def test_account_numbers_are_taken_over(sqlite_store: str, capsys: pytest.Captur
     assert "0 contracts" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("name", ["", ":", "nowhere", "nowhere:Host", "json:", "json:Host", f"{HOSTS}:NO_HOST"])
+@pytest.mark.parametrize(
+    "name",
+    ["", ":", ".", "nowhere", "nowhere:Host", ".here:Host", "json:", "json:Host", f"{HOSTS}:NO_HOST", f"{HOSTS}:wants"],
+)
 def test_what_names_no_host_is_misuse(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 2, in one line."""
     assert main(["batch", "settle", "--core", name]) == 2
     assert "package.module:name" in capsys.readouterr().err
+
+
+def test_what_makes_no_host_is_misuse(sqlite_store: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Told by what it lacks, before anybody is asked."""
+    for verb in (["settle"], ["renumber", "--institution", "5441"]):
+        assert main(["batch", *verb, "--store", sqlite_store, "--core", "os:getcwd"]) == 2
+        assert "os:getcwd makes is no adapter of a core banking host: it has no 'account'" in capsys.readouterr().err
 
 
 def test_it_is_told_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -206,10 +216,10 @@ def test_it_is_told_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     capsys.readouterr()
     assert main(arguments(url, tmp_path, "--lang", "en")) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert f"The night batch of {TODAY.day} " in said
+    assert f"The night batch of {TODAY} is done." in said
     assert "contracts begun: 0, ended: 0" in said
     assert main(arguments(url, tmp_path, "--lang", "ja")) == 0
-    assert "の夜間処理が完了しました。" in capsys.readouterr().out
+    assert f"{TODAY}の夜間処理が完了しました。" in capsys.readouterr().out
 
 
 def test_a_day_that_cannot_be_run_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

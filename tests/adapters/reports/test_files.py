@@ -117,9 +117,9 @@ def test_half_a_report_is_none(tmp_path: Path) -> None:
 
 
 def test_a_disk_that_takes_nothing_is_unavailable(tmp_path: Path) -> None:
-    """A file where the folder should be: the port's own failure, not the system's."""
+    """A file where the folder should be: the port's own failure, not the system's, and it says where."""
     (tmp_path / "reports").write_text("in the way")
-    with pytest.raises(Unavailable, match="cannot be written"):
+    with pytest.raises(Unavailable, match=f"cannot be written to {tmp_path}/reports/2026-11-24: Not a directory"):
         FileReports(tmp_path / "reports").write(HEAD, [APPLIED])
 
 
