@@ -642,7 +642,10 @@ def test_what_holds_a_secret_cannot_be_pickled() -> None:
         app=key, seed=Secret(PASSWORD), number=1, period=60, digits=6, algorithm="sha1", institution="5441"
     )
     now = TestBank().clock.now()
-    shown = Started(attempt="a", source="b", destination="c", until=now, screen_code=Secret(PASSWORD), hints=())
+    code = Secret(PASSWORD)
+    shown = Started(
+        attempt="a", source="b", destination="c", until=now, screen_code=code, excluded="050", rings=3, hints=()
+    )
     for one in (key, seed, shown, Script((), Secret(PASSWORD), 4), LoggedIn(Secret(PASSWORD), now)):
         assert PASSWORD not in repr(one)
         with pytest.raises(TypeError, match="cannot be pickled"):

@@ -21,7 +21,7 @@ from janetbank.flows.phone_auth import (
     WrongTooOften,
 )
 from janetbank.flows.refusals import Rejected
-from janetbank.messages import LANGUAGES, phrase, text
+from janetbank.messages import LANGUAGES, Language, phrase, text
 from janetbank.model.contract import Contract
 from janetbank.policies.eligibility import OnlineProcedure
 from janetbank.policies.phone_auth import LONGEST, Mode, PhoneAuthRules, Verdict
@@ -246,12 +246,48 @@ def test_each_mode_has_its_hints() -> None:
     hints: dict[OnlineProcedure, set[str]] = {}
     for number, purpose in enumerate(PURPOSES):
         who = scene.there.customer(f"kaze{number}8nd", person=evolve(Person(), account=_account(number)))
-        hints[purpose] = set(scene.start(who, scene.token(), purpose=purpose).hints)
-        assert all(phrase(hint, lang) for hint in hints[purpose] for lang in LANGUAGES)
+        started = scene.start(who, scene.token(), purpose=purpose)
+        hints[purpose] = set(started.hints)
+        assert all(said(started, lang) for lang in LANGUAGES)
     assert "phone_auth.hint.silent" in hints[SILENT] - hints[VOICE]
     assert {"phone_auth.hint.voice", "phone_auth.hint.push_tones"} <= hints[VOICE] - hints[SILENT]
     assert "phone_auth.hint.screen_code" in hints[SCREEN_CODE] - hints[VOICE]
     assert {"phone_auth.hint.no_ringing", "phone_auth.hint.smartphone", "phone_auth.hint.stay"} <= hints[SILENT]
+
+
+def said(started: Started, lang: Language) -> list[str]:
+    """What an application shows beside the number to call."""
+    return [phrase(hint, lang, excluded=started.excluded, rings=started.rings) for hint in started.hints]
+
+
+@pytest.mark.requirement("TEL-03", "TEL-15", "TEL-21")
+@pytest.mark.parametrize(
+    ("prefixes", "ja", "en"),
+    [
+        ((), (), ()),
+        (
+            ("050",),
+            ("「050」で始まる番号からは認証できません。",),
+            ("Numbers that begin with 050 cannot be recognised.",),
+        ),
+        (
+            ("050", "0570"),
+            ("「050, 0570」で始まる番号からは認証できません。",),
+            ("Numbers that begin with 050, 0570 cannot be recognised.",),
+        ),
+    ],
+)
+def test_numbers_in_hints_are_the_banks(prefixes: tuple[str, ...], ja: tuple[str, ...], en: tuple[str, ...]) -> None:
+    """Which numbers cannot be recognised, and how often a silent call rings, is told as the bank has it."""
+    scene = phone_scene()
+    scene = with_rules(scene, SILENT, evolve(scene.auth.rules[SILENT], rings=5))
+    auth = evolve(scene.auth, callers=evolve(scene.auth.callers, excluded_prefixes=prefixes))
+    scene = evolve(scene, auth=auth)
+    started = scene.start(scene.there.customer(), scene.token(), purpose=SILENT)
+    assert tuple(one for one in said(started, "ja") if "で始まる" in one) == ja
+    assert tuple(one for one in said(started, "en") if "begin with" in one) == en
+    assert any("5回ほどの呼出音" in one for one in said(started, "ja"))
+    assert not any("0120" in one for lang in LANGUAGES for one in said(started, lang))
 
 
 def _account(number: int) -> Account:

@@ -72,7 +72,8 @@ class NoEligiblePhone:
 class Started:
     """Call *destination* from *source* and complete the call by *until*, that instant included.
 
-    *screen_code* is what to key at the telephone, where that comes from the screen; *hints* are codes of texts.
+    *screen_code* is what to key at the telephone, where that comes from the screen; *hints* are codes of texts, told
+    with *excluded*, how numbers begin that cannot be recognised, and *rings*, after which a silent call ends.
     """
 
     attempt: str
@@ -80,6 +81,8 @@ class Started:
     destination: str
     until: datetime
     screen_code: Secret | None
+    excluded: str
+    rings: int
     hints: tuple[str, ...]
     code: ClassVar[str] = "phone_auth.started"
 
@@ -169,12 +172,9 @@ _HINTS: Mapping[Mode, tuple[str, ...]] = {
     Mode.VOICE: ("phone_auth.hint.voice", "phone_auth.hint.push_tones"),
     Mode.SCREEN_CODE: ("phone_auth.hint.screen_code", "phone_auth.hint.push_tones"),
 }
-_HINTS_BEFORE = (
-    "phone_auth.hint.free",
-    "phone_auth.hint.number_shown",
-    "phone_auth.hint.six_digits",
-    "phone_auth.hint.stay",
-)
+_HINTS_BEFORE = ("phone_auth.hint.free", "phone_auth.hint.number_shown")
+_HINTS_BETWEEN = ("phone_auth.hint.six_digits", "phone_auth.hint.stay")
+_EXCLUDED = ("phone_auth.hint.excluded",)
 _HINTS_AFTER = ("phone_auth.hint.no_ringing", "phone_auth.hint.smartphone")
 
 
@@ -272,6 +272,7 @@ class PhoneAuth:
             contract = _write(tx, contract, latest, ended, now)
         attempt, code = self._attempt(rules, progress, Route(phone, destination), contract, asked_by, purpose, latest)
         tx.phone_attempts.add(attempt)
+        excluded = ", ".join(self.callers.excluded_prefixes)
         started = PhoneAuthStarted(attempt.id, purpose.value, rules.mode.value, selected.choice, destination.national)
         contract, entries = contract.recorded(now, started)
         tx.audit.append(entries)
@@ -281,7 +282,15 @@ class PhoneAuth:
             destination=destination.national,
             until=attempt.window_end,
             screen_code=code,
-            hints=(*_HINTS_BEFORE, *_HINTS[rules.mode], *_HINTS_AFTER),
+            excluded=excluded,
+            rings=rules.rings,
+            hints=(
+                *_HINTS_BEFORE,
+                *(_EXCLUDED if excluded else ()),
+                *_HINTS_BETWEEN,
+                *_HINTS[rules.mode],
+                *_HINTS_AFTER,
+            ),
         )
 
     def poll(self, token: Secret, attempt: str) -> Standing:
