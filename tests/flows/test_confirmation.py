@@ -156,6 +156,17 @@ def taro(there: TestBank) -> Enrollee:
 # --- Shown ------------------------------------------------------------------------------------------------------------
 
 
+def test_showing_it_is_a_use_of_the_session() -> None:
+    """Who shows it has five minutes from then, as whoever does anything else."""
+    there = confirming_bank()
+    taro = there.customer()
+    session = there.log_in(taro)
+    there.clock.advance(5 * MINUTE - TICK)
+    session = confirmed(there, taro, session)
+    there.clock.advance(5 * MINUTE - TICK)
+    assert isinstance(there.net.use_session(session), InSession)
+
+
 @pytest.mark.requirement("PRF-16", "CRD-15")
 def test_the_right_one_lifts_the_session_under_a_new_token(there: TestBank, taro: Enrollee) -> None:
     """It counts until five minutes later; the old token is dead, and the chain has it."""

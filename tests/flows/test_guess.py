@@ -15,7 +15,7 @@ from janetbank.flows.log_in import LoggedIn
 from janetbank.flows.refusals import Blocked, LockedOut, Refused, TryAgain
 from janetbank.model.contract import Counter
 from janetbank.model.letter import LetterCode
-from janetbank.policies.lockout import Lockout, MoreThan
+from janetbank.policies.lockout import Lockout, MoreThan, Tally
 from janetbank.policies.token import TokenState
 from janetbank.testing.bank import HOME, TestBank, bank
 from janetbank_adapters.storage.memory import MemoryStorage
@@ -141,6 +141,17 @@ def test_a_guess_settled_twice_counts_once() -> None:
     for _ in range(3):
         assert guess.settle_wrong(there.net.platform, ticket) == Refused()
     assert contract_of(there, taro).password_tally.failed == (1,)
+
+
+@pytest.mark.requirement("LCK-16")
+def test_a_guess_that_is_given_back_is_on_record() -> None:
+    """Where nobody learned whether it was right it counts for nothing, and its chain says that there was one."""
+    there = bank()
+    taro = there.customer()
+    guess.give_back(there.net.platform, held(there, taro))
+    assert contract_of(there, taro).password_tally == Tally(issued=1)
+    last = entries_of(there, taro)[-1]
+    assert (last.kind, last.data) == ("GuessGivenBack", {"counter": "password", "ticket": 1})
 
 
 @pytest.mark.requirement("LCK-03")

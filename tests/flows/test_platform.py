@@ -164,6 +164,8 @@ LOOKS: dict[str, Look] = {
     "accounts": lambda there, _, session: there.net.accounts.list(session),
     "limits": lambda there, _, session: there.net.limits.standing(session),
     "an instruction": lambda there, _, session: there.net.instruct.standing(session, "none"),
+    "the session": lambda there, _, session: there.net.use_session(session),
+    "what can be called from": lambda there, _, session: there.net.issue_token.phones(session),
     "mail": lambda there, _, session: there.net.select_mail.standing(session),
     "the token": lambda there, _, session: there.net.use_token.standing(session),
     "the balance": lambda there, taro, session: there.net.view_account.balance(session, taro.person.account),
@@ -188,6 +190,28 @@ def test_a_payee_is_asked_about_without_waiting_for_the_disk() -> None:
     recording.opened.clear()
     authorised(phone)
     assert recording.opened == [QUICK, QUIET]
+
+
+def test_whoever_does_something_waits_for_the_disk() -> None:
+    """What somebody is told to have done in his session, no power cut takes back; what is looked up first, it may."""
+    there, taro, recording, _ = recorded()
+    session = there.log_in(taro)
+    recording.opened.clear()
+    there.net.step_up.ask(session)
+    assert recording.opened == [QUIET]
+    phone = Telephone.of(there, taro)
+    recording.opened.clear()
+    phone.apply()
+    assert recording.opened == [QUICK, QUIET]
+
+
+def test_a_guess_is_given_back_without_waiting_for_the_disk() -> None:
+    """Where that is lost it counts as wrong at its deadline, as whatever nobody settles."""
+    there, taro, recording, _ = recorded()
+    ticket = held(there, taro)
+    recording.opened.clear()
+    guess.give_back(there.net.platform, ticket)
+    assert recording.opened == [QUICK]
 
 
 @pytest.mark.requirement("LCK-01")

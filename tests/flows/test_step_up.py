@@ -8,12 +8,14 @@ from attrs import evolve
 from janetbank.flows.log_in import LoggedIn
 from janetbank.flows.refusals import LockedOut, Refused, SessionEnded, TryAgain
 from janetbank.flows.step_up import SteppedUp, StepUp, StepUpQuestion
+from janetbank.flows.use_session import InSession
 from janetbank.model.contract import Counter
 from janetbank.testing.bank import ANSWERS, Enrollee, TestBank, bank
 from janetbank.values.secret import Secret
 from tests.flows.scene import (
     MINUTE,
     REST,
+    TICK,
     WRONG_ANSWER,
     SlowVault,
     challenged,
@@ -47,6 +49,30 @@ def test_the_right_answer_steps_up() -> None:
     assert told.until == there.clock.now() + 5 * MINUTE
     assert told.session != session
     assert kinds(entries_of(there, taro))[-3:] == ["QuestionAsked", "GuessReserved", "QuestionAnswered"]
+
+
+def test_stepping_up_is_a_use_of_the_session() -> None:
+    """Who asks for his question, and who answers it, has five minutes from then, as whoever does anything else."""
+    there = bank()
+    taro = there.customer()
+    session = there.log_in(taro)
+    there.clock.advance(5 * MINUTE - TICK)
+    question = asked(there, session)
+    there.clock.advance(5 * MINUTE - TICK)
+    told = there.net.step_up.answer(session, taro.answer_to(question))
+    assert isinstance(told, SteppedUp)
+    there.clock.advance(5 * MINUTE - TICK)
+    assert isinstance(there.net.use_session(told.session), InSession)
+
+
+@pytest.mark.requirement("RBA-13")
+def test_the_chain_says_why_a_question_was_asked() -> None:
+    """Asked in a session it was asked by no ticket, and for no unusual place."""
+    there = bank()
+    taro = there.customer()
+    asked(there, there.log_in(taro))
+    last = entries_of(there, taro)[-1]
+    assert (last.kind, last.data["ticket"], last.data["reasons"]) == ("QuestionAsked", 0, ("step_up",))
 
 
 @pytest.mark.requirement("RBA-10", "RBA-13")

@@ -35,9 +35,11 @@ from janetbank.values.app_version import OLDEST, AppVersion
 from janetbank.values.otp_method import OtpMethod
 from janetbank.values.phone import PhoneNumber
 from janetbank.values.secret import Secret
+from janetbank.values.token_device import TokenDevice
+from janetbank.values.violation import Violation
 from janetbank_adapters.entropy.seeded import SeededEntropy
 from tests.flows.money_scene import NUMBERS, found, send_bills
-from tests.flows.scene import TICK, SlowVault, contract_of, with_password
+from tests.flows.scene import TICK, SlowVault, contract_of, entries_of, with_password
 from tests.flows.test_recover import at_the_host
 from tests.flows.token_scene import (
     DEVICE,
@@ -660,6 +662,64 @@ def test_each_turn_of_a_token_is_told_at_every_address() -> None:
     for _ in range(10):
         locked.there.net.use_token.cancel(locked.session, WRONG_CODE)
     assert told(locked, LetterCode.TOKEN_LOCKED) == everywhere
+
+
+def turns(phone: Telephone) -> list[str]:
+    """What the chain says of the token, from its beginning."""
+    chain = entries_of(phone.there, phone.taro)
+    assert {one.data["number"] for one in chain if one.kind == "TokenMoved"} == {1}
+    return [str(one.data["state"]) for one in chain if one.kind == "TokenMoved"]
+
+
+@pytest.mark.requirement("OTP-10")
+def test_each_turn_of_a_token_stands_in_the_chain(phone: Telephone) -> None:
+    """From the application to its end: what became of it, of its seed, of its app and of its method."""
+    use = phone.start().there.net.use_token
+    assert turns(phone) == ["phone_pending", "issued", "seed fetched", "provisioned", "in_use"]
+    use.change_method(phone.session, phone.code(), MethodEvent.CHOOSE_TXA, ticked=True)
+    phone.there.clock.advance(STEP)
+    use.note_app(phone.app, version="4.2")
+    use.confirm_method(phone.app, version="4.3")
+    assert phone.token().app == AppVersion.reported("4.3")
+    use.cancel(phone.session, phone.code())
+    assert turns(phone)[5:] == ["txa_pending_app", "app updated", "txa_enabled", "cancelled"]
+
+
+@pytest.mark.requirement("APP-23", "LGN-12")
+def test_a_turn_that_comes_by_the_way_stands_in_the_chain(phone: Telephone) -> None:
+    """A use that begins at the login, and a set-up that came too late, are in it as any other turn."""
+    phone.set_up()
+    asked = with_password(phone.there, phone.taro, seen_from=SMARTPHONE)
+    assert isinstance(asked, CodeAsked)
+    assert isinstance(phone.there.net.log_in.enter_code(asked.challenge, phone.code()), LoggedIn)
+    assert turns(phone)[-1] == "in_use"
+    there = bank()
+    late = Telephone.of(there, there.customer()).issue()
+    late.there.clock.advance(late.there.profile.token.set_up.window + TICK)
+    assert late.again() == Refused()
+    assert turns(late)[-1] == "void"
+
+
+@pytest.mark.requirement("PRF-04")
+def test_a_device_that_is_not_offered_is_told_so() -> None:
+    """A device of another kind than the bank's is refused by name, before anything is counted."""
+    there = bank()
+    (kind,) = set(TokenDevice) - there.profile.token.devices
+    fetch = partial(there.net.set_up_app.fetch, start_password=Secret("1"), device=DEVICE, version=None, kind=kind)
+    refused = Rejected((Violation("token.device_not_offered", field="kind"),))
+    assert [fetch(service_id="000", user_id="0000000") for _ in range(6)] == [refused] * 6
+
+
+@pytest.mark.requirement("LCK-11")
+def test_whatever_can_be_no_id_is_one_nobody() -> None:
+    """Which of the two it is matters not; ids that could be somebody's are each a nobody of their own."""
+    there = bank()
+    fetch = partial(there.net.set_up_app.fetch, start_password=Secret("1"), device=DEVICE, version=None)
+    for typed in ("\x00", "日本", "\ud800", "x" * 65):
+        assert fetch(service_id=typed, user_id="0000000") == Refused()
+    assert fetch(service_id="000", user_id="") == Blocked()
+    for service_id, user_id in (("000", "0000000"), ("001", "0000000"), ("000", "0000001")):
+        assert fetch(service_id=service_id, user_id=user_id) == Refused()
 
 
 @pytest.mark.requirement("LGN-12", "OTP-04")
