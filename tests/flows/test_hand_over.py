@@ -1,6 +1,6 @@
 """Handing over: the host hears of what is authorised once, whatever is lost, and his word is what counts."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from attrs import evolve
@@ -21,10 +21,12 @@ from janetbank.flows.instructions import NotAuthorised
 from janetbank.flows.letters import CHOSEN
 from janetbank.flows.pay_bills import BillFound, PayBills
 from janetbank.flows.prove import Authorised
+from janetbank.flows.refusals import Rejected
 from janetbank.flows.settle_instructions import Settled, settle
 from janetbank.model.customer import Notice
 from janetbank.model.fee import ChargeKind
 from janetbank.model.letter import LetterCode
+from janetbank.policies.calendar import BankCalendar
 from janetbank.policies.fees import FeeRules
 from janetbank.policies.instruction import InstructionState
 from janetbank.ports.failures import Unavailable
@@ -33,13 +35,14 @@ from janetbank.values.account import Account
 from janetbank.values.host_answer import HostAnswer, HostReason, HostWord
 from janetbank.values.identifiers import InstitutionId
 from janetbank.values.instruction import Content, InstructionKind, Transfer
+from janetbank.values.moment import JST
 from janetbank.values.money import Yen
 from janetbank_adapters.core_banking.books import When
 from janetbank_adapters.core_banking.memory import MemoryCoreBanking
 from janetbank_adapters.storage.memory import MemoryStorage
 from tests.flows.money_scene import TAX, authorised, balance, books, executed, find, found, proved, send_bills, stored
 from tests.flows.nights import TUESDAY, Nights
-from tests.flows.scene import MINUTE, entries_of, letters, suspend
+from tests.flows.scene import MINUTE, TICK, entries_of, letters, suspend
 from tests.flows.token_scene import LATER_DAY, Telephone, order
 
 BEFORE = 10_000_000
@@ -491,6 +494,32 @@ def test_what_was_for_yesterday_is_not_handed_over(phone: Telephone) -> None:
     assert execute(phone, reference) == NotAuthorised()
     assert state(phone, reference) is InstructionState.REFUSED
     assert books(there).done == []
+
+
+@pytest.mark.requirement("HRS-08")
+@pytest.mark.parametrize("late", [False, True])
+def test_what_is_for_today_is_handed_over_until_the_cut_off(*, late: bool) -> None:
+    """Requested before, it is refused from the cut-off on, as a request is; a bill is paid at any time."""
+    there = bank(evolve(profiles.fast_for_tests(profiles.JA), calendar=BankCalendar(cut_off=time(15))))
+    send_bills(there)
+    phone = Telephone.of(there, there.customer())
+    there.clock.set(datetime(2026, 11, 20, 14, 59, tzinfo=JST))
+    phone.session = there.log_in(phone.taro)
+    reference, tomorrows, lost = authorised(phone), authorised(phone, day=LATER_DAY), authorised(phone, 1)
+    books(there).time_out("before")
+    assert execute(phone, lost) == AnswerAwaited(lost)
+    there.clock.set(datetime(2026, 11, 20, 15, 0, tzinfo=JST) - (not late) * TICK)
+    if late:
+        assert (execute(phone, reference), execute(phone, lost)) == (NotAuthorised(), Cancelled(lost))
+        assert isinstance(
+            there.net.instruct.request(phone.session, order(InstructionKind.REGISTERED_PAYEE_TRANSFER)), Rejected
+        )
+        assert books(there).done == []
+    else:
+        executed(phone, reference)
+        executed(phone, lost)
+    assert isinstance(execute(phone, tomorrows), Reserved)
+    assert isinstance(there.net.pay_bills.pay(phone.session, found(phone)), Executed)
 
 
 @pytest.mark.requirement("ACC-09")

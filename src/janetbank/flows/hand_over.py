@@ -14,8 +14,8 @@ so: who comes next (the customer again, or `settle_instructions`) asks again, un
 * What is from an account that was deleted meanwhile, or to such a one as one's own, is not handed over.
 * Each new word of his is confirmed by mail, at the addresses that want it.
 * The text is digested again each time before the host is asked.  What is not the text that was proved is never asked
-  for, and nor is what should have been done on a day that is over: instead its key is cancelled, so that it is not done
-  either if it was only late.
+  for, and nor is what should have been done on a day that is over, a transfer from the cut-off on: instead its key is
+  cancelled, so that it is not done either if it was only late.
 
 Source: TRF-09..11, ACC-09, ENR-08, MAL-01, MAL-09, TXA-04, LCK-06; AMB-11, 24, 32, 34; standards.md C31;
         docs/decisions/0008.
@@ -163,7 +163,7 @@ def ask(platform: Platform, instruction: Instruction) -> HostAnswer | None:
     core, institution, key = platform.core, instruction.institution, instruction.reference
     try:
         match instruction.state:
-            case InstructionState.HANDED_OVER if _still_wanted(instruction, platform.now()):
+            case InstructionState.HANDED_OVER if _still_wanted(platform, instruction, platform.now()):
                 return core.instruct(institution, instruction.content)
             case InstructionState.HANDED_OVER | InstructionState.CANCELLING:
                 return core.cancel(institution, key)
@@ -247,7 +247,7 @@ def _begin(
     if approval is not None:
         approval, verdict = platform.profile.token.approval.spend(approval, there.content.digest, now)
         approved = isinstance(verdict, Spent)
-    if not (approved and _still_wanted(there, now) and _own_accounts(there.content) <= set(usable)):
+    if not (approved and _still_wanted(platform, there, now) and _own_accounts(there.content) <= set(usable)):
         move(tx, contract, evolve(there, approval=approval, state=InstructionState.REFUSED), now)
         return NotAuthorised()
     counted = allowances.count(platform, tx, contract, there.content, now)
@@ -261,9 +261,11 @@ def _begin(
     return handed
 
 
-def _still_wanted(instruction: Instruction, now: datetime) -> bool:
-    """Whether the text is the one that was proved, and its day not over."""
-    return instruction.intact and instruction.content.date >= _day(now)
+def _still_wanted(platform: Platform, instruction: Instruction, now: datetime) -> bool:
+    """Whether the text is the one that was proved, and its day not over: a transfer's is so from the cut-off on."""
+    content = instruction.content
+    today = platform.profile.calendar.business_date(now) if isinstance(content, Transfer) else _day(now)
+    return instruction.intact and content.date >= today
 
 
 def _own_accounts(content: Content) -> set[Account]:

@@ -201,7 +201,9 @@ ABOUT: Mapping[tuple[type, str], About] = MappingProxyType(
         (ServiceHours, "closures"): About("instants between which it is closed, whatever else holds"),
         (BankCalendar, "closed"): About("days on which it is closed, against the law's calendar"),
         (BankCalendar, "opened"): About("days on which it is open, against the law's calendar"),
-        (BankCalendar, "cut_off"): About("the time in Japan from which it is the next business day; none: midnight"),
+        (BankCalendar, "cut_off"): About(
+            "the time in Japan from which it is the next day, for transfers too; none: midnight"
+        ),
         (LeavingRules, "awaits_deletions"): About("whether deleted accounts must have been reflected before"),
         (FeeRules, "monthly"): About("yen a month", 0),
         (FeeRules, "transfer"): About("yen a transfer", 0),
