@@ -526,6 +526,40 @@ def test_deferred_fees_are_collected_in_one_sum_a_month() -> None:
 
 
 @pytest.mark.requirement("FEE-04")
+@pytest.mark.parametrize(
+    ("day", "months"),
+    [
+        ("2026-11-25", []),
+        ("2026-11-30", []),
+        ("2026-12-01", [NOVEMBER]),
+        ("2026-12-02", [NOVEMBER]),
+        ("2027-01-04", [NOVEMBER, DECEMBER]),
+        ("2027-02-01", [NOVEMBER, DECEMBER]),
+        ("2027-11-30", [NOVEMBER, DECEMBER]),
+        ("2027-12-01", [NOVEMBER, DECEMBER]),
+        ("2027-12-02", [DECEMBER]),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 1_000])
+def test_the_first_run_of_all_collects_what_had_accrued(day: str, months: list[Month], size: int) -> None:
+    """後納: each month of the year before it that had ended, in a sum of its own, once."""
+    there = bank(charging(monthly=0, transfer=100))
+    taro, hanako = there.customer(), there.customer("yuki73kd", person=HANAKO)
+    deferring(there, taro)
+    deferring(there, hanako)
+    transfer(there, taro, "a", WEDNESDAY)
+    transfer(there, hanako, "b", WEDNESDAY)
+    transfer(there, taro, "c", FIRST)
+    nights = Nights(there, size)
+    nights.come(date.fromisoformat(day))
+    collected = [one for one in charges(there, taro) if one.kind is not ChargeKind.ACCRUED]
+    assert [(one.month, one.amount) for one in collected] == [(month, Yen(100)) for month in months]
+    nights.come(there.profile.calendar.next_operating_day(date.fromisoformat(day)))
+    again = [one for one in charges(there, hanako) if one.kind is ChargeKind.DEFERRED and one.month == NOVEMBER]
+    assert len(again) == (day != "2026-11-25" and day < "2027-12-02")
+
+
+@pytest.mark.requirement("FEE-04")
 def test_what_is_heard_of_late_is_collected_with_the_next_month() -> None:
     """A transfer of November of which the host tells in December is not forgotten: it is one of December's."""
     there = bank(charging(monthly=0))

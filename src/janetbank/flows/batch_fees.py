@@ -3,6 +3,9 @@
 A month has ended when its last day is over.  It is charged once, by the first run after it, before anything of that
 run's day is reflected; so what the store holds are the data of the last day (FEE-10).
 
+The first run of all charges no month's fee for months before, since whoever begins with this library in the middle of a
+life was charged for them elsewhere.  But what accrued was charged nowhere else: so it collects all of the year before.
+
 Shape:  `page(platform, tx, run, size)` goes through one page of what there is.
 Units:  a fee is collected on the first operating day after its month.
 Source: FEE-03, FEE-04, FEE-08, FEE-10.  Ours: on which day a month's fees are collected.
@@ -37,10 +40,7 @@ class Part(Enum):
 
 
 def ended(run: BatchRun) -> Sequence[Month]:
-    """The months that were over on the day of *run* and not on that of the run before (for the first: the day before).
-
-    Whoever begins with this library in the middle of a life is not charged for the months before.
-    """
+    """The months over on the day of *run* and not on that of the run before: for the first run, not the day before."""
     since = run.day - _DAY if run.previous is None else run.previous
     months, month = list[Month](), Month.of(since)
     while month.last < run.day:
@@ -51,13 +51,13 @@ def ended(run: BatchRun) -> Sequence[Month]:
 
 def whole(platform: Platform, tx: Transaction, run: BatchRun) -> int:
     """How many contracts there are to go through; what accrued is few beside them."""
-    months = sum(part is Part.MONTHLY for _, part in _parts(platform, run))
+    months = sum(part is Part.MONTHLY for _, part in _parts(platform, tx, run))
     return months * tx.contracts.count_live() if months else 0
 
 
 def page(platform: Platform, tx: Transaction, run: BatchRun, size: int) -> tuple[BatchRun, bool]:
     """Charge the next page: *run* after it, and whether there is another one."""
-    parts = _parts(platform, run)
+    parts = _parts(platform, tx, run)
     if not parts:
         return run, False
     here = (Month.parse(run.cursor[0]), Part(run.cursor[1])) if run.cursor else parts[0]
@@ -73,15 +73,27 @@ def page(platform: Platform, tx: Transaction, run: BatchRun, size: int) -> tuple
     return run.moved((str(month), part.value), seen, done), bool(following)
 
 
-def _parts(platform: Platform, run: BatchRun) -> Sequence[tuple[Month, Part]]:
+def _parts(platform: Platform, tx: Transaction, run: BatchRun) -> Sequence[tuple[Month, Part]]:
     """What there is to go through; what was begun is, though a month costs nothing by the profile that goes on."""
     free = platform.profile.fees.monthly == NOTHING
+    earlier = [(month, Part.DEFERRED) for month in _before(run) if tx.fees.accrued(month, None, 1)]
     every = [(month, part) for month in ended(run) for part in Part]
-    return [
+    return earlier + [
         (month, part)
         for month, part in every
         if not (free and part is Part.MONTHLY) or (str(month), part.value) == run.cursor[:2]
     ]
+
+
+def _before(run: BatchRun) -> Sequence[Month]:
+    """The months of the year before the first run of all that it does not find ended just then."""
+    if run.previous is not None:
+        return ()
+    month = Month.of(run.day - _DAY)
+    months = [Month(month.year - 1, month.number)]
+    while months[-1].following < month:
+        months.append(months[-1].following)
+    return months
 
 
 def _monthly(
