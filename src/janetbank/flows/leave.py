@@ -4,8 +4,15 @@ The cancellation is accepted at once and reflected on the next operating day, by
 in and sees statements, and the host does nothing more; afterwards nobody logs in, and whoever wants to come back
 applies anew.  The host is asked between two transactions for what it knows of the representative account.
 
+Whoever comes back before the reflection is known by his representative account alone: with that he is refused, as
+registered still (`flows.enrol`).  With another account of his, as a customer whom the former contract does not hold, he
+is taken.  The host tells no customer number, and what it tells of a holder, names and birth date, is no key: looking
+all those through who leave just then would cost each application as much as there are of them.  What the rule is for
+holds either way: the host, who has yet to end the former contract, is not told of a second one on the same account; and
+the former login id is kept from every other account (`flows.login_ids`).
+
 Shape:  `leave(session)` -> LeavingAccepted | CannotLeave, with all that stands in the way | a refusal.
-Source: CAN-03, CAN-04, CAN-07..09; AMB-15, AMB-28, AMB-29, AMB-38; requirements.md part 6 (a login session is enough).
+Source: CAN-03..09; AMB-15, AMB-28, AMB-29, AMB-38; requirements.md part 6 (a login session is enough).
         Ours: the customer is told by letter.
 """
 
