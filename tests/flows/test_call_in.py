@@ -45,6 +45,7 @@ def asked(there: TestBank, who: Enrollee, seen_from: Environment = LIBRARY) -> S
     """Log in from an unknown place: the challenge."""
     told = with_password(there, who, seen_from=seen_from)
     assert isinstance(told, CallAsked), told
+    assert told.until == there.clock.now() + there.profile.sessions.challenge
     return told.challenge
 
 
@@ -75,6 +76,16 @@ def test_an_unknown_place_takes_a_call_and_is_known_then(there: TestBank, taro: 
     assert entered.session != challenge
     assert isinstance(with_password(there, taro, seen_from=LIBRARY), LoggedIn)
     assert "CallAsked" in kinds(entries_of(there, taro))
+
+
+def test_the_chain_names_no_ticket_for_a_call(there: TestBank, taro: Enrollee) -> None:
+    """Nothing was guessed at: who came in by a call came in by no ticket."""
+    challenge = asked(there, taro)
+    call = started(there, challenge)
+    called(there, call, taro.person.phones[0])
+    assert isinstance(there.net.call_in.enter(challenge, call.attempt), LoggedIn)
+    last = entries_of(there, taro)[-1]
+    assert (last.kind, last.data["ticket"]) == ("LoggedIn", 0)
 
 
 def test_at_home_nothing_more_is_asked(there: TestBank, taro: Enrollee) -> None:

@@ -79,6 +79,18 @@ def test_the_new_login_id_counts_and_the_old_one_no_more() -> None:
     assert "LoginIdChanged" in kinds(entries_of(there, taro))
 
 
+def test_a_change_is_a_use_of_the_session() -> None:
+    """The five idle minutes run from the change."""
+    there = bank()
+    taro = there.customer()
+    session = ready(there, taro)
+    there.clock.advance(4 * MINUTE)
+    told = change(there, taro, session)
+    assert isinstance(told, LoginIdChanged)
+    there.clock.advance(4 * MINUTE)
+    assert isinstance(there.net.use_session(told.session), InSession)
+
+
 def test_all_other_sessions_end_and_this_one_goes_on_under_a_new_token() -> None:
     """Whoever else was in, or had a question left, is out; the old token is dead, and the step-up is used up."""
     there = bank()

@@ -195,6 +195,18 @@ def test_everything_that_is_wrong_is_told_at_once() -> None:
 
 
 @pytest.mark.requirement("CRD-02")
+def test_each_fault_is_told_of_its_entry() -> None:
+    """That it is the present one is said of the first entry, that the two differ of the second."""
+    there = bank()
+    taro = there.customer()
+    told = change(there, there.log_in(taro), taro.password, taro.password, NEW)
+    assert isinstance(told, Rejected)
+    assert {(one.code, one.field) for one in told.violations} == {
+        ("password.unchanged", "new"),
+        ("password.not_same_twice", "again"),
+    }
+
+
 def test_where_case_counts_it_counts_here() -> None:
     """At a bank whose passwords are case-sensitive another case is another password, and not the same one twice."""
     rules = evolve(profiles.JA.password, case_sensitive=True)

@@ -87,6 +87,12 @@ def codes(told: object) -> set[str]:
     return {violation.code for violation in told.violations}
 
 
+def said(told: object) -> set[tuple[str, str]]:
+    """Why something was rejected, and of which entry that is said."""
+    assert isinstance(told, Rejected), told
+    return {(violation.code, violation.field) for violation in told.violations}
+
+
 def ready(there: TestBank, who: Enrollee) -> Secret:
     """A session in which the second password was shown."""
     return confirmed(there, who, there.log_in(who))
@@ -457,6 +463,7 @@ def test_what_may_be_chosen(new: str, why: set[str] | None) -> None:
         assert isinstance(told, ConfirmationChanged)
     else:
         assert why <= codes(told)
+        assert {field for _, field in said(told)} == {"new"}
         assert there.net.step_up.confirm(there.log_in(taro), Secret("moon5gate")) != Refused()
 
 
@@ -466,8 +473,9 @@ def test_the_three_stay_pairwise_different(there: TestBank) -> None:
     taro = there.customer("kaze48nd", "soil7rain")
     first = ready(there, taro)
     assert codes(change(there, taro, first, taro.password)) == {"confirmation.same_as_password"}
-    assert codes(change_password(there, taro, ready(there, taro), taro.confirmation)) == {
-        "password.same_as_confirmation"
+    assert kinds(entries_of(there, taro))[-2:] == ["GuessReserved", "GuessRight"]
+    assert said(change_password(there, taro, ready(there, taro), taro.confirmation)) == {
+        ("password.same_as_confirmation", "new")
     }
     assert codes(change_login_id(there, taro, ready(there, taro), "moon5gate")) == {"login_id.same_as_confirmation"}
     assert codes(change_login_id(there, taro, ready(there, taro), "soil7rain")) == {
@@ -576,7 +584,7 @@ def test_a_reset_password_is_not_the_second_one(there: TestBank, taro: Enrollee)
     assert isinstance(flow, ResetPassword)
     pin = Secret(taro.person.pin)
     told = flow.reset(one.token, new=taro.confirmation, again=taro.confirmation, pin=pin)
-    assert codes(told) == {"password.same_as_confirmation"}
+    assert said(told) == {("password.same_as_confirmation", "new")}
 
 
 @pytest.mark.requirement("PRF-07")
@@ -587,7 +595,7 @@ def test_nor_is_one_that_has_to_be_chosen(there: TestBank, taro: Enrollee) -> No
     told = there.net.log_in.choose_password(
         getattr(needed, "challenge", Secret("")), new=taro.confirmation, again=taro.confirmation
     )
-    assert codes(told) == {"password.same_as_confirmation"}
+    assert said(told) == {("password.same_as_confirmation", "new")}
 
 
 def test_a_released_contract_can_confirm_again(there: TestBank, taro: Enrollee) -> None:

@@ -19,6 +19,7 @@ from janetbank.flows.phone_auth import (
     TooManyAttempts,
     Waiting,
     WrongTooOften,
+    draw_digits,
 )
 from janetbank.flows.refusals import Rejected
 from janetbank.messages import LANGUAGES, Language, phrase, text
@@ -53,6 +54,13 @@ def keying(started: Started) -> Keying:
 def dial(telephone: Telephone, started: Started) -> Heard:
     """Call the number on the screen and do what is asked."""
     return telephone.dial(started.destination, keying(started))
+
+
+@pytest.mark.requirement("TEL-09")
+def test_digits_are_any_digits() -> None:
+    """As many are drawn as are asked for, each of them one of the ten."""
+    drawn = draw_digits(bank().net.platform, 300).reveal()
+    assert (len(drawn), set(drawn)) == (300, set("0123456789"))
 
 
 # --- The way through --------------------------------------------------------------------------------------------------

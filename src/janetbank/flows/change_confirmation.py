@@ -16,6 +16,7 @@ from janetbank.flows.change_secret import Change, Faults, NotChanged, change_sec
 from janetbank.flows.distinct import Credential, kept_clashes
 from janetbank.flows.platform import Platform
 from janetbank.flows.refusals import OutsideServiceHours
+from janetbank.flows.typed import at
 from janetbank.model.audit import Event
 from janetbank.model.contract import Contract
 from janetbank.model.events import ConfirmationChanged as ConfirmationChangedEvent
@@ -53,7 +54,7 @@ class ChangeConfirmation:
         def same(contract: Contract) -> Faults:
             present = contract.confirmation or platform.vault.decoy_hash
             unchanged = (Violation("password.unchanged", field="new"),)
-            clashes = kept_clashes(platform, contract, new, Credential.CONFIRMATION)
+            clashes = at("new", kept_clashes(platform, contract, new, Credential.CONFIRMATION))
             return clashes + (unchanged if platform.vault.check(rules.canonical(new), present).right else ())
 
         change = Change(

@@ -16,6 +16,7 @@ from janetbank.flows.biometrics import revoke
 from janetbank.flows.change_secret import Change, NotChanged, change_secret
 from janetbank.flows.distinct import Credential, kept_clashes
 from janetbank.flows.platform import Platform
+from janetbank.flows.typed import at
 from janetbank.model.audit import Event
 from janetbank.model.contract import Contract
 from janetbank.model.events import PasswordChanged as PasswordChangedEvent
@@ -52,7 +53,7 @@ class ChangePassword:
             new=new,
             again=again,
             typed=(Violation("password.unchanged", field="new"),) if rules.same(new, current) else (),
-            same=lambda contract: kept_clashes(platform, contract, new, Credential.PASSWORD),
+            same=lambda contract: at("new", kept_clashes(platform, contract, new, Credential.PASSWORD)),
             put=_put,
             letter=LetterCode.PASSWORD_CHANGED,
         )

@@ -146,7 +146,7 @@ def choose_password(platform: Platform, challenge: Secret, new: Secret, again: S
     if platform.vault.check(rules.canonical(new), present.password).right:
         return Rejected((Violation("password.unchanged", field="new"),))
     if same := kept_clashes(platform, present, new, Credential.PASSWORD):
-        return Rejected(same)
+        return Rejected(at("new", same))
     hashed = platform.vault.hash(rules.canonical(new))
 
     def act(tx: Transaction, found: Found, now: datetime) -> EntryOutcome:

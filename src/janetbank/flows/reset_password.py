@@ -20,7 +20,7 @@ from janetbank.flows.distinct import Credential, kept_clashes
 from janetbank.flows.personal_data import about
 from janetbank.flows.recover import CardRefusal, Due, Recover, StepRefusal
 from janetbank.flows.refusals import Rejected
-from janetbank.flows.typed import entered_twice, made
+from janetbank.flows.typed import at, entered_twice, made
 from janetbank.model.audit import Event
 from janetbank.model.contract import Contract, Counter
 from janetbank.model.events import PasswordReset as PasswordResetEvent
@@ -63,7 +63,7 @@ class ResetPassword(Recover):
         if card_pin is None or violations:
             return Rejected(tuple(violations))
         if clashes := kept_clashes(self.platform, due.contract, new, Credential.PASSWORD):
-            return Rejected(clashes)
+            return Rejected(at("new", clashes))
         hashed = vault.hash(rules.canonical(new))
 
         def put(tx: Transaction, contract: Contract, now: datetime) -> tuple[Contract, tuple[Event, ...]]:
