@@ -270,6 +270,28 @@ def test_declining_and_letting_it_expire(phone: Telephone) -> None:
     assert net.approve.decline(phone.app, reference) == NotAuthorised()
 
 
+def test_an_answer_that_is_no_more_in_time_declines_nothing(phone: Telephone) -> None:
+    """Nobody looked since its time ran out: who declines it then is told that there is nothing to decline."""
+    phone.confirm_method()
+    approve = phone.there.net.approve
+    in_time, late = asked(phone), asked(phone)
+    assert approve.decline(phone.app, in_time) == Declined()
+    phone.there.clock.advance(timedelta(minutes=10) + TICK)
+    assert approve.decline(phone.app, late) == NotAuthorised()
+    left = [stored(phone, one) for one in (in_time, late)]
+    assert [one.state for one in left] == [InstructionState.REFUSED] * 2
+    assert [one.approval and one.approval.state for one in left] == [ApprovalState.DECLINED, ApprovalState.EXPIRED]
+
+
+def test_the_answer_of_the_minute_before_is_one(phone: Telephone) -> None:
+    """Who answers at the end of a minute is not refused since the next one has begun."""
+    phone.confirm_method()
+    reference = asked(phone)
+    answer = phone.answer(transfer_of(phone, reference))
+    phone.there.clock.advance(STEP)
+    assert phone.there.net.approve.approve(phone.app, reference, answer) == Approved()
+
+
 def test_wrong_answers_count_as_wrong_codes(phone: Telephone) -> None:
     """Ten in a row, of either kind, lock the token; then nothing is approved."""
     phone.confirm_method()
@@ -308,18 +330,18 @@ def test_nobody_else_s_instruction(phone: Telephone) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "code"),
+    ("wrong", "code", "field"),
     [
-        ({"amount": Yen(0)}, "transfer.amount"),
-        ({"payee_name": "山田花子"}, "transfer.payee_name"),
-        ({"date": order().date - timedelta(days=30)}, "transfer.date_past"),
+        ({"amount": Yen(0)}, "transfer.amount", ""),
+        ({"payee_name": "山田花子"}, "transfer.payee_name", ""),
+        ({"date": order().date - timedelta(days=30)}, "transfer.date_past", "date"),
     ],
 )
-def test_what_cannot_be_a_transfer_says_why(phone: Telephone, wrong: dict[str, object], code: str) -> None:
+def test_what_cannot_be_a_transfer_says_why(phone: Telephone, wrong: dict[str, object], code: str, field: str) -> None:
     """Nothing is stored of an order that breaks the rules of a transfer."""
     told = phone.there.net.instruct.request(phone.session, evolve(order(OWN), **wrong))  # type: ignore[arg-type]  # on purpose
     assert isinstance(told, Rejected)
-    assert [one.code for one in told.violations] == [code]
+    assert [(one.code, one.field) for one in told.violations] == [(code, field)]
 
 
 # --- What planted faults showed ---------------------------------------------------------------------------------------

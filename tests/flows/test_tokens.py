@@ -39,7 +39,7 @@ from janetbank.values.token_device import TokenDevice
 from janetbank.values.violation import Violation
 from janetbank_adapters.entropy.seeded import SeededEntropy
 from tests.flows.money_scene import NUMBERS, found, send_bills
-from tests.flows.scene import TICK, SlowVault, contract_of, entries_of, with_password
+from tests.flows.scene import TICK, SlowVault, challenged, contract_of, entries_of, with_password
 from tests.flows.test_recover import at_the_host
 from tests.flows.token_scene import (
     DEVICE,
@@ -388,6 +388,25 @@ def test_a_smartphone_takes_a_code_to_log_in(phone: Telephone) -> None:
     assert isinstance(again, CodeAsked)
     assert there.net.log_in.enter_code(again.challenge, code) == Refused()
     assert isinstance(with_password(there, phone.taro, seen_from=HOME), LoggedIn)
+
+
+def test_from_a_strange_computer_the_question_alone(phone: Telephone) -> None:
+    """Whose question was answered is asked for no code where the channel takes none, however strange the place."""
+    there = phone.start().there
+    asked = challenged(there, phone.taro)
+    assert isinstance(there.net.log_in.answer(asked.challenge, phone.taro.answer_to(asked.question)), LoggedIn)
+
+
+@pytest.mark.requirement("LGN-09")
+def test_the_chain_says_what_led_to_the_code_and_until_when_is_told(phone: Telephone) -> None:
+    """That the question was answered stands in it before that a code was asked for, which is waited for awhile."""
+    there = phone.start().there
+    strange = challenged(there, phone.taro, seen_from=evolve(SMARTPHONE, device=None))
+    asked = there.net.log_in.answer(strange.challenge, phone.taro.answer_to(strange.question))
+    assert isinstance(asked, CodeAsked)
+    assert asked.until == there.clock.now() + there.profile.sessions.challenge
+    chain = entries_of(there, phone.taro)
+    assert [one.kind for one in chain[-3:]] == ["GuessReserved", "QuestionAnswered", "CodeAsked"]
 
 
 def test_from_a_strange_smartphone_question_and_code(phone: Telephone) -> None:
