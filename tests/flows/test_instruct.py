@@ -51,11 +51,11 @@ def request(phone: Telephone, wanted: Order, key: str | None = None) -> object:
     return phone.there.net.instruct.request(phone.session, wanted, key=key)
 
 
-def code(told: object) -> str:
-    """The one reason."""
+def why(told: object) -> tuple[str, str]:
+    """The one reason, and at which field of the form it points."""
     assert isinstance(told, Rejected), told
     (violation,) = told.violations
-    return violation.code
+    return violation.code, violation.field
 
 
 # --- Registered payees ------------------------------------------------------------------------------------------------
@@ -75,7 +75,7 @@ def code(told: object) -> str:
 def test_a_registered_payee_is_whom_the_counter_registered(phone: Telephone, change: dict[str, object]) -> None:
     """Nobody else is paid without a proof by calling him registered, whatever of him is another's."""
     told = request(phone, evolve(order(REGISTERED), **change))  # type: ignore[arg-type]  # on purpose
-    assert code(told) == "transfer.payee_not_registered"
+    assert why(told) == ("transfer.payee_not_registered", "payee")
     assert isinstance(request(phone, order(REGISTERED)), Authorised)
 
 
@@ -93,7 +93,7 @@ def test_nobody_registers_a_payee_online(there: TestBank, phone: Telephone) -> N
     assert not [name for name in there.net.operations() if "payee" in name]
     reference = authorised(phone)
     books(there).register(phone.taro.institution, phone.taro.person.account)
-    assert code(request(phone, order(REGISTERED))) == "transfer.payee_not_registered"
+    assert why(request(phone, order(REGISTERED))) == ("transfer.payee_not_registered", "payee")
     assert there.net.instruct.execute(phone.session, reference) == RefusedByHost(reference, HostReason.PAYEE)
     assert books(there).done == []
 
@@ -102,14 +102,17 @@ def test_nobody_registers_a_payee_online(there: TestBank, phone: Telephone) -> N
 def test_payees_are_registered_for_one_account(phone: Telephone) -> None:
     """What is registered for the one account is not for the other."""
     told = request(phone, evolve(order(REGISTERED), source=phone.taro.person.savings))
-    assert code(told) == "transfer.payee_not_registered"
+    assert why(told) == ("transfer.payee_not_registered", "payee")
 
 
 def test_amending_makes_nobody_registered(phone: Telephone) -> None:
     """An authorised transfer to a registered payee does not become one to somebody else."""
     reference = authorised(phone)
     other = evolve(order(REGISTERED), payee=Account.parse("123", "ordinary", "7654322"))
-    assert code(phone.there.net.instruct.amend(phone.session, reference, other)) == "transfer.payee_not_registered"
+    assert why(phone.there.net.instruct.amend(phone.session, reference, other)) == (
+        "transfer.payee_not_registered",
+        "payee",
+    )
     assert stored(phone.there, reference).state is InstructionState.AUTHORISED
 
 
@@ -118,7 +121,7 @@ def test_the_host_is_asked_of_nobody_who_is_out(there: TestBank, phone: Telephon
     there.core.reachable = False
     assert there.net.instruct.request(Secret("nobody's"), order(REGISTERED)) == SessionEnded()
     stranger = evolve(order(REGISTERED), source=HANAKO.account)
-    assert code(request(phone, stranger)) == "account.not_usable"
+    assert why(request(phone, stranger)) == ("account.not_usable", "source")
     with pytest.raises(Unavailable):
         request(phone, order(REGISTERED))
 
@@ -140,7 +143,7 @@ def test_an_own_account_is_one_of_the_contract(there: TestBank, phone: Telephone
         {"payee": leaving.account},
         {"payee_bank": PAYEE.bank},
     ):
-        assert code(request(phone, evolve(order(OWN), **change))) == "transfer.payee_not_own"
+        assert why(request(phone, evolve(order(OWN), **change))) == ("transfer.payee_not_own", "payee")
     assert isinstance(request(phone, order(OWN)), Authorised)
     there.clock.advance(timedelta(days=4))
     phone.session = there.log_in(phone.taro)
@@ -155,9 +158,9 @@ def test_a_transfer_leaves_from_an_account_of_the_contract(there: TestBank, phon
     assert source(phone, request(phone, order(REGISTERED))) == account
     books(there).register(phone.taro.institution, savings, PAYEE)
     assert source(phone, request(phone, evolve(order(REGISTERED), source=savings))) == savings
-    assert code(request(phone, evolve(order(OWN), source=HANAKO.account))) == "account.not_usable"
+    assert why(request(phone, evolve(order(OWN), source=HANAKO.account))) == ("account.not_usable", "source")
     rewrite(there, phone.taro, lambda one: evolve(one, accounts=tuple(it.deleted(LATER_DAY) for it in one.accounts)))
-    assert code(request(phone, evolve(order(REGISTERED), source=savings))) == "account.not_usable"
+    assert why(request(phone, evolve(order(REGISTERED), source=savings))) == ("account.not_usable", "source")
 
 
 def source(phone: Telephone, told: object) -> Account:
@@ -227,16 +230,16 @@ def test_another_order_under_the_same_key_is_refused(phone: Telephone, change: s
     }[change]
     first = request(phone, wanted, KEY)
     assert isinstance(first, Authorised)
-    assert code(request(phone, other, KEY)) == "instruction.key_reused"
+    assert why(request(phone, other, KEY)) == ("instruction.key_reused", "key")
     assert request(phone, wanted, KEY) == first
 
 
 def test_an_order_that_can_be_none_is_told_so_under_any_key(phone: Telephone) -> None:
     """Whether or not something was requested under it before."""
     nothing = evolve(order(OWN), amount=Yen(0))
-    assert code(request(phone, nothing, KEY)) == "transfer.amount"
+    assert why(request(phone, nothing, KEY)) == ("transfer.amount", "")
     assert isinstance(request(phone, order(OWN), KEY), Authorised)
-    assert code(request(phone, nothing, KEY)) == "transfer.amount"
+    assert why(request(phone, nothing, KEY)) == ("transfer.amount", "")
 
 
 def test_a_key_is_the_customers_own(there: TestBank, phone: Telephone) -> None:
@@ -284,10 +287,10 @@ def test_how_it_stands_is_told_though_it_could_not_be_requested_any_more(phone: 
         told[key] = InstructionStanding(first.reference, InstructionState.EXECUTED)
     rewrite(there, phone.taro, lambda contract: evolve(contract, accounts=()))
     books(there).register(phone.taro.institution, phone.taro.person.account)
-    assert code(request(phone, order(REGISTERED))) == "transfer.payee_not_registered"
+    assert why(request(phone, order(REGISTERED))) == ("transfer.payee_not_registered", "payee")
     there.core.reachable = False
     assert {key: request(phone, wanted, key) for key, wanted in orders.items()} == told
-    assert code(request(phone, evolve(from_savings, source=None), "from savings")) == "instruction.key_reused"
+    assert why(request(phone, evolve(from_savings, source=None), "from savings")) == ("instruction.key_reused", "key")
 
 
 def test_a_key_makes_a_reference_that_says_nothing(phone: Telephone) -> None:

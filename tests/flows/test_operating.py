@@ -38,7 +38,7 @@ from janetbank.values.paper import Paper
 from janetbank.values.secret import Secret
 from tests.flows.counter_scene import FROM_FEE, HOME, INITIAL, OWN, STAFF, Desk, told
 from tests.flows.first_use_scene import NOTICES
-from tests.flows.scene import contract_of, read
+from tests.flows.scene import contract_of, entries_of, read
 
 Doing = Callable[[Secret], object]
 
@@ -195,6 +195,23 @@ def test_every_act_is_known_here_and_no_other() -> None:
     assert {deed.name for deed in DEEDS} == set(NAMES)
 
 
+def _stands_in_both_chains(desk: Desk, by: str) -> None:
+    """What the contract's chain says of the case is what the operator's says, and whose deed, and how it stands."""
+    acted = desk.chain(by)[-1]
+    said = [one for one in entries_of(desk.there, desk.taro) if one.kind == "CaseMoved"][-1]
+    case = desk.case(str(acted.data["case"]))
+    assert said.at == acted.at
+    assert {key: value for key, value in said.data.items() if key not in {"paper", "reason"}} == {
+        **{key: acted.data[key] for key in ("act", "part", "codes")},
+        "case": case.id,
+        "kind": case.kind.value,
+        "subject": case.subject,
+        "state": case.state.value,
+        "operator": by,
+        "person": STAFF[by][0],
+    }
+
+
 @pytest.mark.parametrize("deed", DEEDS, ids=_id)
 def test_done_rightly_it_is_done(deed: Deed) -> None:
     """And it stands in the operator's own chain, with its codes and what he was told (OPS-06)."""
@@ -207,6 +224,10 @@ def test_done_rightly_it_is_done(deed: Deed) -> None:
         assert last.data["codes"] == CODES[deed.act]
         assert str(last.data["told"]) == deed.told.__dict__["code"]
         assert (last.data["contract"] == desk.taro.contract.text) == (deed.name != "enquire.cases")
+        of_a_case = deed.name.partition(".")[0] in {"suspend", "release"}
+        assert (last.data["case"] is not None) == of_a_case
+        if of_a_case:
+            _stands_in_both_chains(desk, deed.by)
     assert isinstance(verify(desk.there.net.platform), Intact)
 
 

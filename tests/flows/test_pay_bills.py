@@ -168,7 +168,7 @@ def test_a_bill_is_paid_from_the_account_that_was_chosen(phone: Telephone) -> No
 
     no = from_(Account.parse("009", "ordinary", "1"))
     assert isinstance(no, Rejected)
-    assert [one.code for one in no.violations] == ["account.not_usable"]
+    assert [(one.code, one.field) for one in no.violations] == [("account.not_usable", "source")]
     assert tally(phone).issued == 0
     told = from_(savings)
     assert isinstance(told, BillFound)
@@ -442,6 +442,17 @@ def test_right_numbers_pass_no_door_that_closed_meanwhile(phone: Telephone) -> N
     leaving = Beside(phone, lambda: phone.there.net.log_out(phone.session))
     assert find_at(phone, leaving) == SessionEnded()
     assert (tally(phone).failed, tally(phone).open) == ((), ())
+
+
+def test_right_numbers_stand_in_the_chain(phone: Telephone) -> None:
+    """Each time, by the number of the guess, whether or not anything came of it: found, no token, out meanwhile."""
+    find(phone)
+    wrong(phone)
+    assert find(phone, NUMBERS) == TokenNeeded()
+    assert find_at(phone, Beside(phone, lambda: phone.there.net.log_out(phone.session))) == SessionEnded()
+    right = [one for one in entries_of(phone.there, phone.taro) if one.kind == "BillFound"]
+    assert [one.data["ticket"] for one in right] == [1, 3, 4]
+    assert {one.at for one in right} == {phone.there.clock.now()}
 
 
 def test_who_is_locked_while_the_host_looks_learns_nothing(phone: Telephone) -> None:

@@ -410,6 +410,8 @@ def test_every_step_stands_in_the_contracts_chain(desk: Desk) -> None:
         ("formalised", "kudo", "E-1", "maker"),
     ]
     assert {one.data["case"] for one in steps} == {case}
+    assert [one.data["paper"] for one in steps] == [*["acceptance_slip"] * 3, "ib_1"]
+    assert {one.data["reason"] for one in steps} == {None}
     assert isinstance(verify(there.net.platform), Intact)
 
 
