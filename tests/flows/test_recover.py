@@ -56,7 +56,7 @@ from janetbank.values.secret import Secret
 from janetbank.values.violation import Violation
 from tests.flows.application import node
 from tests.flows.recovery_scene import BOTH, ORDER, REACHED_BY, WINDOW, Reset, What, reset, typed
-from tests.flows.scene import HANAKO, SECOND, contract_of, entries_of, kinds, letters, read, rewrite
+from tests.flows.scene import HANAKO, SECOND, TICK, contract_of, entries_of, kinds, letters, read, rewrite
 
 EACH = pytest.mark.parametrize("what", BOTH)
 DONE = {"password": PasswordReset(), "questions": QuestionsReset()}
@@ -749,6 +749,20 @@ def test_the_audit_log_tells_the_whole_story(what: What) -> None:
     assert cards == ["wrong", "ok"]
     steps = read(there.storage, lambda tx: list(tx.audit.chain(one.stored().id)))
     assert [entry.data["act"] for entry in steps] == ["fill_form", "call", "be_recognised", "reset"]
+
+
+@pytest.mark.parametrize("act", [Act.BE_RECOGNISED, Act.LOSE_CALL, Act.GO_BACK, Act.ABANDON], ids=lambda act: act.value)
+def test_a_call_that_is_waited_for_no_more_is_forgotten(act: Act) -> None:
+    """It came, it did not, or nobody waits for it: the procedure no longer says which one it was."""
+    there = bank()
+    one = reset(there, there.customer(), "password", Step.CALL)
+    assert one.stored().attempt is not None
+    if act is Act.LOSE_CALL:
+        there.clock.advance(timedelta(seconds=WINDOW) + TICK)
+        assert one.timed_out() == TimedOut()
+    else:
+        one.do(act)
+    assert one.stored().attempt is None
 
 
 def test_who_gives_up_has_changed_nothing() -> None:

@@ -31,6 +31,7 @@ from janetbank.flows.refusals import (
     Refused,
     Rejected,
     SessionEnded,
+    WrongStep,
 )
 from janetbank.flows.reissue_token import (
     ReissueAbandoned,
@@ -66,11 +67,13 @@ from janetbank_adapters.core_banking.memory import MemoryCoreBanking
 from janetbank_adapters.telephony.memory import repeat, wrong
 from tests.flows.application import node
 from tests.flows.reissue_scene import (
+    DAY,
     NEW_MAIL,
     NEW_START_PASSWORD,
     Lost,
     begin,
     begin_by_account,
+    cooling,
     new_telephone,
     start_anew,
     token_with,
@@ -79,11 +82,13 @@ from tests.flows.scene import (
     REST,
     TICK,
     WRONG,
+    SlowVault,
     contract_of,
     entries_of,
     kinds,
     letters,
     read,
+    rewrite,
     with_password,
 )
 from tests.flows.test_recover import at_the_host
@@ -643,6 +648,34 @@ def test_the_chains_tell_the_story(lost: Lost) -> None:
         ("complete", "done"),
     ]
     assert all(entry.intact for entry in (*entries, *own))
+
+
+def test_the_chain_says_until_when_transfers_are_held_back() -> None:
+    """Where the bank lets a token that is new so soon after a reset cool off, the chain says for how long."""
+    there = bank(cooling())
+    taro = Telephone.of(there, there.customer()).start().taro
+    rewrite(there, taro, lambda one: evolve(one, password_reset_at=START))
+    told = Lost.of(there, taro).complete()
+    assert told.transfers_from == START + DAY
+    (replaced,) = [entry for entry in entries_of(there, taro) if entry.kind == "TokenReplaced"]
+    assert replaced.data["transfers_from"] == (START + DAY).isoformat()
+
+
+def test_of_two_who_give_the_details_at_once_one_waits_for_the_call(lost: Lost) -> None:
+    """Who comes second is told that the call is what is due now."""
+    vault = SlowVault(lost.there)
+    vault.meanwhile = lost.apply
+    flow = evolve(lost.there.net.reissue_token, platform=evolve(lost.there.net.platform, vault=vault))
+    second = flow.apply(
+        lost.procedure,
+        mail=MAIL,
+        mail_again=MAIL,
+        start_password=START_PASSWORD,
+        again=START_PASSWORD,
+        phone=0,
+    )
+    assert second == WrongStep(Step.CALL)
+    assert str(lost.stored().mail) == NEW_MAIL
 
 
 @pytest.mark.requirement("TKR-09")

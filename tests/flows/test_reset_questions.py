@@ -41,7 +41,9 @@ def test_the_old_questions_are_deleted_and_new_ones_registered_at_the_next_login
     """No answer of old is kept; after the new ones are registered they are what is asked."""
     there = bank()
     taro = there.customer()
+    challenged(there, taro)
     one = reset(there, taro, "questions", Step.SECRET)
+    assert contract_of(there, taro).asked is not None
     assert one.reset() == QuestionsReset()
     after = contract_of(there, taro)
     assert (after.questions, after.asked) == ((), None)
