@@ -220,9 +220,11 @@ def test_a_rejected_proposal_is_dead(desk: Desk, scene: Scene) -> None:
     """With its reason, which is needed; nobody approves it afterwards."""
     matter = scene(desk)
     case = desk.proposed(matter)
-    assert isinstance(desk.there.net.release.reject(desk.by("sato"), case, " "), Rejected)
+    refused = told(desk.there.net.release.reject(desk.by("sato"), case, " "), Rejected)
+    assert [one.field for one in refused.violations] == ["reason"]
     assert desk.there.net.release.reject(desk.by("sato"), case, "印影相違") == ProposalRejected(case)
     assert str(proposal_of(desk, case).reason) == "印影相違"
+    assert entries_of(desk.there, desk.taro)[-1].data["reason"] == "印影相違"
     assert desk.there.net.release.approve(desk.by("suzuki"), case) == ProposalClosed(ProposalState.REJECTED)
     assert not in_effect(desk, matter)
 
@@ -509,8 +511,10 @@ def test_forgotten_answers_take_a_form_where_none_are_reset_online() -> None:
     desk = Desk.open(there)
     taro, propose = desk.taro, there.net.release.propose
     session = there.log_in(taro)
+    there.net.step_up.ask(session)
     case = told(propose(desk.by("tanaka"), desk.account, FROM_ANSWER_BLOCK), Proposed).case
     assert contract_of(there, taro).questions
+    assert contract_of(there, taro).asked is not None
     told(there.net.release.approve(desk.by("sato"), case), Done)
     contract = contract_of(there, taro)
     assert (contract.questions, contract.asked, contract.must_change_password) == ((), None, False)
@@ -522,6 +526,21 @@ def test_forgotten_answers_take_a_form_where_none_are_reset_online() -> None:
     assert propose(desk.by("tanaka"), desk.account, FROM_PASSWORD_BLOCK) == NothingToRelease()
 
 
+def test_what_was_not_proposed_stands_in_the_operators_chain(desk: Desk) -> None:
+    """Whose contract it was, and which case was there already, is known of what came to nothing as well."""
+    propose = desk.there.net.release.propose
+    assert propose(desk.by("tanaka"), desk.account, FROM_PASSWORD_BLOCK) == NothingToRelease()
+    case = desk.proposed(FROM_FEE)
+    assert propose(desk.by("tanaka"), desk.account, FROM_FEE) == AlreadyProposed(case)
+    tried = [one.data for one in desk.chain("tanaka") if one.kind == "OperatorActed"]
+    taro = desk.taro.contract.text
+    assert [(one["told"], one["contract"], one["case"]) for one in tried] == [
+        ("case.nothing_to_release", taro, None),
+        ("case.proposed", taro, case),
+        ("case.already_proposed", taro, case),
+    ]
+
+
 # --- From the contract ------------------------------------------------------------------------------------------------
 
 
@@ -531,7 +550,10 @@ def test_what_keeps_a_contract_keeps_it_at_the_counter_too(desk: Desk) -> None:
     there, propose = desk.there, desk.there.net.release.propose
 
     def why(matter: Matter = FROM_CONTRACT) -> list[str]:
-        return [one.code for one in told(propose(desk.by("kudo"), desk.account, matter), Rejected).violations]
+        violations = told(propose(desk.by("kudo"), desk.account, matter), Rejected).violations
+        assert {one.field for one in violations} <= {"", "paper"}
+        assert all((one.field == "paper") == (one.code == "case.wrong_paper") for one in violations)
+        return [one.code for one in violations]
 
     assert why() == ["cannot_leave.not_active"]
     there.link_savings(desk.taro)
