@@ -94,7 +94,8 @@ def test_an_account_is_added_on_the_next_operating_day(there: TestBank, taro: En
     """Accepted at once; usable from the next operating day; the chain says what was checked, accepted, reflected."""
     assert add(there, there.log_in(taro)) == AdditionAccepted(str(SAVINGS), TUESDAY)
     assert linked(there, taro) == (LinkedAccount(SAVINGS, AccountState.ADD_PENDING, TUESDAY),)
-    Nights(there).come(TUESDAY)
+    night = Nights(there).come(TUESDAY)
+    assert (night.accounts_added, night.accounts_removed) == (1, 0)
     assert linked(there, taro) == (LinkedAccount(SAVINGS, AccountState.ACTIVE, None),)
     *_, checked, accepted, reflected, _ = entries_of(there, taro)
     assert (checked.kind, accepted.kind, reflected.kind) == (
@@ -243,7 +244,8 @@ def test_an_account_is_deleted_on_the_next_operating_day(there: TestBank, taro: 
     nights = Nights(there)
     assert delete(there, using) == DeletionAccepted(str(SAVINGS), WEDNESDAY)
     assert linked(there, taro) == (LinkedAccount(SAVINGS, AccountState.DELETE_PENDING, WEDNESDAY),)
-    nights.come(WEDNESDAY)
+    night = nights.come(WEDNESDAY)
+    assert (night.accounts_added, night.accounts_removed) == (0, 1)
     assert linked(there, taro) == ()
     *_, accepted, reflected = entries_of(there, taro)
     assert (accepted.kind, reflected.kind) == ("AccountDeletionAccepted", "AccountReflected")

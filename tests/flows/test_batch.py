@@ -1,10 +1,11 @@
 """The night batch: what it does on which day, what it refuses, and that it does nothing twice wherever it dies."""
 
 import itertools
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sized
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, partial
+from typing import Any, cast
 
 import pytest
 from attrs import define, evolve, field
@@ -39,11 +40,13 @@ from janetbank.ports.failures import Unavailable
 from janetbank.ports.reports import ReportHead
 from janetbank.ports.storage import Storage, Transaction
 from janetbank.testing.bank import HOME, INSTITUTION, NEIGHBOUR, START, Enrollee, Person, TestBank, bank
+from janetbank.testing.storage_conformance import an_instruction
 from janetbank.values.account import Account
 from janetbank.values.instruction import InstructionKind, Transfer
 from janetbank.values.moment import JST
 from janetbank.values.money import Yen
 from janetbank.values.month import Month
+from janetbank_adapters.directory.memory import MemoryDirectory
 from janetbank_adapters.reports.memory import MemoryReports
 from janetbank_adapters.storage.memory import MemoryStorage, When
 from tests.flows.counter_scene import Desk
@@ -150,6 +153,11 @@ def test_a_run_that_died_goes_first() -> None:
     with pytest.raises(Unavailable):
         nights.run(TUESDAY)
     assert nights.run(WEDNESDAY) == AnotherFirst(TUESDAY)
+    died = nights.latest()
+    assert died is not None
+    assert (died.step, died.ended_at) == (BatchStep.REFLECT, None)
+    (begun, *_) = read(storage, lambda tx: list(tx.audit.chain(died.chain_name)))
+    assert (begun.kind, begun.data) == ("BatchBegun", {"previous": ""})
     assert nights.run(TUESDAY) == BatchDone(TUESDAY, Done(activated=1, reported=1, reports=1))
     assert nights.run(WEDNESDAY) == BatchDone(WEDNESDAY, Done())
 
@@ -213,6 +221,21 @@ def test_an_application_is_reported_on_the_next_operating_day() -> None:
     assert (line.accepted_at, line.effective_on, line.report_on) == (START, TUESDAY, TUESDAY)
 
 
+@pytest.mark.requirement("ENR-17")
+def test_a_report_bears_the_names_that_the_directory_knows() -> None:
+    """Of institution and branch; where it knows none, the codes have to do."""
+    there = bank()
+    there.customer()
+    there.customer("sora64bm", person=TAKASHI, institution=NEIGHBOUR)
+    there.clock.set(morning(TUESDAY))
+    known, reports = MemoryDirectory([INSTITUTION], {INSTITUTION.id: {"001": "本店"}}), MemoryReports()
+    NightBatch(evolve(there.net.platform, directory=known), reports)(TUESDAY)
+    assert [(head.institution_name, head.branch_name) for head in reports.written] == [
+        (INSTITUTION.name, "本店"),
+        ("", ""),
+    ]
+
+
 @pytest.mark.requirement("FEE-08", "FEE-09")
 def test_the_report_names_the_month_that_cannot_be_used() -> None:
     """Applied for on the last day of a month: the branch reads which month may cost a fee for nothing."""
@@ -252,6 +275,33 @@ def test_each_thing_waits_for_its_own_day() -> None:
     assert nights.come(TUESDAY).accounts_removed == 1
     assert (contract_of(there, taro).status, contract_of(there, taro).accounts) == (ContractStatus.LEAVING, ())
     assert nights.come(WEDNESDAY).cancelled == 1
+
+
+@pytest.mark.requirement("CAN-09")
+@pytest.mark.parametrize("size", [1, 3])
+def test_a_cancellation_that_waits_holds_up_no_other(size: int) -> None:
+    """While somebody looks into a fraud his contract stays due, night by night; the ones behind it end all the same."""
+    there = bank()
+    persons = [Person(account=Account.parse("001", "ordinary", str(one))) for one in range(1, 4)]
+    ids = ("kaze48nd", "yuki73kd", "mori52zt")
+    people = [there.customer(login_id, person=person) for login_id, person in zip(ids, persons, strict=True)]
+    Nights(there).come(TUESDAY)
+    people.sort(key=lambda who: who.contract.text)
+    for who in people:
+        since = START if who is people[0] else None
+        rewrite(
+            there,
+            who,
+            lambda one: evolve(one, status=ContractStatus.LEAVING, ends_on=WEDNESDAY, investigated_since=since),  # noqa: B023 -- done here and now
+        )
+    there.clock.set(morning(WEDNESDAY))
+    pages = iter(range(20))
+    night = NightBatch(there.net.platform, MemoryReports(), size)
+    assert night(WEDNESDAY, lambda _: next(pages)) == BatchDone(WEDNESDAY, Done(cancelled=2))
+    assert [contract_of(there, who).status for who in people] == [
+        ContractStatus.LEAVING,
+        *[ContractStatus.CANCELLED] * 2,
+    ]
 
 
 def test_a_decoy_and_a_tombstone_are_left_alone() -> None:
@@ -742,6 +792,72 @@ def test_progress_is_told() -> None:
         assert all(one.done <= one.of for one in told if one.step is step)
     last = {one.step: one for one in told}
     assert [(one.done, one.of) for one in last.values()] == [(0, 0), (7, 7), (4, 4), (2, 2)]
+
+
+@pytest.mark.parametrize(("monthly", "day"), [(0, FIRST), (110, FIRST + DAY)])
+def test_a_night_with_nothing_to_charge_has_nothing_to_go_through(monthly: int, day: date) -> None:
+    """Neither where a month costs nothing, at its end, nor in the middle of any month."""
+    there, told = bank(charging(monthly=monthly)), list[Progress]()
+    there.customer()
+    Nights(there).pass_until(day - DAY)
+    there.clock.set(morning(day))
+    NightBatch(there.net.platform, MemoryReports())(day, told.append)
+    assert {(one.done, one.of) for one in told if one.step is BatchStep.FEES} == {(0, 0)}
+
+
+ROOMS = {"acceptances", "contracts", "fees", "instructions"}
+READ_BY_PAGES = {"accrued", "due", "live", "page", "terms_between", "unsettled"}
+
+
+@define
+class Weighed:
+    """A transaction, or a room of one, that notes how much each page held that was read."""
+
+    behind: object
+    pages: list[int]
+
+    def __getattr__(self, name: str) -> object:
+        """What is behind it."""
+        found: Any = getattr(self.behind, name)
+        if name in ROOMS:
+            return Weighed(found, self.pages)
+        return partial(self._read, found) if name in READ_BY_PAGES else found
+
+    def _read(self, found: Callable[..., Sized], *args: object) -> Sized:
+        page = found(*args)
+        self.pages.append(len(page))
+        return page
+
+
+@define
+class Scales:
+    """A store whose pages are weighed."""
+
+    storage: Storage
+    pages: list[int] = field(factory=list[int])
+
+    @contextmanager
+    def transaction(self, *, durable: bool = True, contended: bool = False) -> Generator[Transaction]:
+        """Open one."""
+        with self.storage.transaction(durable=durable, contended=contended) as tx:
+            yield cast("Transaction", Weighed(tx, self.pages))
+
+
+@pytest.mark.parametrize(("size", "told_of_settling"), [(1, 4), (2, 3)])
+def test_a_page_is_all_that_is_in_memory(size: int, told_of_settling: int) -> None:
+    """Whatever is read of contracts, terms, charges, acceptances and transfers is no more; each page is told."""
+    night, who, told = Night(), BUSY.people[2], list[Progress]()
+    with night.storage.transaction() as tx:
+        for reference in ("x", "y", "z"):
+            one = an_instruction(reference)
+            content = evolve(one.content, date=FIRST)
+            mine = evolve(one, institution=who.institution, contract=who.contract, content=content)
+            tx.instructions.add(evolve(mine, state=InstructionState.RESERVED))
+    scales = Scales(night.storage)
+    platform = evolve(BUSY.there.net.platform, storage=scales)
+    assert isinstance(NightBatch(platform, night.reports, size)(FIRST, told.append), BatchDone)
+    assert max(scales.pages) == size
+    assert [one.step for one in told].count(BatchStep.SETTLE) == told_of_settling
 
 
 DIED = "the machine is gone"

@@ -1,6 +1,7 @@
 """The night batch: what a day brings to contracts, accounts and fees, and the reports that branches read.
 
-    NightBatch(platform, reports)(day) -> BatchDone | a refusal
+    NightBatch(platform, reports)(day)             -> BatchDone | a refusal
+    NightBatch(platform, reports).write_again(day) -> ReportsWritten | NightNotRun
 
 A run belongs to a day and is made once.  It goes through its steps page by page; each page is one transaction, and that
 keeps what it did *and* how far the run has come.  So a run that died anywhere is simply run again: it goes on behind
@@ -92,6 +93,24 @@ class DayOver:
     code: ClassVar[str] = "batch.day_over"
 
 
+@frozen
+class ReportsWritten:
+    """So many *reports* of *day* were written again, with so many *lines*."""
+
+    day: date
+    reports: int
+    lines: int
+    code: ClassVar[str] = "batch.reports_written"
+
+
+@frozen
+class NightNotRun:
+    """The night of *day* was not run, so nothing of it can be written again."""
+
+    day: date
+    code: ClassVar[str] = "batch.not_run"
+
+
 BatchRefusal = DayNotBegun | NothingWorks | AnotherFirst | DayOver
 BatchOutcome = BatchDone | BatchRefusal
 
@@ -130,6 +149,18 @@ class NightBatch:
             run = self._write_reports(run, progress)
         return BatchDone(day, run.done)
 
+    def write_again(self, day: date) -> ReportsWritten | NightNotRun:
+        """Write the reports of *day* once more, whose night was run: they were lost, or belong somewhere else."""
+        platform, lines = self._platform, 0
+        reports = platform.transact(partial(batch_reports.written, day=day), durable=False)
+        if reports is None:
+            return NightNotRun(day)
+        for report in reports:
+            drawn = batch_reports.Lines(platform, report, self._size)
+            self._reports.write(batch_reports.head(platform, report), drawn)
+            lines += drawn.read
+        return ReportsWritten(day, len(reports), lines)
+
     def _begin(self, day: date, tx: Transaction) -> BatchRun | BatchRefusal:
         """The run of *day*: a new one where there is none."""
         now, calendar = self._platform.now(), self._platform.profile.calendar
@@ -149,7 +180,7 @@ class NightBatch:
         run, entries = run.recorded(now, BatchBegun("" if previous is None else previous.isoformat()))
         tx.batch_runs.add(run)
         tx.audit.append(entries)
-        return evolve(run, version=1)
+        return run
 
     def _settle(self, run: BatchRun, progress: Listener) -> BatchRun:
         """Hear what the host has done; each instruction says for itself whether it still has to be asked about."""
@@ -219,7 +250,7 @@ class NightBatch:
             run, entries = run.recorded(now, BatchStepDone(step.value, counts))
             tx.audit.append(entries)
         tx.batch_runs.put(run)
-        return evolve(run, version=run.version + 1)
+        return run
 
 
 def _stored(tx: Transaction, day: date) -> BatchRun:
