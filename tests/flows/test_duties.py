@@ -442,6 +442,8 @@ def test_the_chosen_password_counts_and_the_former_one_does_not() -> None:
     assert there.net.use_session(session) == SessionEnded()
     assert there.net.biometrics.begin_log_in(phone.app) == BiometricsNotSetUp()
     assert not contract_of(there, taro).must_change_password
+    entered = [one.data for one in entries_of(there, taro) if one.kind == "LoggedIn"]
+    assert entered[-2]["ticket"] == 0  # by the duty, which took no guess; the last one by the new password
     assert [letter.code for letter in letters(there)].count(LetterCode.PASSWORD_CHANGED) == 1
 
 
@@ -451,6 +453,7 @@ def test_the_chosen_password_counts_and_the_former_one_does_not() -> None:
     [
         ("qz", "qz", [("password.too_short", "new")]),
         ("kaze48nd", "kaze48nd", [("password.guessable.login_id", "new")]),
+        ("qz800102wv", "qz800102wv", [("password.guessable.birth_date", "new")]),
         ("vase3#lamp", "vase3#lamb", [("password.not_same_twice", "again")]),
         ("soil7+rain", "soil7+rain", [("password.unchanged", "new")]),
         ("SOIL7+RAIN", "soil7+rain", [("password.unchanged", "new")]),

@@ -131,7 +131,7 @@ def register_questions(
     )
 
     def act(tx: Transaction, found: Found, now: datetime) -> EntryOutcome:
-        contract = evolve(found.contract, questions=registered, asked=None)
+        contract = evolve(found.contract, questions=registered)
         return _done(platform, tx, found, contract, LetterCode.QUESTIONS_REGISTERED, now, QuestionsRegistered())
 
     return in_duty(platform, challenge, Duty.REGISTER_QUESTIONS, act)
@@ -234,7 +234,7 @@ def _register(platform: Platform, challenge: Secret, checked: _Checked, held: He
     limits = [LimitSet(str(account), limit.man) for account, limit in checked.limits.items()]
     events: tuple[Event, ...] = (Confirmed(held.ticket.number), CustomerRegistered(), *limits)
     contract = evolve(contract, customer_due=False)
-    told = _done(platform, tx, evolve(found, contract=contract), contract, LetterCode.ENROLLED, now, *events)
+    told = _done(platform, tx, found, contract, LetterCode.ENROLLED, now, *events)
     for allowance in changed:
         allowances.save(tx, allowance)
     if contract.otp_entitled_at is not None and not customer.addresses:
