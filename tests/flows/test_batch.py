@@ -19,8 +19,10 @@ from janetbank.flows.batch import (
     DayNotBegun,
     DayOver,
     NightBatch,
+    NightNotRun,
     NothingWorks,
     Progress,
+    ReportsWritten,
 )
 from janetbank.flows.fees import charge_transfer, exempt_month
 from janetbank.flows.hand_over import AnswerAwaited, Reserved
@@ -1020,6 +1022,24 @@ def test_a_report_that_could_not_be_written_is_written_again(number: int, *, aft
     assert night.run() == BatchDone(FIRST, DONE)
     assert night.left() == by_one_run()
     assert sorted(night.reports.times.values()) == ([1, 2] if after else [1, 1])
+
+
+@pytest.mark.requirement("ENR-17", "OPS-03")
+@pytest.mark.parametrize("size", [1, 1_000])
+def test_reports_are_written_again(size: int) -> None:
+    """Of each day up to that of the latest night, the same, however often; a night to come has written nothing."""
+    night, again = Night(), MemoryReports()
+    nights = NightBatch(evolve(BUSY.there.net.platform, storage=night.storage), again, size)
+    assert nights.write_again(FIRST) == NightNotRun(FIRST)
+    night.run()
+    days = {head.on for head in night.reports.written}
+    told = [nights.write_again(day) for day in (*days, *days)]
+    assert [one.day for one in told if isinstance(one, ReportsWritten)] == [*days, *days]
+    assert sum(one.reports for one in told if isinstance(one, ReportsWritten)) == 2 * DONE.reports
+    assert sum(one.lines for one in told if isinstance(one, ReportsWritten)) == 2 * DONE.reported
+    assert again.written == night.reports.written
+    assert nights.write_again(FIRST + DAY) == NightNotRun(FIRST + DAY)
+    assert nights.write_again(date.min) == NightNotRun(date.min)
 
 
 def test_nothing_is_kept_of_a_page_whose_report_of_itself_fails() -> None:

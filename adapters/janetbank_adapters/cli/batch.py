@@ -1,11 +1,11 @@
 """`janetbank batch`: what a night does to contracts, accounts and fees, and the reports that branches read.
 
-`run` is the night; `settle` is what goes on by day as well: asking the host what has become of the instructions that
-he has, or may have; `renumber` is what follows a merger.
+`run` is the night, and `reports` writes again what it reported; `settle` is what goes on by day as well: asking the
+host what has become of the instructions that he has, or may have; `renumber` is what follows a merger.
 
-Exit code 0: the run of the day is done, now or before, or all is settled, or renumbered; 1: it cannot be made now, or
-the host was silent, or a number is in use, and why; 2: it could not be asked.  Whatever ends it, run it again: it goes
-on where it stood.
+Exit code 0: the run of the day is done, now or before, or what was asked for is; 1: it cannot be made now, or the host
+was silent, or a number is in use, and why; 2: it could not be asked.  Whatever ends it, run it again: it goes on where
+it stood.
 
 Source: ENR-17, ACC-05, ACC-06, CAN-07, FEE-04, FEE-10, TRF-09, TRF-10, OPS-02, OPS-03, PWR-09;
         `janetbank.flows.batch`, `janetbank.flows.settle_instructions`, `janetbank.flows.renumber`.
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from attrs import asdict, define, evolve, field
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from janetbank.flows.batch import BatchDone, NightBatch
+from janetbank.flows.batch import BatchDone, NightBatch, ReportsWritten
 from janetbank.flows.batch import Progress as Passed
 from janetbank.flows.platform import Platform
 from janetbank.flows.renumber import Renumbered, renumber
@@ -58,8 +58,16 @@ def add(commands: "Commands") -> None:
         "stood.  Exit code 0: done; 1: not now, and why.",
     )
     run.add_argument("--date", required=True, type=_day, metavar="YYYY-MM-DD", help="the business date that has begun")
+    again = verbs.add_parser(
+        "reports",
+        help="write the acceptance reports of a day again",
+        description="Write the acceptance reports of a day whose night was run once more, the same: where they were "
+        "lost, or had to go to another folder.  Exit code 0: they are written; 1: the night was not run yet.",
+    )
+    again.add_argument("--date", required=True, type=_day, metavar="YYYY-MM-DD", help="the day of the reports")
     about = f"where the reports go, in a folder for each day ({_REPORTS})"
-    run.add_argument("--reports", default=_REPORTS, type=Path, metavar="FOLDER", help=about)
+    for verb in (run, again):
+        verb.add_argument("--reports", default=_REPORTS, type=Path, metavar="FOLDER", help=about)
     settles = verbs.add_parser(
         "settle",
         help="ask the host what has become of open and reserved transfers",
@@ -77,9 +85,10 @@ def add(commands: "Commands") -> None:
     renumbers.add_argument(
         "--institution", required=True, type=value(InstitutionId.parse), metavar="CODE", help="whose accounts: 5441"
     )
-    for verb, does in ((run, _run), (settles, _settle), (renumbers, _renumber)):
+    for verb, does in ((run, _run), (again, _reports), (settles, _settle), (renumbers, _renumber)):
         verb.add_argument("--store", default=_STORE, metavar="URL", help=f"{stores.URLS} ({_STORE})")
-        hosts.add_core(verb)
+        if verb is not again:
+            hosts.add_core(verb)
         add_profile(verb)
         add_lang(verb, "without it: that of the machine")
         add_json(verb)
@@ -97,7 +106,7 @@ def _day(typed: str) -> date:
 def _run(args: argparse.Namespace) -> int:
     lang: Language = args.lang or language_of_the_machine()
     with stores.opened(args.store) as storage:
-        night = NightBatch(evolve(_platform(args, storage), directory=_names()), FileReports(args.reports))
+        night = _night(args, _platform(args, storage))
         with _watched(lang) as listen:
             told = night(args.date, listen)
             unanswered = listen.unanswered
@@ -113,6 +122,19 @@ def _run(args: argparse.Namespace) -> int:
         if unanswered:
             beside(out, "", _silence(unanswered).said(lang), indent=2, style="yellow")
     return int(done is None)
+
+
+def _reports(args: argparse.Namespace) -> int:
+    lang: Language = args.lang or language_of_the_machine()
+    with stores.opened(args.store) as storage:
+        told = _night(args, upkeep.platform(storage, profile=args.profile)).write_again(args.date)
+    written = told if isinstance(told, ReportsWritten) else None
+    if args.json:
+        counts = {} if written is None else {"reports": written.reports, "lines": written.lines}
+        write_json({"code": told.code, "date": args.date.isoformat(), "text": text(told, lang), **counts})
+    else:
+        beside(screen(), "", text(told, lang), style="bold red" if written is None else "bold green")
+    return int(written is None)
 
 
 def _settle(args: argparse.Namespace) -> int:
@@ -141,6 +163,10 @@ def _renumber(args: argparse.Namespace) -> int:
         if told.taken:
             beside(out, "", _in_use(told.taken).said(lang), style="bold red")
     return int(told.taken > 0)
+
+
+def _night(args: argparse.Namespace, platform: Platform) -> NightBatch:
+    return NightBatch(evolve(platform, directory=_names()), FileReports(args.reports))
 
 
 def _platform(args: argparse.Namespace, storage: Storage) -> Platform:

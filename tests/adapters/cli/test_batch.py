@@ -209,6 +209,24 @@ def test_what_makes_no_host_is_misuse(sqlite_store: str, capsys: pytest.CaptureF
         assert "os:getcwd makes is no adapter of a core banking host: it has no 'account'" in capsys.readouterr().err
 
 
+@pytest.mark.requirement("ENR-17", "OPS-03")
+def test_reports_are_written_again(sqlite_store: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """To the folder that is named, the same; in words and in JSON; exit code 1 before the night was run."""
+    with connect(sqlite_store) as storage:
+        fill(storage, 5, branches=2)
+    again = ["batch", "reports", "--date", TODAY.isoformat(), "--store", sqlite_store, "--reports", str(tmp_path / "b")]
+    assert main([*again, "--lang", "en"]) == 1
+    assert f"The night batch of {TODAY} was not run yet." in capsys.readouterr().out
+    assert main(arguments(sqlite_store, tmp_path / "a")) == 0
+    capsys.readouterr()
+    assert main([*again, "--lang", "ja"]) == 0
+    assert "（2枚・5件）" in capsys.readouterr().out
+    assert reports(tmp_path / "a") == reports(tmp_path / "b")
+    assert main([*again, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["code"], told["reports"], told["lines"]) == ("batch.reports_written", 2, 5)
+
+
 def test_it_is_told_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What was done, in either language; on no terminal there is no bar."""
     url = f"sqlite:///{tmp_path / 'bank.db'}"
