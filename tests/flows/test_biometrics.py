@@ -315,10 +315,13 @@ def test_a_new_password_ends_it(ready: Telephone) -> None:
     response = ready.finger()
     told = ready.there.net.change_password(ready.session, current=ready.taro.password, new=NEW, again=NEW)
     assert isinstance(told, PasswordChanged)
+    assert (ready.token().credential, ready.token().challenge) == (None, None)
     assert ready.log_in(response) == _begin(ready) == BiometricsNotSetUp()
     assert "biometrics revoked" in [entry.data.get("state") for entry in entries_of(ready.there, ready.taro)]
     assert ready.register(ready.asked_for_finger(), NEW) == BiometricsSetUp()
     assert isinstance(ready.log_in(ready.finger()), LoggedIn)
+    turns = [entry.data["state"] for entry in entries_of(ready.there, ready.taro) if entry.kind == "TokenMoved"]
+    assert turns[-2:] == ["biometrics set up", "finger recognised"]
 
 
 @pytest.mark.requirement("BIO-12")

@@ -485,6 +485,14 @@ def test_the_pause_doubles_up_to_its_longest(tries: int, minutes: int) -> None:
     assert Retries().pause(tries) == minutes * MINUTE
 
 
+def test_twenty_at_a_time() -> None:
+    """Where nobody says how many, a lease is long enough for twenty."""
+    there = bank()
+    write(there, *(f"{one}" for one in range(21)))
+    send = dispatcher(there, MemoryMail())
+    assert [send(), send()] == [Dispatched(20, 0, 0), Dispatched(1, 0, 0)]
+
+
 def test_a_refused_letter_is_tried_again_later() -> None:
     """A letter that is not taken now waits, each time twice as long, and then goes out under its id."""
     there, mail = bank(), MemoryMail()

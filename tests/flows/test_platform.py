@@ -7,14 +7,17 @@ import pytest
 from attrs import define, field
 
 from janetbank.flows import guess
+from janetbank.flows.dispatch_mail import Dispatched, MailDispatcher, Retries
 from janetbank.flows.log_in import LoggedIn
 from janetbank.flows.platform import TRIES, MustBeDurableError
 from janetbank.flows.refusals import LockedOut, Refused, TryAgain
 from janetbank.flows.settle_instructions import settle
 from janetbank.ports.failures import Unavailable
+from janetbank.ports.mail import TryLater
 from janetbank.ports.storage import Conflict, Storage, Transaction
 from janetbank.testing.bank import Enrollee, TestBank
 from janetbank.values.secret import Secret
+from janetbank_adapters.mail.memory import MemoryMail
 from janetbank_adapters.storage.memory import MemoryStorage
 from tests.flows.money_scene import authorised
 from tests.flows.scene import (
@@ -212,6 +215,19 @@ def test_a_guess_is_given_back_without_waiting_for_the_disk() -> None:
     recording.opened.clear()
     guess.give_back(there.net.platform, ticket)
     assert recording.opened == [QUICK]
+
+
+def test_only_a_letter_that_is_gone_waits_for_the_disk() -> None:
+    """That somebody sends it now, or later, may be lost: it is sent all the same; that it was sent may not be."""
+    there, _, recording, _ = recorded()
+    mail = MemoryMail()
+    send = MailDispatcher(there.net.platform, mail)
+    mail.refuse(TryLater())
+    assert send(1) == Dispatched(0, 1, 0)
+    mail.accept()
+    there.clock.advance(Retries().pause(1))
+    assert send(1) == Dispatched(1, 0, 0)
+    assert recording.opened == [QUICK, QUICK, QUICK, QUIET]
 
 
 @pytest.mark.requirement("LCK-01")
