@@ -30,6 +30,7 @@ from janetbank.model.audit import Entry
 from janetbank.model.case import Case
 from janetbank.model.instruction import Instruction
 from janetbank.policies.dual_control import Proposal
+from janetbank.values.instruction import Content, Transfer
 from janetbank.values.moment import in_japan
 from janetbank.values.operator import Hand
 from janetbank.values.secret import Secret
@@ -127,7 +128,18 @@ def _maker(case: Case) -> Hand:
 
 
 def _of_instruction(one: Instruction, lang: Language) -> str:
-    return f"{one.reference} | {phrase(f'instructionstate.{one.state.value}', lang)} | {one.content.date.isoformat()}"
+    """All that a customer is told to say whether it is his (SUS-04), as it is printed and attached (SUS-29)."""
+    content = one.content
+    state = phrase(f"instructionstate.{one.state.value}", lang)
+    kind = phrase(f"instructionkind.{content.kind.value}", lang)
+    amount = f"¥{content.amount.amount:,}"
+    way = " ".join(part for part in (str(content.source), "->", _payee(content), content.payee_name) if part)
+    return f"{one.reference} | {state} | {content.date.isoformat()} | {kind} | {amount} | {way}"
+
+
+def _payee(content: Content) -> str | None:
+    """The account that a transfer goes to; a bill has none."""
+    return f"{content.payee_bank.code}-{content.payee}" if isinstance(content, Transfer) else None
 
 
 def _data(entry: Entry) -> str:
@@ -153,7 +165,16 @@ def _plain_of(told: Outcome) -> dict[str, Any]:
         case PendingTransfers(instructions):
             return {
                 "transfers": [
-                    {"reference": one.reference, "state": one.state.value, "date": one.content.date.isoformat()}
+                    {
+                        "reference": one.reference,
+                        "state": one.state.value,
+                        "date": one.content.date.isoformat(),
+                        "kind": one.content.kind.value,
+                        "amount": one.content.amount.amount,
+                        "source": str(one.content.source),
+                        "payee": _payee(one.content),
+                        "payee_name": one.content.payee_name,
+                    }
                     for one in instructions
                 ]
             }

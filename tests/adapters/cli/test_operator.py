@@ -12,6 +12,9 @@ import pytest
 from attrs import evolve, frozen
 
 from janetbank.flows.entry import LoginIdWanted
+from janetbank.flows.hand_over import Accepted, Reserved
+from janetbank.flows.pay_bills import BillFound
+from janetbank.flows.prove import Authorised
 from janetbank.flows.refusals import Suspended
 from janetbank.messages import LANGUAGES, Language
 from janetbank.policies.contract_life import ContractStatus
@@ -19,6 +22,7 @@ from janetbank.policies.lockout import Tally
 from janetbank.policies.suspension import Explanation
 from janetbank.ports.failures import Unavailable
 from janetbank.testing.bank import HOME, INSTITUTION, START, TestBank
+from janetbank.values.instruction import InstructionKind
 from janetbank.values.secret import Secret
 from janetbank_adapters.cli import Misuse, main
 from janetbank_adapters.cli.arguments import parser
@@ -28,7 +32,9 @@ from janetbank_adapters.keys.file import FileKeys
 from janetbank_adapters.storage.sql import connect
 from tests.flows.counter_scene import INITIAL, OWN, STAFF, Desk
 from tests.flows.first_use_scene import AOMORI, JIRO
-from tests.flows.scene import contract_of, kinds, rewrite, with_password
+from tests.flows.money_scene import books, find, send_bills
+from tests.flows.scene import contract_of, kinds, rewrite, stepped_up, with_password
+from tests.flows.token_scene import LATER_DAY, Telephone, order
 
 ACCOUNT = "001-ordinary-12345"
 NEW = "another#own#38"
@@ -205,6 +211,39 @@ def test_work_and_history_are_listed(terminal: Terminal) -> None:
     assert [one["seq"] for one in entries] == list(range(1, len(entries) + 1))
     assert terminal.said("transfers", ACCOUNT, by="mori") == "What is pending:\nThere is none.\n"
     assert terminal.told("transfers", ACCOUNT, by="mori")["transfers"] == []
+
+
+@pytest.mark.requirement("SUS-04", "SUS-29", "TRF-09", "OPS-08")
+def test_what_is_pending_can_be_read_to_its_customer(terminal: Terminal) -> None:
+    """Each transfer and payment with what he is asked about: which day, how much, from where, to whom."""
+    there, taro = terminal.desk.there, terminal.desk.taro
+    session = stepped_up(there, taro, there.log_in(taro))
+    wanted = order(InstructionKind.REGISTERED_PAYEE_TRANSFER, day=LATER_DAY)
+    asked = there.net.instruct.request(session, wanted)
+    assert isinstance(asked, Authorised)
+    assert isinstance(there.net.instruct.execute(session, asked.reference), Reserved)
+    send_bills(there)
+    books(there).processing = False
+    bill = find(Telephone(there, taro, session))
+    assert isinstance(bill, BillFound)
+    assert isinstance(there.net.pay_bills.pay(session, bill.reference), Accepted)
+    said = terminal.said("transfers", ACCOUNT, by="tanaka", lang="ja").splitlines()
+    source = "001-ordinary-0012345"
+    what = f"{asked.reference} | 予約中 | 2026-11-24 | 振込（事前登録方式） | ¥50,000"
+    whom = "0009-123-ordinary-7654321 ヤマダ　ハナコ"
+    assert any(line.endswith(f"{what} | {source} -> {whom}") for line in said)
+    assert any(line.endswith(f"¥39,500 | {source} -> ナガノケン") for line in said)
+    told = {one.pop("reference"): one for one in terminal.told("transfers", ACCOUNT, by="tanaka")["transfers"]}
+    assert told[asked.reference] == {
+        "state": "reserved",
+        "date": "2026-11-24",
+        "kind": "registered_payee_transfer",
+        "amount": 50_000,
+        "source": source,
+        "payee": "0009-123-ordinary-7654321",
+        "payee_name": "ヤマダ　ハナコ",
+    }
+    assert (told[bill.reference]["payee"], told[bill.reference]["payee_name"]) == (None, "ナガノケン")
 
 
 # --- Notices ----------------------------------------------------------------------------------------------------------
