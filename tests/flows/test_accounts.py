@@ -395,6 +395,20 @@ def test_what_the_list_says_can_be_gone_on_from(
     assert linked(there, taro) == (LinkedAccount(SAVINGS, AccountState.ACTIVE, None),)
 
 
+def test_what_is_reflected_before_its_batch_is_in_the_chain_whatever_is_told(
+    there: TestBank, taro: Enrollee, using: Secret
+) -> None:
+    """Also where nothing comes of what was asked for then: the account that is gone is said to be."""
+    delete(there, using)
+    there.clock.set(morning(WEDNESDAY))
+    there.core.flag(INSTITUTION.id, SAVINGS)
+    assert add(there, there.log_in(taro)) == AccountNotAccepted()
+    *_, reflected, checked = entries_of(there, taro)
+    assert (reflected.kind, checked.kind) == ("AccountReflected", "AccountChecked")
+    assert reflected.data == {"day": "2026-11-25", "account": str(SAVINGS), "state": "removed"}
+    assert linked(there, taro) == ()
+
+
 def test_what_waits_too_long_is_reflected_late(there: TestBank, taro: Enrollee) -> None:
     """A night that was left out is made up for by the next one."""
     add(there, there.log_in(taro))

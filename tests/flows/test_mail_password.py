@@ -88,7 +88,7 @@ def test_a_transfer_is_proved_by_what_came_by_mail(taro: Telephone) -> None:
     sent = asked(taro)
     assert sent.until == taro.there.clock.now() + LONGEST
     (letter,) = waiting(taro.there)
-    assert str(letter.to) == taro.taro.person.mail
+    assert (letter.institution, str(letter.to)) == (taro.taro.institution, taro.taro.person.mail)
     mail = MemoryMail()
     MailDispatcher(taro.there.net.platform, mail)()
     (one,) = (it for it in mail.sent if "メール通知パスワード" in it.subject)
