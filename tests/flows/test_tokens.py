@@ -630,6 +630,34 @@ def test_an_application_begun_anew_leads_into_use(phone: Telephone) -> None:
     assert (phone.token().user_id, phone.token().number) == (phone.ids.user_id, 1)
 
 
+@pytest.mark.requirement("TKN-05", "TKN-07")
+def test_what_was_said_last_counts_where_one_begins_anew(phone: Telephone) -> None:
+    """Who goes back and names another address, and another start password, has these, and not the former ones."""
+    phone.apply()
+    last, other = Secret("84062"), "taro-new@keitai.example.jp"
+    apply = phone.there.net.issue_token.apply
+    started = apply(phone.session, mail=other, mail_again=other, start_password=last, again=last, phone=0)
+    assert isinstance(started, Started)
+    phone.there.exchange.telephone(phone.taro.person.phones[0]).dial(started.destination)
+    issued = phone.there.net.issue_token.confirm(phone.session, started.attempt)
+    assert isinstance(issued, TokenIssued)
+    assert (issued.mail, str(phone.token().mail)) == (other, other)
+    phone.ids = issued
+    assert phone.again() == Refused()
+    assert isinstance(phone.again(last), SeedHandedOut)
+
+
+@pytest.mark.requirement("TKN-07", "TEL-06")
+def test_no_call_comes_to_nothing_for_an_idle_session(phone: Telephone) -> None:
+    """Applying is a use of the session, at a bank with one password as well: it has not ended while he calls."""
+    idle = phone.there.profile.sessions.idle
+    phone.there.clock.advance(idle - TICK)
+    started = phone.apply()
+    phone.there.clock.advance(idle - TICK)
+    phone.there.exchange.telephone(phone.taro.person.phones[0]).dial(started.destination)
+    assert isinstance(phone.there.net.issue_token.confirm(phone.session, started.attempt), TokenIssued)
+
+
 @pytest.mark.requirement("MAL-05", "TKN-05")
 def test_no_letter_holds_anything_of_the_start_password(phone: Telephone) -> None:
     """The ids and where the app is to be had are all that is mailed, and notices hold nothing but their words."""

@@ -156,7 +156,7 @@ class IssueToken:
             if not isinstance(started, tuple):
                 return started
             contract, told = started
-            spend(tx, evolve(found.session, used_at=now))
+            tx.sessions.put(evolve(found.session, used_at=now, confirmed_at=None))
             token = self._pending(contract, latest, address, stored, now)
             _keep(tx, evolve(contract, otp_wanted=True), token, now)
             return told

@@ -155,7 +155,6 @@ class SetUpApp:
             set_up=token.set_up.fetched_by(device),
             app=AppVersion.reported(version),
             app_key=key.key,
-            last_step=None,
         )
         token = evolve(token, seed=platform.vault.seal(bytes.fromhex(seed.reveal()), *token.row))
         write(tx, contract, token, now, TokenMoved(token.number, "seed fetched"))
