@@ -216,6 +216,31 @@ def test_seven_in_flight_settled_in_any_order(order: list[int], right: int) -> N
     assert (tally.open, tally.forgiven) == ((), ())
 
 
+@pytest.mark.requirement("LCK-01", "LCK-12")
+@pytest.mark.parametrize(
+    ("counter", "locked", "blocked"),
+    [
+        (Counter.PASSWORD, LetterCode.LOCKED_OUT, LetterCode.BLOCKED),
+        (Counter.ANSWER, LetterCode.LOCKED_OUT, LetterCode.BLOCKED),
+        (Counter.START_PASSWORD, LetterCode.LOCKED_OUT, LetterCode.TOKEN_VOID),
+        (Counter.CODE, LetterCode.LOCKED_OUT, LetterCode.TOKEN_LOCKED),
+        (Counter.PAYMENT, LetterCode.PAYMENTS_LOCKED_OUT, LetterCode.PAYMENTS_BLOCKED),
+        (Counter.CONFIRMATION, LetterCode.CONFIRMATION_LOCKED_OUT, LetterCode.CONFIRMATION_BLOCKED),
+        (Counter.MAIL_PASSWORD, LetterCode.MAIL_PASSWORD_LOCKED_OUT, LetterCode.MAIL_PASSWORD_BLOCKED),
+    ],
+)
+def test_how_each_lock_and_each_block_is_told(counter: Counter, locked: LetterCode, blocked: LetterCode) -> None:
+    """What time opens again is told as that, and what it does not as what it is, whichever secret was guessed at."""
+    rule = Lockout(tolerance=MoreThan(0), rest=REST, lockouts_to_block=2, patience=SECOND)
+    fast = profiles.fast_for_tests(profiles.JA)
+    there = bank(evolve(fast, lockouts={**fast.lockouts, counter: rule}))
+    taro = there.customer()
+    for told in (locked, blocked):
+        there.clock.advance(REST)
+        guess.settle_wrong(there.net.platform, held(there, taro, counter))
+        assert [letter.code for letter in letters(there) if letter.written_at == there.clock.now()] == [told]
+
+
 @pytest.mark.requirement("LCK-12", "LCK-15")
 def test_codes_that_rest_leave_the_token_as_it_is() -> None:
     """Where a lock of them ends by itself the token is used again; a block ends its use, and each is told (C05)."""
