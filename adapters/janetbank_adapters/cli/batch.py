@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from attrs import asdict, define, evolve, field
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from janetbank.flows.batch import BatchDone, NightBatch, ReportsWritten
+from janetbank.flows.batch import BatchDone, NightBatch, NothingWorks, ReportsWritten
 from janetbank.flows.batch import Progress as Passed
 from janetbank.flows.platform import Platform
 from janetbank.flows.renumber import Renumbered, renumber
@@ -55,7 +55,7 @@ def add(commands: "Commands") -> None:
         description="Ask the host what has become of open and reserved transfers, charge the months that have ended, "
         "reflect the applications, accounts and cancellations that are due, and write the acceptance report of each "
         "branch.  A day is run once: where the run was interrupted, or killed, run it again and it goes on where it "
-        "stood.  Exit code 0: done; 1: not now, and why.",
+        "stood.  Exit code 0: done, or a day on which nothing works and there is nothing to do; 1: not now, and why.",
     )
     run.add_argument("--date", required=True, type=_day, metavar="YYYY-MM-DD", help="the business date that has begun")
     again = verbs.add_parser(
@@ -111,17 +111,18 @@ def _run(args: argparse.Namespace) -> int:
             told = night(args.date, listen)
             unanswered = listen.unanswered
     done = told.done if isinstance(told, BatchDone) else None
+    fine = isinstance(told, BatchDone | NothingWorks)  # whoever runs it each day has done nothing wrong on a Sunday
     if args.json:
         counts = {} if done is None else {**asdict(done), "unanswered": unanswered}
         write_json({"code": told.code, "date": args.date.isoformat(), "text": text(told, lang), **counts})
     else:
         out = screen()
-        beside(out, "", text(told, lang), style="bold red" if done is None else "bold green")
+        beside(out, "", text(told, lang), style="bold green" if fine else "bold red")
         if done is not None:
             beside(out, "", _counts(done).said(lang), indent=2)
         if unanswered:
             beside(out, "", _silence(unanswered).said(lang), indent=2, style="yellow")
-    return int(done is None)
+    return int(not fine)
 
 
 def _reports(args: argparse.Namespace) -> int:

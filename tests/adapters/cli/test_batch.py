@@ -254,6 +254,19 @@ def test_a_day_that_cannot_be_run_is_refused(tmp_path: Path, capsys: pytest.Capt
     assert not (tmp_path / "r").exists()
 
 
+def test_a_day_without_a_night_is_no_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whoever runs it each day is told on New Year's Day that there is nothing to do, with exit code 0."""
+    url = f"sqlite:///{tmp_path / 'bank.db'}"
+    assert main(["db", "upgrade", url]) == 0
+    capsys.readouterr()
+    argv = ["batch", "run", "--date", "2026-01-01", "--store", url, "--reports", str(tmp_path / "r")]
+    assert main([*argv, "--lang", "en"]) == 0
+    assert "no night batch" in " ".join(capsys.readouterr().out.split())
+    assert main([*argv, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["code"] == "batch.nothing_works"
+    assert not (tmp_path / "r").exists()
+
+
 @pytest.mark.parametrize("day", ["", "today", "2026-13-01", "20261124x", "2026-11-31"])
 def test_what_is_no_day_is_misuse(day: str, capsys: pytest.CaptureFixture[str]) -> None:
     """Exit code 2, in one line."""
