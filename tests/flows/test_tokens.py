@@ -799,6 +799,34 @@ def test_the_three_steps_until_the_use(phone: Telephone) -> None:
     assert phone.token().state is TokenState.IN_USE
 
 
+@pytest.mark.requirement("OTP-16", "TXA-03")
+@pytest.mark.parametrize("how_far", [Telephone.apply, Telephone.issue, Telephone.set_up])
+def test_what_is_not_in_use_has_no_method_to_change(phone: Telephone, how_far: Callable[[Telephone], object]) -> None:
+    """Before its use has begun a token has one method; and what is chosen already cannot be chosen."""
+    change = phone.there.net.use_token.change_method
+    how_far(phone)
+    told = change(phone.session, Secret("123456"), MethodEvent.CHOOSE_TXA, ticked=True)
+    assert isinstance(told, Rejected | NoToken)
+    assert contract_of(phone.there, phone.taro).tally(Counter.CODE).issued == 0
+
+
+def test_what_is_chosen_already_cannot_be_chosen(phone: Telephone) -> None:
+    """There is nothing to change, and no code is spent on it."""
+    phone.start()
+    code = phone.code()
+    assert (
+        phone.there.net.use_token.change_method(phone.session, code, MethodEvent.CHOOSE_PASSCODE, ticked=True)
+        == NoToken()
+    )
+    assert phone.there.net.use_token.cancel(phone.session, code) == TokenCancelled()
+
+
+def test_a_token_that_waits_for_its_call_is_not_cancelled(phone: Telephone) -> None:
+    """Nobody has it: there is nothing to be given up by a code."""
+    phone.apply()
+    assert phone.there.net.use_token.cancel(phone.session, Secret("123456")) == NoToken()
+
+
 @pytest.mark.requirement("ENR-12", "TKN-18", "OTP-15")
 def test_who_gave_it_up_is_offered_it_again_from_the_next_day(phone: Telephone) -> None:
     """Not on the same day, when he could not apply for it; and not once he has applied anew."""

@@ -35,12 +35,15 @@ def test_what_can_name_nothing_is_nobodys(sqlite_store: str, typed: str) -> None
     with connect(sqlite_store) as storage:
         there = bank(storage=storage)
         session = there.log_in(there.customer("kaze48nd", "soil7+rain"))
-        net, app = there.net, AppKey(service_id=typed, user_id=typed, key=Secret("key"))
-        assert net.approve.pending(app) == NoToken()
-        assert net.approve.decline(app, typed) == NoToken()
-        start = Secret("start-password")
-        told = net.set_up_app.fetch(service_id=typed, user_id=typed, start_password=start, device="d", version=None)
-        assert told == Refused()
+        net, key, start = there.net, Secret("key"), Secret("start-password")
+        for service_id, user_id in ((typed, "0000000"), ("000", typed)):
+            app = AppKey(service_id=service_id, user_id=user_id, key=key)
+            assert net.approve.pending(app) == NoToken()
+            assert net.approve.decline(app, typed) == NoToken()
+            told = net.set_up_app.fetch(
+                service_id=service_id, user_id=user_id, start_password=start, device="d", version=None
+            )
+            assert told == Refused()
         assert net.instruct.standing(session, typed) == NotAuthorised()
         assert net.issue_token.poll(session, typed) == NoSuchAttempt()
         assert net.issue_token.confirm(session, typed) == NoSuchAttempt()
