@@ -716,11 +716,13 @@ def test_what_is_no_case_is_none(sqlite_store: str, case: str) -> None:
 
 
 def told_there_is_none(desk: Desk, case: str) -> None:
-    """Whoever names *case* is told that there is none."""
+    """Whoever names *case* is told that there is none, and that he named one is on record."""
     release = desk.there.net.release
     assert release.approve(desk.by("sato"), case) == NoSuchCase()
     assert release.reject(desk.by("sato"), case, "why") == NoSuchCase()
     assert release.withdraw(desk.by("tanaka"), case) == NoSuchCase()
+    last = desk.chain("tanaka")[-1].data
+    assert (last["act"], last["codes"], last["case"], last["told"]) == ("none", (), None, "case.none")
 
 
 def test_another_institutions_contract_and_case_are_none(desk: Desk) -> None:
