@@ -10,6 +10,7 @@ from janetbank.flows.typed import can_name
 from janetbank.testing.bank import bank
 from janetbank.values.secret import Secret
 from janetbank_adapters.storage.sql import connect
+from tests.flows.token_scene import Telephone
 
 NO_NAMES = ("", "\ud800", "a\0b", "あ", "a b", "a" * 65, "a\n")
 
@@ -34,7 +35,8 @@ def test_what_can_name_nothing_is_nobodys(sqlite_store: str, typed: str) -> None
     """Before a store that would not take it: no app, no instruction, no attempt, and the same answers as ever."""
     with connect(sqlite_store) as storage:
         there = bank(storage=storage)
-        session = there.log_in(there.customer("kaze48nd", "soil7+rain"))
+        taro = there.customer("kaze48nd", "soil7+rain")
+        session = there.log_in(taro)
         net, key, start = there.net, Secret("key"), Secret("start-password")
         for service_id, user_id in ((typed, "0000000"), ("000", typed)):
             app = AppKey(service_id=service_id, user_id=user_id, key=key)
@@ -45,5 +47,7 @@ def test_what_can_name_nothing_is_nobodys(sqlite_store: str, typed: str) -> None
             )
             assert told == Refused()
         assert net.instruct.standing(session, typed) == NotAuthorised()
-        assert net.issue_token.poll(session, typed) == NoSuchAttempt()
-        assert net.issue_token.confirm(session, typed) == NoSuchAttempt()
+        phone = Telephone.of(there, taro)
+        phone.apply()
+        assert net.issue_token.poll(phone.session, typed) == NoSuchAttempt()
+        assert net.issue_token.confirm(phone.session, typed) == NoSuchAttempt()
