@@ -295,7 +295,7 @@ def test_a_month_that_is_over_is_not_exempted(desk: Desk) -> None:
     """From the first instant of the next one, in Japan."""
     desk.there.clock.set(datetime(2026, 11, 30, 22, 30, tzinfo=UTC))
     refused = told(desk.there.net.release.propose(desk.by("kudo"), desk.account, FROM_FEE), Rejected)
-    assert [one.code for one in refused.violations] == ["case.month_over"]
+    assert [(one.code, one.field) for one in refused.violations] == [("case.month_over", "month")]
 
 
 @pytest.mark.requirement("FEE-10", "HRS-08")

@@ -36,6 +36,7 @@ from janetbank.values.account import Account
 from janetbank.values.moment import in_japan
 from janetbank.values.operator import Hand
 from janetbank.values.paper import Paper
+from janetbank.values.violation import Violation
 from tests.flows import test_doors
 from tests.flows.counter_scene import AWAY, HOME, Desk, told
 from tests.flows.money_scene import authorised, books, stored
@@ -123,7 +124,7 @@ def test_everything_has_to_be_explained(desk: Desk, route: Route) -> None:
 )
 def test_a_request_takes_the_paper_of_its_route(desk: Desk, route: Route, by: str, paper: Paper) -> None:
     """Another one is no form for it."""
-    assert [one.code for one in told(desk.ask(by, route, paper=paper), Rejected).violations] == ["case.wrong_paper"]
+    assert desk.ask(by, route, paper=paper) == Rejected((Violation("case.wrong_paper", field="paper"),))
 
 
 def test_without_a_paper_nothing_is_taken(desk: Desk) -> None:
@@ -147,6 +148,25 @@ def test_a_contract_is_suspended_once_at_a_time(desk: Desk) -> None:
     told(desk.there.net.suspend.refuse(desk.by("tanaka"), case, "no such subscriber"), SuspensionRefused)
     again = told(desk.ask(), SuspensionRequested).case
     assert again != case
+
+
+def test_a_request_that_came_to_nothing_stands_in_the_operators_chain(desk: Desk) -> None:
+    """Whose contract it was about is on record of each, and which case there was already."""
+    jiro = "ノウキョウジロウ"
+    desk.ask(heard=desk.heard(jiro))
+    desk.ask(heard=desk.heard(jiro, "ヤマダタロウ"))
+    desk.ask(explained=())
+    case = desk.requested()
+    desk.ask()
+    taken = [one.data for one in desk.chain("mori") if one.kind == "OperatorActed"]
+    taro = desk.taro.contract.text
+    assert [(one["told"], one["contract"], one["case"]) for one in taken] == [
+        (FormerNameNeeded.code, taro, None),
+        (NotIdentified.code, taro, None),
+        (Unexplained.code, taro, None),
+        (SuspensionRequested.code, taro, case),
+        (AlreadySuspended.code, taro, case),
+    ]
 
 
 # --- Entering ---------------------------------------------------------------------------------------------------------
@@ -194,7 +214,8 @@ def test_what_cannot_be_entered_is_refused_for_a_reason(desk: Desk) -> None:
     """The reason stands in the case and in the chain, and he is told; nothing is stopped; nothing without a reason."""
     there, case = desk.there, desk.requested()
     for nothing in ("", " 　", "a\nb"):
-        assert isinstance(there.net.suspend.refuse(desk.by("tanaka"), case, nothing), Rejected)
+        refused = told(there.net.suspend.refuse(desk.by("tanaka"), case, nothing), Rejected)
+        assert [one.field for one in refused.violations] == ["reason"]
     assert matter_of(desk, case).state is S.REQUESTED
     assert there.net.suspend.refuse(desk.by("tanaka"), case, " 加入者登録なし ") == SuspensionRefused(case)
     assert str(matter_of(desk, case).why) == "加入者登録なし"
