@@ -1047,6 +1047,11 @@ class _Fees:
         return sorted(found, key=lambda one: (one.month, one.kind.value, one.reference))
 
     @_call
+    def collected_on(self, day: date, after: Charge | None, limit: int) -> Sequence[Charge]:
+        found = {_charge_key(one): one for one in self.charges.all().values() if one.on == day}
+        return [found[key] for key in sorted(found) if after is None or key > _charge_key(after)][:limit]
+
+    @_call
     def accrued(
         self, month: Month, after: tuple[InstitutionId, ContractId, Account] | None, limit: int
     ) -> Sequence[Accrued]:
@@ -1063,6 +1068,10 @@ class _Fees:
                 )
         start = ("", "", "") if after is None else (after[0].code, after[1].text, str(after[2]))
         return [sums[key] for key in sorted(sums) if key > start][:limit]
+
+
+def _charge_key(charge: Charge) -> tuple[str, str, str, str]:
+    return charge.institution.code, charge.contract.text, charge.kind.value, charge.reference
 
 
 @frozen(eq=False)

@@ -461,6 +461,13 @@ class Fees(Protocol):
         """The charges of *contract* in the order of month, kind and reference."""
         ...
 
+    def collected_on(self, day: date, after: Charge | None, limit: int) -> Sequence[Charge]:
+        """A page of what is collected on *day*, whosever it is: up to *limit*, behind *after*; nothing that accrues.
+
+        In the order of institution, contract, kind and reference.
+        """
+        ...
+
     def accrued(
         self, month: Month, after: tuple[InstitutionId, ContractId, Account] | None, limit: int
     ) -> Sequence[Accrued]:

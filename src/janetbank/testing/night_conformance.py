@@ -355,6 +355,30 @@ class NightConformance:
         with storage.transaction() as tx:
             assert [len(tx.fees.charges_of(HERE, ContractId("c")))] == [4]
 
+    def test_what_a_day_collects_is_found(self, storage: Storage) -> None:
+        """Whosever it is, in the order of institution, contract, kind and reference, page after page; no other day's.
+
+        What accrues is collected on no day.
+        """
+        kept = [
+            a_charge("a", "2", kind=ChargeKind.DEFERRED),
+            a_charge("a", "1", kind=ChargeKind.MONTHLY),
+            a_charge("a", "1", kind=ChargeKind.TRANSFER, account=_OTHER),
+            a_charge("a", "11", kind=ChargeKind.TRANSFER, month=NOVEMBER.following),
+            a_charge("a-", "1", kind=ChargeKind.TRANSFER),
+            a_charge("b", "0", kind=ChargeKind.MONTHLY),
+            a_charge("a", "0", kind=ChargeKind.MONTHLY, institution=THERE),
+        ]
+        others = [evolve(kept[0], reference=f"{ahead}", on=TUESDAY + ahead * _DAY) for ahead in (-1, 1)]
+        with storage.transaction() as tx:
+            tx.fees.charge([*others, *reversed(kept), a_charge("a", "1")])
+        with storage.transaction() as tx:
+            assert tx.fees.collected_on(TUESDAY, None, 9) == kept
+            assert tx.fees.collected_on(TUESDAY, None, 2) == kept[:2]
+            for behind in range(7):
+                assert list(tx.fees.collected_on(TUESDAY, kept[behind], 2)) == kept[behind + 1 : behind + 3]
+            assert list(tx.fees.collected_on(TUESDAY + 2 * _DAY, None, 9)) == []
+
     def test_what_accrued_is_summed(self, storage: Storage) -> None:
         """For each contract and account what accrued in the month, in order, page after page; nothing else counts."""
         with storage.transaction() as tx:

@@ -229,6 +229,7 @@ CALLS: dict[str, Callable[[Transaction], object]] = {
     "fees.terms_between": lambda tx: tx.fees.terms_between(None, (HERE, C)),
     "fees.charge": lambda tx: tx.fees.charge([a_charge()]),
     "fees.charges_of": lambda tx: tx.fees.charges_of(HERE, C),
+    "fees.collected_on": lambda tx: tx.fees.collected_on(TUESDAY, None, 1),
     "fees.accrued": lambda tx: tx.fees.accrued(NOVEMBER, None, 1),
     "batch_runs.by_day": lambda tx: tx.batch_runs.by_day(TUESDAY),
     "batch_runs.latest": lambda tx: tx.batch_runs.latest(),

@@ -670,6 +670,11 @@ BROKEN: tuple[Broken, ...] = (
         lambda: TwistedStorage({"fees.charge": _first_charges()}),
         _laws(("charges_are_a_contracts_own",)),
     ),
+    twisted(
+        "a day collects the day before's",
+        {"fees.collected_on": given(lambda day, *rest: (day - DAY, *rest))},
+        "what_a_day_collects_is_found",
+    ),
     twisted("nothing is summed", {"fees.accrued": each(_lost(amount=Yen(1)))}, "what_accrued_is_summed"),
     twisted("terms go backwards", {"fees.terms_between": backwards}, "terms_are_found_between_keys"),
     twisted("there is no latest run", {"batch_runs.latest": nothing}, "the_latest_run_is_that_of_the_latest_day"),

@@ -311,6 +311,8 @@ class Statements:
             select(charge).where(*_of_contract(charge)).order_by(charge.c.month, charge.c.kind, charge.c.reference),
             dialect,
         )
+        collected = select(charge).where(charge.c.collected_on == bindparam("day", type_=charge.c.collected_on.type))
+        self.collected_on = _text(_page(collected, tuple(charge.primary_key)), dialect)
         payers = charge.c.institution, charge.c.contract, charge.c.account
         accrued = select(*payers, cast(func.sum(charge.c.amount), BigInteger)).where(
             ACCRUED, charge.c.month == bindparam("month")

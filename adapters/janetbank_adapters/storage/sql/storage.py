@@ -846,6 +846,15 @@ class _Fees:
         found = tx.all(tx.statements.charges_of, {"institution": institution.code, "contract": contract.text})
         return [tx.decoded(tx.rows.charge, stored) for stored in found]
 
+    def collected_on(self, day: date, after: Charge | None, limit: int) -> Sequence[Charge]:
+        tx = self.tx
+        last = ("", "", "", "")
+        if after is not None:
+            last = after.institution.code, after.contract.text, after.kind.value, after.reference
+        behind = {f"after_{n}": part for n, part in enumerate(last)}
+        found = tx.all(tx.statements.collected_on, {"day": tx.rows.day_in(day), **behind, "limit": limit})
+        return [tx.decoded(tx.rows.charge, stored) for stored in found]
+
     def accrued(
         self, month: Month, after: tuple[InstitutionId, ContractId, Account] | None, limit: int
     ) -> Sequence[Accrued]:
