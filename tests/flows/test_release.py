@@ -45,7 +45,7 @@ from janetbank.policies.contract_life import ContractStatus
 from janetbank.policies.dual_control import Proposal, ProposalState
 from janetbank.policies.enrolment import Step
 from janetbank.policies.lockout import Tally
-from janetbank.policies.releases import Block, releases
+from janetbank.policies.releases import Block, Release, releases
 from janetbank.policies.suspension import Finding, SuspensionState
 from janetbank.testing.bank import NEIGHBOUR, START, TestBank, bank
 from janetbank.values.account import Account
@@ -449,6 +449,15 @@ def test_no_other_block_is_released_by_a_form(desk: Desk, block: Block) -> None:
     matter = FromBlock(block=block, paper=Paper.IB_3, finding=Finding.NO_ILLICIT_ACCESS)
     outcome = told(desk.there.net.release.propose(desk.by("tanaka"), desk.account, matter), OtherWay)
     assert releases(outcome.way, block)
+
+
+@pytest.mark.requirement("LCK-12")
+def test_where_nothing_is_reset_online_a_block_is_a_matter_for_the_branch() -> None:
+    """Nobody is sent from the counter to a procedure that his bank does not have."""
+    desk = Desk.open(bank(evolve(profiles.fast_for_tests(profiles.JA), resets=frozenset())))
+    matter = FromBlock(block=Block.CODE_BLOCK, paper=Paper.IB_3, finding=Finding.NO_ILLICIT_ACCESS)
+    outcome = desk.there.net.release.propose(desk.by("tanaka"), desk.account, matter)
+    assert outcome == OtherWay(Release.TOKEN_AT_BRANCH)
 
 
 # --- What it does, and what it leaves alone ---------------------------------------------------------------------------
