@@ -196,7 +196,7 @@ def test_an_application_is_reported_on_the_next_operating_day() -> None:
     ]
     elsewhere = there.customer("sora64bm", person=TAKASHI, institution=NEIGHBOUR)
     nights = Nights(there, size=1)
-    nights.come(TUESDAY)
+    assert nights.come(TUESDAY) == Done(activated=4, reported=4, reports=3)
     heads = [
         ReportHead(
             title="JAネットバンク",
@@ -304,6 +304,25 @@ def test_a_cancellation_that_waits_holds_up_no_other(size: int) -> None:
         ContractStatus.LEAVING,
         *[ContractStatus.CANCELLED] * 2,
     ]
+
+
+@pytest.mark.requirement("CAN-06", "CAN-07")
+def test_of_a_cancelled_contract_nothing_is_left_that_opens_anything() -> None:
+    """No password, no question nor which was asked, no place, and no account beside the one it was for."""
+    there = bank()
+    taro = there.customer()
+    Nights(there).come(TUESDAY)
+    linked = LinkedAccount(SAVINGS, AccountState.ACTIVE, None)
+    rewrite(
+        there,
+        taro,
+        lambda one: evolve(one, status=ContractStatus.LEAVING, ends_on=WEDNESDAY, accounts=(linked,), asked=0),
+    )
+    assert Nights(there).come(WEDNESDAY).cancelled == 1
+    left = contract_of(there, taro)
+    assert (left.status, left.account) == (ContractStatus.CANCELLED, taro.person.account)
+    assert (left.password, left.confirmation, left.questions, left.asked) == ("", None, (), None)
+    assert (left.places, left.accounts) == ((), ())
 
 
 def test_a_decoy_and_a_tombstone_are_left_alone() -> None:
@@ -845,19 +864,32 @@ class Scales:
             yield cast("Transaction", Weighed(tx, self.pages))
 
 
+def _more_of_everything(tx: Transaction) -> None:
+    """Three transfers that are due, charges that accrued from three accounts, and three applications at a branch."""
+    who = BUSY.people[5]
+    for reference in ("x", "y", "z"):
+        one = an_instruction(reference)
+        mine = evolve(one, institution=who.institution, contract=who.contract, content=evolve(one.content, date=FIRST))
+        tx.instructions.add(evolve(mine, state=InstructionState.RESERVED))
+    accrued = next(one for one in tx.fees.charges_of(who.institution, who.contract) if one.kind is ChargeKind.ACCRUED)
+    tx.fees.charge([evolve(accrued, reference=str(one), account=one) for one in (SAVINGS, who.person.account)])
+    report = tx.acceptances.reports(FIRST - DAY, FIRST)[0]
+    (line, *_) = tx.acceptances.page(report, None, 1)
+    for seq in (101, 102):
+        tx.acceptances.add(evolve(line, seq=seq))
+
+
 @pytest.mark.parametrize(("size", "told_of_settling"), [(1, 4), (2, 3)])
 def test_a_page_is_all_that_is_in_memory(size: int, told_of_settling: int) -> None:
     """Whatever is read of contracts, terms, charges, acceptances and transfers is no more; each page is told."""
-    night, who, told = Night(), BUSY.people[2], list[Progress]()
+    night, told = Night(), list[Progress]()
     with night.storage.transaction() as tx:
-        for reference in ("x", "y", "z"):
-            one = an_instruction(reference)
-            content = evolve(one.content, date=FIRST)
-            mine = evolve(one, institution=who.institution, contract=who.contract, content=content)
-            tx.instructions.add(evolve(mine, state=InstructionState.RESERVED))
+        _more_of_everything(tx)
     scales = Scales(night.storage)
-    platform = evolve(BUSY.there.net.platform, storage=scales)
-    assert isinstance(NightBatch(platform, night.reports, size)(FIRST, told.append), BatchDone)
+    nights = NightBatch(evolve(BUSY.there.net.platform, storage=scales), night.reports, size)
+    done = evolve(DONE, charged=DONE.charged + 2, yen=DONE.yen + 440, reported=DONE.reported + 2)
+    assert nights(FIRST, told.append) == BatchDone(FIRST, done)
+    assert isinstance(nights.write_again(FIRST), ReportsWritten)
     assert max(scales.pages) == size
     assert [one.step for one in told].count(BatchStep.SETTLE) == told_of_settling
 
@@ -1022,6 +1054,33 @@ def test_a_report_that_could_not_be_written_is_written_again(number: int, *, aft
     assert night.run() == BatchDone(FIRST, DONE)
     assert night.left() == by_one_run()
     assert sorted(night.reports.times.values()) == ([1, 2] if after else [1, 1])
+
+
+@define
+class Beside:
+    """Reports beside whose first writing another process writes the same one, and dies over the next."""
+
+    reports: MemoryReports
+    meanwhile: Callable[[], object] | None
+
+    def write(self, head: ReportHead, lines: Iterable[Acceptance]) -> None:
+        """Let the other one write, and write."""
+        act, self.meanwhile = self.meanwhile, None
+        if act is not None:
+            with pytest.raises(Unavailable):
+                act()
+        self.reports.write(head, lines)
+
+
+@pytest.mark.requirement("ENR-17")
+def test_a_report_that_two_write_at_once_counts_once() -> None:
+    """Whoever comes second finds that it was written, and goes on behind it."""
+    night = Night()
+    platform = evolve(BUSY.there.net.platform, storage=night.storage)
+    other = NightBatch(platform, Dying(night.reports, 2, after=False))
+    beside = Beside(night.reports, partial(other, FIRST))
+    assert NightBatch(platform, beside)(FIRST) == BatchDone(FIRST, DONE)
+    assert night.left() == by_one_run()
 
 
 @pytest.mark.requirement("ENR-17", "OPS-03")

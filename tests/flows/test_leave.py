@@ -293,7 +293,7 @@ def test_with_the_contract_its_token_ends(there: TestBank, taro: Enrollee, stage
     assert before.start_password or before.seed
     Nights(there).come(WEDNESDAY)
     token = phone.token()
-    assert token.state is ended
+    assert (token.state, token.since) == (ended, there.clock.now())
     secrets = (token.start_password, token.seed, token.app_key, token.challenge, token.credential)
     assert secrets == (None, None, None, None, None)
     *_, reflected, moved = entries_of(there, taro)

@@ -7,6 +7,7 @@ import pytest
 from attrs import define, field
 
 from janetbank.flows import guess
+from janetbank.flows.batch import NightBatch
 from janetbank.flows.dispatch_mail import Dispatched, MailDispatcher, Retries
 from janetbank.flows.log_in import LoggedIn
 from janetbank.flows.platform import TRIES, MustBeDurableError
@@ -18,8 +19,10 @@ from janetbank.ports.storage import Conflict, Storage, Transaction
 from janetbank.testing.bank import Enrollee, TestBank
 from janetbank.values.secret import Secret
 from janetbank_adapters.mail.memory import MemoryMail
+from janetbank_adapters.reports.memory import MemoryReports
 from janetbank_adapters.storage.memory import MemoryStorage
 from tests.flows.money_scene import authorised
+from tests.flows.nights import FRIDAY
 from tests.flows.scene import (
     WRONG,
     WRONG_ANSWER,
@@ -173,6 +176,7 @@ LOOKS: dict[str, Look] = {
     "the token": lambda there, _, session: there.net.use_token.standing(session),
     "the balance": lambda there, taro, session: there.net.view_account.balance(session, taro.person.account),
     "what is to be settled": lambda there, _, __: settle(there.net.platform),
+    "lost reports": lambda there, _, __: NightBatch(there.net.platform, MemoryReports()).write_again(FRIDAY),
 }
 
 
