@@ -110,6 +110,33 @@ def test_whoever_was_never_in_signs_out_as_well(desk: Desk) -> None:
     assert desk.chain("tanaka") == before
 
 
+@pytest.mark.requirement("OPS-06", "OPS-10")
+def test_the_chain_tells_of_every_guess(desk: Desk) -> None:
+    """Each was reserved, and counted as what it was; each lock stands behind what brought it; no refusal does."""
+    there, since = desk.there, len(desk.chain("tanaka"))
+    for _ in range(2):
+        lock(there)
+        there.clock.advance(REST)
+    for _ in range(7):
+        sign_in(there, password=WRONG)
+    chain = desk.chain("tanaka")[since:]
+    guess = ["GuessReserved", "GuessWrong"]
+    assert kinds(chain) == [*guess * 7, "LockedOut", *guess * 7, "LockedOut", *guess * 7, "Blocked"]
+    standings = [one.data["standing"] for one in chain if one.kind == "GuessWrong"]
+    assert standings == [*["counted"] * 6, "locked", *["counted"] * 6, "locked", *["counted"] * 6, "blocked"]
+    before = account(there)
+    assert sign_in(there) == Blocked()
+    assert account(there) == before
+
+
+def test_signing_in_leaves_the_hash_as_it_is(desk: Desk) -> None:
+    """One that is as dear as the profile has it is not made anew, and a wrong password makes none."""
+    before = account(desk.there).password
+    told(sign_in(desk.there), SignedIn)
+    assert sign_in(desk.there, password=WRONG) == Refused()
+    assert account(desk.there).password == before
+
+
 @pytest.mark.requirement("OPS-10")
 @pytest.mark.parametrize(
     "name", ["tanaka", "nobody", "", "田中", "a\0b", "x" * 100, "\ud800", "?", "operator:5441:tanaka"]
@@ -382,6 +409,21 @@ def test_every_fault_of_a_new_password_is_named(desk: Desk, new: str, again: str
     assert account(desk.there).tally == before
 
 
+def test_each_fault_is_told_of_its_entry(desk: Desk) -> None:
+    """That it is the present one is said of the first entry, that the two differ of the second; neither hides one."""
+    refused = told(change(desk.there, desk.by("tanaka"), OWN, OWN, NEW), Rejected)
+    assert {(one.code, one.field) for one in refused.violations} == {
+        ("password.unchanged", "new"),
+        ("password.not_same_twice", "again"),
+    }
+
+
+def test_a_change_of_the_password_stands_in_the_chain(desk: Desk) -> None:
+    """As the last thing that was done to the account."""
+    told(change(desk.there, desk.by("tanaka")), OperatorPasswordChanged)
+    assert kinds(desk.chain("tanaka"))[-2:] == ["GuessReserved", "OperatorPasswordChanged"]
+
+
 def test_a_session_is_no_place_to_guess_the_password(desk: Desk) -> None:
     """A wrong current password counts like one at signing in, and locks the account, session and all."""
     there = desk.there
@@ -488,6 +530,8 @@ def test_every_fault_of_a_new_account_is_named(desk: Desk) -> None:
         ("operator.no_role", "roles"),
         ("password.too_short", ""),
     }
+    refused = told(register(desk.there.net.platform, HOME, NEW_OPERATOR, Secret("yamada#yamada#9")), Rejected)
+    assert "password.guessable.login_id" in {one.code for one in refused.violations}
 
 
 @pytest.mark.requirement("LCK-15")

@@ -329,7 +329,7 @@ def _write(tx: Transaction, operator: Operator, now: datetime, *happened: Event)
     else:
         tx.operators.add(operator)
     tx.audit.append(entries)
-    return evolve(operator, version=operator.version + 1)
+    return operator
 
 
 # --- What the holder of the keys does ---------------------------------------------------------------------------------
