@@ -345,6 +345,7 @@ CHANGES: list[tuple[Scene, Callable[[Contract], Contract]]] = [
     (password_blocked, cancelled),
     (answer_blocked, lambda one: evolve(one, answer_tally=Tally())),
     (charged, cancelled),
+    (staying, cancelled),
 ]
 
 
@@ -376,7 +377,11 @@ def test_what_else_happens_to_a_contract_makes_nothing_stale(desk: Desk) -> None
     """Somebody guesses at a suspended contract, or at answers beside a blocked password; that was not decided on."""
     case = desk.proposed(password_blocked(desk))
     desk.there.guess("kaze48nd", "whatever")
-    rewrite(desk.there, desk.taro, lambda one: evolve(one, answer_tally=Tally(issued=3, failed=(3,)), otp_wanted=True))
+    rewrite(
+        desk.there,
+        desk.taro,
+        lambda one: evolve(one, answer_tally=Tally(issued=3, failed=(3,)), otp_wanted=True, otp_entitled_at=START),
+    )
     told(desk.there.net.release.approve(desk.by("sato"), case), Done)
 
 

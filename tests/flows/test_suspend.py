@@ -325,7 +325,8 @@ def test_the_form_is_taken_at_the_representative_branch(desk: Desk) -> None:
     formalise, case = desk.there.net.suspend.formalise, desk.checked()
     assert formalise(desk.by("abe"), case, paper=Paper.IB_1) == OtherBranch()
     for paper in (None, Paper.IB_3, Paper.ACCEPTANCE_SLIP):
-        assert isinstance(formalise(desk.by("kudo"), case, paper=paper), Rejected)
+        refused = Rejected((Violation("case.wrong_paper", field="paper"),))
+        assert formalise(desk.by("kudo"), case, paper=paper) == refused
     assert matter_of(desk, case).state is S.FORMAL_PENDING
     assert formalise(desk.by("kudo"), case, paper=Paper.IB_1) == SuspensionFormalised(case)
     assert matter_of(desk, case).state is S.FORMALISED

@@ -9,6 +9,7 @@ from attrs import evolve
 
 from janetbank import profiles
 from janetbank.flows.audit import Intact, verify
+from janetbank.flows.instruct import CodeNeeded, InstructionStanding
 from janetbank.flows.issue_token import NotEntitled, NotYet, TokenIssued
 from janetbank.flows.operating import NoAuthority, OwnCase
 from janetbank.flows.phone_auth import NoSuchAttempt
@@ -37,6 +38,7 @@ from janetbank.flows.use_token import TakesForm, TokenStanding, UseStarted
 from janetbank.messages import LANGUAGES, Language, phrase, text
 from janetbank.model.letter import LetterCode
 from janetbank.model.token import Token
+from janetbank.policies.instruction import InstructionState
 from janetbank.policies.token import FIRST_METHOD, NEXT, TokenChoice, TokenEvent, TokenForm, TokenState
 from janetbank.testing.bank import Enrollee, TestBank, bank
 from janetbank.values.paper import Paper
@@ -45,7 +47,7 @@ from janetbank.values.token_device import TokenDevice
 from janetbank.values.violation import Violation
 from tests.flows.counter_scene import CANCELLED, ENTITLED, STOPPED, Desk, told
 from tests.flows.scene import confirmed, contract_of, entries_of, letters, read, rewrite, stepped_up
-from tests.flows.token_scene import DEVICE, MAIL, START_PASSWORD, WRONG_CODE, Telephone
+from tests.flows.token_scene import DEVICE, MAIL, START_PASSWORD, WRONG_CODE, Telephone, order
 
 AKITA = profiles.fast_for_tests(profiles.AKITA)
 FORMS = (ENTITLED, STOPPED, CANCELLED)
@@ -384,6 +386,19 @@ def test_a_stop_counts_from_its_entry(desk: Desk) -> None:
     assert desk.there.net.release.approve(desk.by("sato"), case) == Done(case)
     assert one.token().state is TokenState.ISSUED
     assert written(desk.there, LetterCode.TOKEN_STOPPED) == [desk.taro.person.mail]
+
+
+@pytest.mark.requirement("OTP-16", "OTP-17")
+@pytest.mark.parametrize(("form", "state"), [(STOPPED, "stopped"), (CANCELLED, "cancelled")], ids=str)
+def test_what_waits_for_a_token_waits_for_it_no_more(desk: Desk, form: OfToken, state: str) -> None:
+    """A transfer that was to be proved by its codes is refused where it ends by a form, and its end is on record."""
+    session = confirmed(desk.there, desk.taro, carrier(desk).start().session)
+    waiting = told(desk.there.net.instruct.request(session, order()), CodeNeeded).reference
+    desk.registered(form)
+    turns = [one.data["state"] for one in entries_of(desk.there, desk.taro) if one.kind == "TokenMoved"]
+    assert turns[-1] == state
+    refused = InstructionStanding(waiting, InstructionState.REFUSED)
+    assert desk.there.net.instruct.standing(at_home(desk).session, waiting) == refused
 
 
 @pytest.mark.requirement("OTP-17", "OTP-16")
