@@ -1,20 +1,24 @@
 """`janetbank batch`: what a night does to contracts, accounts and fees, and the reports that branches read.
 
-`run` is the night, and `reports` writes again what it reported; `settle` is what goes on by day as well: asking the
-host what has become of the instructions that he has, or may have; `renumber` is what follows a merger.
+`run` is the night, `reports` writes again what it reported, and `charges` what a day brings to collect; `settle` is
+what goes on by day as well: asking the host what has become of the instructions that he has, or may have; `renumber` is
+what follows a merger.
 
 Exit code 0: the run of the day is done, now or before, or what was asked for is; 1: it cannot be made now, or the host
 was silent, or a number is in use, and why; 2: it could not be asked.  Whatever ends it, run it again: it goes on where
 it stood.
 
-Source: ENR-17, ACC-05, ACC-06, CAN-07, FEE-04, FEE-10, TRF-09, TRF-10, OPS-02, OPS-03, PWR-09;
-        `janetbank.flows.batch`, `janetbank.flows.settle_instructions`, `janetbank.flows.renumber`.
+Source: ENR-17, ACC-05, ACC-06, CAN-07, FEE-03, FEE-04, FEE-10, TRF-09, TRF-10, OPS-02, OPS-03, PWR-09;
+        `janetbank.flows.batch`, `janetbank.flows.collect`, `janetbank.flows.settle_instructions`,
+        `janetbank.flows.renumber`.
 """
 
 import argparse
-from collections.abc import Generator
+import json
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,20 +27,22 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from janetbank.flows.batch import BatchDone, NightBatch, NothingWorks, ReportsWritten
 from janetbank.flows.batch import Progress as Passed
+from janetbank.flows.collect import TooEarly, collect
 from janetbank.flows.platform import Platform
 from janetbank.flows.renumber import Renumbered, renumber
 from janetbank.flows.settle_instructions import settle
 from janetbank.messages import Language, phrase, text
 from janetbank.model.batch import BatchStep, Done
+from janetbank.model.fee import Charge
 from janetbank.ports.directory import Directory, Terms
 from janetbank.ports.storage import Storage
 from janetbank.values.identifiers import InstitutionId
 from janetbank_adapters.cli import hosts, stores, upkeep
 from janetbank_adapters.cli.arguments import add_json, add_lang, add_profile, value
-from janetbank_adapters.cli.screen import beside, language_of_the_machine, screen, write_json
+from janetbank_adapters.cli.screen import beside, language_of_the_machine, screen, write, write_json
 from janetbank_adapters.cli.text import Text
 from janetbank_adapters.directory.memory import MemoryDirectory
-from janetbank_adapters.reports.files import FileReports
+from janetbank_adapters.reports.files import FileCharges, FileReports
 
 if TYPE_CHECKING:
     from janetbank_adapters.cli.arguments import Commands
@@ -65,8 +71,17 @@ def add(commands: "Commands") -> None:
         "lost, or had to go to another folder.  Exit code 0: they are written; 1: the night was not run yet.",
     )
     again.add_argument("--date", required=True, type=_day, metavar="YYYY-MM-DD", help="the day of the reports")
+    charges = verbs.add_parser(
+        "charges",
+        help="write what a day brings to collect",
+        description="Write the fees that are collected on a day: a table for each branch that collects some, beside "
+        "its acceptance report; or with --json a line for each fee, to the standard output and to no file.  May be run "
+        "at any time after the night of that day, and again: of a transfer the host may tell late.  Exit code 0: they "
+        "are written, or there are none; 1: it is too early.",
+    )
+    charges.add_argument("--date", required=True, type=_day, metavar="YYYY-MM-DD", help="the day of the collection")
     about = f"where the reports go, in a folder for each day ({_REPORTS})"
-    for verb in (run, again):
+    for verb in (run, again, charges):
         verb.add_argument("--reports", default=_REPORTS, type=Path, metavar="FOLDER", help=about)
     settles = verbs.add_parser(
         "settle",
@@ -85,9 +100,9 @@ def add(commands: "Commands") -> None:
     renumbers.add_argument(
         "--institution", required=True, type=value(InstitutionId.parse), metavar="CODE", help="whose accounts: 5441"
     )
-    for verb, does in ((run, _run), (again, _reports), (settles, _settle), (renumbers, _renumber)):
+    for verb, does in ((run, _run), (again, _reports), (charges, _charges), (settles, _settle), (renumbers, _renumber)):
         verb.add_argument("--store", default=_STORE, metavar="URL", help=f"{stores.URLS} ({_STORE})")
-        if verb is not again:
+        if verb not in {again, charges}:
             hosts.add_core(verb)
         add_profile(verb)
         add_lang(verb, "without it: that of the machine")
@@ -136,6 +151,37 @@ def _reports(args: argparse.Namespace) -> int:
     else:
         beside(screen(), "", text(told, lang), style="bold red" if written is None else "bold green")
     return int(written is None)
+
+
+def _charges(args: argparse.Namespace) -> int:
+    lang: Language = args.lang or language_of_the_machine()
+    take = _write_lines if args.json else partial(FileCharges(args.reports).write, args.date)
+    with stores.opened(args.store) as storage:
+        told = collect(upkeep.platform(storage, profile=args.profile), args.date, take)
+    late = isinstance(told, TooEarly)
+    if not args.json:
+        beside(screen(), "", text(told, lang), style="bold red" if late else "bold green")
+    elif late:
+        write_json({"code": told.code, "date": args.date.isoformat(), "text": text(told, lang)})
+    return int(late)
+
+
+def _write_lines(charges: Iterable[Charge]) -> None:
+    """Each charge on a line of its own, in JSON."""
+    for one in charges:
+        account = one.account
+        line = {
+            "on": str(one.on),
+            "institution": one.institution.code,
+            "collected_by": one.collected_by.code,
+            "account": {"branch": account.branch.code, "type": account.type.value, "number": account.number.digits},
+            "kind": one.kind.value,
+            "yen": one.amount.amount,
+            "month": str(one.month),
+            "contract": one.contract.text,
+            "reference": one.reference,
+        }
+        write(f"{json.dumps(line, ensure_ascii=False)}\n")
 
 
 def _settle(args: argparse.Namespace) -> int:

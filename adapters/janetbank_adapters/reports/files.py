@@ -3,27 +3,36 @@
     2026-11-24/5441-001.csv     for programs, and for whoever opens it in a spreadsheet
     2026-11-24/5441-001.html    for people, on a screen or on paper; it needs nothing but itself
 
-Shape:  `FileReports(folder)`.  UTF-8, the table with a byte order mark and CRLF; days as 2026-11-24, times as in Japan.
-        Both are written beside their places and moved there when they are whole, so an earlier one is replaced at once.
+and, beside them, for each branch that collects fees on the day:
+
+    2026-11-24/5441-001-charges.csv
+
+Shape:  `FileReports(folder)`, `FileCharges(folder)`.  UTF-8, tables with a byte order mark and CRLF; days as
+        2026-11-24, times as in Japan.  All are written beside their places and moved there when they are whole, so an
+        earlier one is replaced at once.
 Errors: Unavailable where the disk does not take them.
-Source: ENR-17, ACC-06, OPS-03, FEE-08, FEE-09 (the month that may cost a fee for nothing, and until when it can be
-        exempted); https://www.rfc-editor.org/rfc/rfc4180.
+Source: ENR-17, ACC-06, OPS-03, FEE-03, FEE-04, FEE-08, FEE-09 (the month that may cost a fee for nothing, and until
+        when it can be exempted); https://www.rfc-editor.org/rfc/rfc4180.
 """
 
 import csv
 import os
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from datetime import date
 from html import escape
-from itertools import count
+from itertools import count, groupby
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
+
+from attrs import frozen
 
 from janetbank.messages import phrase
 from janetbank.model.acceptance import Acceptance
+from janetbank.model.fee import Charge
 from janetbank.ports.failures import Unavailable
 from janetbank.ports.reports import ReportHead
-from janetbank.values.account import Account
+from janetbank.values.account import Account, Branch
 from janetbank.values.moment import in_japan
 
 COLUMNS = (
@@ -31,6 +40,12 @@ COLUMNS = (
     *("代表口座 店番", "代表口座 科目", "代表口座 口座番号"),
     *("対象口座 店番", "対象口座 科目", "対象口座 口座番号"),
     *("利用開始日", "契約番号", "利用できない月", "減免登録期限"),
+)
+
+CHARGE_COLUMNS = (
+    *("徴収日", "金融機関", "徴収店"),
+    *("引落口座 店番", "引落口座 科目", "引落口座 口座番号"),
+    *("手数料", "金額（円）", "対象月", "契約番号", "照会番号"),
 )
 
 _DRAFT = ".part"
@@ -65,12 +80,12 @@ class FileReports:
         name = f"{head.institution}-{head.branch}"
         try:
             there.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._sweep(there)
+            if there not in self._swept:
+                self._swept.add(there)
+                _sweep(there)
             with ExitStack() as whole:
-                table = whole.enter_context(_draft(there / f"{name}.csv", encoding="utf-8-sig"))
+                rows = _table(whole, there / f"{name}.csv", COLUMNS)
                 page = whole.enter_context(_draft(there / f"{name}.html", encoding="utf-8"))
-                rows = csv.writer(table)
-                rows.writerow(COLUMNS)
                 page.writelines(_opening(head))
                 for number, line in enumerate(lines, start=1):
                     cells = _cells(line)
@@ -82,13 +97,52 @@ class FileReports:
             msg = f"a report cannot be written to {there}: {error.strerror}"
             raise Unavailable(msg) from error
 
-    def _sweep(self, there: Path) -> None:
-        """Remove, once, the drafts that killed processes have left in a folder."""
-        if there not in self._swept:
-            self._swept.add(there)
-            for draft in there.glob(f".*{_DRAFT}"):
-                if not _lives(int(draft.name.split(".")[-2])):
-                    draft.unlink(missing_ok=True)
+
+@frozen
+class FileCharges:
+    """See the module; beside what is drawn one table is open for each branch of one institution."""
+
+    _folder: Path
+
+    def write(self, day: date, charges: Iterable[Charge]) -> None:
+        """Write the tables of *day*: those of an institution, whose charges come one after the other, when all are."""
+        there = self._folder / day.isoformat()
+        try:
+            there.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _sweep(there)
+            for institution, own in groupby(charges, key=lambda one: one.institution):
+                with ExitStack() as whole:
+                    tables = dict[Branch, _Rows]()
+                    for charge in own:
+                        branch = charge.collected_by
+                        if branch not in tables:
+                            place = there / f"{institution}-{branch}-charges.csv"
+                            tables[branch] = _table(whole, place, CHARGE_COLUMNS)
+                        tables[branch].writerow(_charge_cells(charge))
+            _sync(there)
+        except OSError as error:
+            msg = f"what is to be collected cannot be written to {there}: {error.strerror}"
+            raise Unavailable(msg) from error
+
+
+class _Rows(Protocol):
+    """What the csv module writes with; it has no name there."""
+
+    def writerow(self, row: Sequence[str], /) -> object: ...
+
+
+def _table(whole: ExitStack, place: Path, columns: Sequence[str]) -> _Rows:
+    """A table of *columns* that takes *place* with the end of *whole*."""
+    rows = csv.writer(whole.enter_context(_draft(place, encoding="utf-8-sig")))
+    rows.writerow(columns)
+    return rows
+
+
+def _sweep(there: Path) -> None:
+    """Remove the drafts that killed processes have left in a folder."""
+    for draft in there.glob(f".*{_DRAFT}"):
+        if not _lives(int(draft.name.split(".")[-2])):
+            draft.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -140,6 +194,21 @@ def _cells(line: Acceptance) -> Sequence[str]:
         line.contract.text,
         str(line.unusable or ""),
         "" if line.unusable is None else line.unusable.last.isoformat(),
+    )
+
+
+def _charge_cells(charge: Charge) -> Sequence[str]:
+    """One charge, in the order of `CHARGE_COLUMNS`."""
+    return (
+        str(charge.on),
+        charge.institution.code,
+        charge.collected_by.code,
+        *_account(charge.account),
+        phrase(f"chargekind.{charge.kind.value}", "ja"),
+        str(charge.amount.amount),
+        str(charge.month),
+        charge.contract.text,
+        charge.reference,
     )
 
 

@@ -15,12 +15,13 @@ from attrs import evolve
 from janetbank.model.audit import ChainHead
 from janetbank.model.batch import BatchRun, BatchStep
 from janetbank.model.contract import Contract
+from janetbank.model.fee import ChargeKind
 from janetbank.policies.accounts import AccountState, LinkedAccount
 from janetbank.policies.calendar import BankCalendar
 from janetbank.policies.contract_life import ContractStatus
 from janetbank.policies.instruction import InstructionState
 from janetbank.ports.storage import Storage
-from janetbank.testing.night_conformance import an_acceptance
+from janetbank.testing.night_conformance import a_charge, an_acceptance
 from janetbank.testing.storage_conformance import HERE, a_contract, an_instruction, once
 from janetbank.values.account import Account
 from janetbank.values.identifiers import ContractId
@@ -225,6 +226,46 @@ def test_reports_are_written_again(sqlite_store: str, tmp_path: Path, capsys: py
     assert main([*again, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["code"], told["reports"], told["lines"]) == ("batch.reports_written", 2, 5)
+
+
+@pytest.mark.requirement("FEE-03", "FEE-04")
+def test_what_a_day_collects_is_written(sqlite_store: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """After its night, a table for each branch; or a line of JSON for each fee and no table; exit code 1 before it."""
+    fees = [
+        evolve(a_charge("c-1", "i-1", kind=ChargeKind.TRANSFER), on=TODAY),
+        evolve(a_charge("c-2", "2026-11", kind=ChargeKind.MONTHLY, yen=1_100, account=_pending(7).account), on=TODAY),
+    ]
+    with connect(sqlite_store) as storage, storage.transaction() as tx:
+        tx.fees.charge([*fees, evolve(fees[0], reference="i-2", on=TODAY - DAY)])
+    ask = ["batch", "charges", "--date", TODAY.isoformat(), "--store", sqlite_store, "--reports", str(tmp_path / "r")]
+    assert main([*ask, "--lang", "en"]) == 1
+    assert f"It is too early for what is to be collected on {TODAY}" in " ".join(capsys.readouterr().out.split())
+    assert main([*ask, "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert (told["code"], told["date"]) == ("collect.too_early", TODAY.isoformat())
+    assert main(arguments(sqlite_store, tmp_path / "night")) == 0
+    capsys.readouterr()
+    assert main([*ask, "--json"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(one["contract"], one["kind"], one["yen"]) for one in lines] == [
+        ("c-1", "transfer", 220),
+        ("c-2", "monthly", 1_100),
+    ]
+    assert lines[1] == {
+        "on": TODAY.isoformat(),
+        "institution": "5441",
+        "collected_by": "009",
+        "account": {"branch": "009", "type": "savings", "number": "0000007"},
+        "kind": "monthly",
+        "yen": 1_100,
+        "month": "2026-11",
+        "contract": "c-2",
+        "reference": "2026-11",
+    }
+    assert not (tmp_path / "r").exists()
+    assert main([*ask, "--lang", "ja"]) == 0
+    assert "（2店・2件・1,320円）" in capsys.readouterr().out
+    assert list(reports(tmp_path / "r")) == ["5441-001-charges.csv", "5441-009-charges.csv"]
 
 
 def test_it_is_told_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

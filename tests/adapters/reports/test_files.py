@@ -14,14 +14,15 @@ import pytest
 from attrs import evolve
 
 from janetbank.model.acceptance import Acceptance, AcceptanceKind
+from janetbank.model.fee import Charge, ChargeKind
 from janetbank.ports.failures import Unavailable
 from janetbank.ports.reports import ReportHead
-from janetbank.testing.night_conformance import TUESDAY, an_acceptance
+from janetbank.testing.night_conformance import NOVEMBER, TUESDAY, a_charge, an_acceptance
 from janetbank.values.account import Account, Branch
 from janetbank.values.identifiers import InstitutionId
 from janetbank.values.month import Month
 from janetbank.values.person import KanjiName
-from janetbank_adapters.reports.files import COLUMNS, FileReports
+from janetbank_adapters.reports.files import CHARGE_COLUMNS, COLUMNS, FileCharges, FileReports
 
 HEAD = ReportHead(
     title="JAネットバンク",
@@ -41,9 +42,9 @@ ADDED = evolve(
 )
 
 
-def rows(folder: Path) -> list[list[str]]:
-    """The table, line by line."""
-    text = (folder / "2026-11-24" / "5441-001.csv").read_bytes().decode("utf-8-sig")
+def rows(folder: Path, name: str = "5441-001") -> list[list[str]]:
+    """The table of this name, line by line."""
+    text = (folder / "2026-11-24" / f"{name}.csv").read_bytes().decode("utf-8-sig")
     assert text.count("\r\n") == text.count("\n")
     return list(csv.reader(io.StringIO(text, newline="")))
 
@@ -133,3 +134,65 @@ def test_drafts_of_the_dead_are_removed_and_those_of_the_living_are_not(tmp_path
         (day / f".5441-002.csv.{process}.part").write_text("half")
     FileReports(tmp_path).write(HEAD, [APPLIED])
     assert names(tmp_path) == [f".5441-002.csv.{os.getppid()}.part", "5441-001.csv", "5441-001.html"]
+
+
+# --- What is to be collected ------------------------------------------------------------------------------------------
+
+MONTHLY = a_charge("c-1", "2026-11", kind=ChargeKind.MONTHLY, yen=110)
+ELSEWHERE = a_charge("c-1", "2026-11 002", kind=ChargeKind.DEFERRED, account=Account.parse("002", "current", "888"))
+AT_ONCE = a_charge("c-2", "i-7", kind=ChargeKind.TRANSFER, month=NOVEMBER.following, yen=1_234)
+THERE = evolve(MONTHLY, institution=InstitutionId("5448"))
+
+
+@pytest.mark.requirement("FEE-03", "FEE-04")
+def test_each_branch_has_what_it_collects(tmp_path: Path) -> None:
+    """A table for each, in the order of the charges, with all that is needed to take the fee from its account."""
+    FileCharges(tmp_path).write(TUESDAY, iter([MONTHLY, ELSEWHERE, AT_ONCE, THERE]))
+    assert names(tmp_path) == ["5441-001-charges.csv", "5441-002-charges.csv", "5448-001-charges.csv"]
+    head, *lines = rows(tmp_path, "5441-001-charges")
+    assert tuple(head) == CHARGE_COLUMNS
+    own = ["001", "普通", "0000001"]
+    assert lines == [
+        ["2026-11-24", "5441", "001", *own, "月額利用手数料", "110", "2026-11", "c-1", "2026-11"],
+        ["2026-11-24", "5441", "001", *own, "振込手数料（即納）", "1234", "2026-12", "c-2", "i-7"],
+    ]
+    (line,) = rows(tmp_path, "5441-002-charges")[1:]
+    assert line[2:8] == ["002", "002", "当座", "0000888", "振込手数料（後納）", "220"]
+    assert rows(tmp_path, "5448-001-charges")[1:] == [["2026-11-24", "5448", *lines[0][2:]]]
+
+
+def test_it_stands_beside_the_reports_in_the_place_of_an_earlier_one(tmp_path: Path) -> None:
+    """Whoever writes the one disturbs nothing of the other; accounts of customers are for their owner's eyes alone."""
+    FileReports(tmp_path).write(HEAD, [APPLIED])
+    report = rows(tmp_path)
+    for charges in ([MONTHLY], [MONTHLY, AT_ONCE], []):
+        FileCharges(tmp_path).write(TUESDAY, charges)
+    assert names(tmp_path) == ["5441-001-charges.csv", "5441-001.csv", "5441-001.html"]
+    assert rows(tmp_path) == report
+    assert len(rows(tmp_path, "5441-001-charges")) == 3
+    assert stat.S_IMODE((tmp_path / "2026-11-24" / "5441-001-charges.csv").stat().st_mode) == 0o600
+
+
+def test_of_an_institution_all_is_written_or_nothing(tmp_path: Path) -> None:
+    """Where the charges come to an end too soon, those before it are whole and nothing is left of its own."""
+
+    def half() -> Iterator[Charge]:
+        yield from (MONTHLY, ELSEWHERE, THERE)
+        raise Unavailable
+
+    with pytest.raises(Unavailable):
+        FileCharges(tmp_path).write(TUESDAY, half())
+    assert names(tmp_path) == ["5441-001-charges.csv", "5441-002-charges.csv"]
+    assert len(rows(tmp_path, "5441-001-charges")) == 2
+
+
+def test_where_charges_cannot_be_written_is_told(tmp_path: Path) -> None:
+    """As the port's own failure; and drafts that the dead have left are gone with the next ones."""
+    day = tmp_path / "2026-11-24"
+    day.mkdir()
+    (day / ".5441-002-charges.csv.1.99999999.part").write_text("half")
+    FileCharges(tmp_path).write(TUESDAY, [MONTHLY])
+    assert names(tmp_path) == ["5441-001-charges.csv"]
+    (tmp_path / "reports").write_text("in the way")
+    with pytest.raises(Unavailable, match=f"cannot be written to {tmp_path}/reports/2026-11-24: Not a directory"):
+        FileCharges(tmp_path / "reports").write(TUESDAY, [MONTHLY])
