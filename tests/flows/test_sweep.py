@@ -512,3 +512,13 @@ def test_ja_keeps_for_a_day_and_for_seven_years() -> None:
     """What is over is looked into the next morning at the latest; transactions are kept as the law has it."""
     assert timedelta(days=1) == KEPT.ended
     assert START.replace(year=START.year + 7) - START <= KEPT.executed < timedelta(days=8 * 365)
+
+
+@pytest.mark.requirement("ENR-17")
+def test_what_a_night_has_reported_waits_for_no_other_night() -> None:
+    """Once it is done, what it reported of the days before it may be forgotten."""
+    there = TestBank(AT_ONCE)
+    there.customer()
+    there.clock.set(morning(WEDNESDAY + DAY))
+    Nights(there).come(WEDNESDAY)
+    assert swept(there).acceptances == 1
