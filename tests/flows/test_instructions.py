@@ -156,6 +156,17 @@ def test_what_became_of_an_approval_is_kept(phone: Telephone, yen: int, after: A
     assert approval.state is after
 
 
+@pytest.mark.requirement("TXA-04")
+def test_an_approval_ends_with_its_token(phone: Telephone) -> None:
+    """Whose token is cancelled approves nothing any more: what waited is refused, and its approval kept as void."""
+    phone.confirm_method()
+    reference = asked(phone)
+    assert isinstance(phone.there.net.use_token.cancel(phone.session, phone.code()), TokenCancelled)
+    left = stored(phone, reference)
+    assert left.approval is not None
+    assert (left.state, left.approval.state) == (InstructionState.REFUSED, ApprovalState.VOIDED)
+
+
 def test_an_answer_typed_by_hand(phone: Telephone) -> None:
     """Eight digits do where somebody types them."""
     phone.confirm_method()
