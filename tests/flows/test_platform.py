@@ -13,6 +13,7 @@ from janetbank.flows.log_in import LoggedIn
 from janetbank.flows.platform import TRIES, MustBeDurableError
 from janetbank.flows.refusals import LockedOut, Refused, TryAgain
 from janetbank.flows.settle_instructions import settle
+from janetbank.flows.sweep import sweep
 from janetbank.ports.failures import Unavailable
 from janetbank.ports.mail import TryLater
 from janetbank.ports.storage import Conflict, Storage, Transaction
@@ -210,6 +211,24 @@ def test_whoever_does_something_waits_for_the_disk() -> None:
     recording.opened.clear()
     phone.apply()
     assert recording.opened == [QUICK, QUIET]
+
+
+def test_who_asks_how_a_call_stands_is_known_without_waiting_for_the_disk() -> None:
+    """Nor is he who gives it up; that it was given up is kept, in both of its chains."""
+    there, taro, recording, _ = recorded()
+    phone = Telephone.of(there, taro)
+    phone.apply()
+    recording.opened.clear()
+    there.net.issue_token.poll(phone.session, phone.attempt)
+    there.net.issue_token.abort(phone.session, phone.attempt)
+    assert recording.opened == [QUICK, QUIET, QUICK, QUIET, QUIET]
+
+
+def test_a_sweep_looks_for_tokens_without_waiting_for_the_disk() -> None:
+    """Each that it ends is a transaction of its own, as whatever else it forgets is."""
+    there, _, recording, _ = recorded()
+    sweep(there.net.platform)
+    assert recording.opened == [QUIET, QUICK, *[QUIET] * 6]
 
 
 def test_a_guess_is_given_back_without_waiting_for_the_disk() -> None:

@@ -388,6 +388,14 @@ def test_a_stop_counts_from_its_entry(desk: Desk) -> None:
     assert written(desk.there, LetterCode.TOKEN_STOPPED) == [desk.taro.person.mail]
 
 
+@pytest.mark.requirement("TEL-23")
+def test_where_nobody_calls_the_host_is_asked_for_no_telephone(desk: Desk) -> None:
+    """A token is issued while the host rests."""
+    one = carrier(desk)
+    desk.there.core.reachable = False
+    assert isinstance(one.apply_at_once(), TokenIssued)
+
+
 @pytest.mark.requirement("OTP-16", "OTP-17")
 @pytest.mark.parametrize(("form", "state"), [(STOPPED, "stopped"), (CANCELLED, "cancelled")], ids=str)
 def test_what_waits_for_a_token_waits_for_it_no_more(desk: Desk, form: OfToken, state: str) -> None:
