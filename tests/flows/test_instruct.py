@@ -23,7 +23,7 @@ from janetbank.values.instruction import InstructionKind
 from janetbank.values.money import Yen
 from janetbank.values.secret import Secret
 from tests.flows.money_scene import authorised, books, executed, stored
-from tests.flows.scene import HANAKO, rewrite
+from tests.flows.scene import HANAKO, interrupted, rewrite
 from tests.flows.token_scene import LATER_DAY, Telephone, order
 
 REGISTERED, OWN, AD_HOC = (
@@ -86,6 +86,20 @@ def test_a_registered_payee_is_known_however_his_name_was_typed(phone: Telephone
     apart = normalize("NFD", PAYEE.name)
     assert apart != PAYEE.name
     assert isinstance(request(phone, evolve(order(REGISTERED), payee_name=apart)), Authorised)
+
+
+@pytest.mark.requirement("TRF-02")
+def test_a_key_that_is_forgotten_meanwhile_makes_nobody_registered(there: TestBank, phone: Telephone) -> None:
+    """Who asks under a used key is told of what stands under it, and nothing is decided without asking the host."""
+    wanted = evolve(order(REGISTERED), payee=Account.parse("123", "ordinary", "7654322"))
+    request(phone, order(REGISTERED), KEY)
+
+    def forget() -> None:
+        with there.storage.transaction() as tx:
+            assert tx.instructions.sweep(there.clock.now() + timedelta(days=1), executed=False) == 1
+
+    told = Instruct(interrupted(there, 1, forget)).request(phone.session, wanted, key=KEY)
+    assert why(told) == ("instruction.key_reused", "key")
 
 
 @pytest.mark.requirement("TRF-02")

@@ -196,12 +196,12 @@ class Instruct:
                 return no
         return in_session(self._platform, Operation.INSTRUCT, session, act)
 
-    def _unregistered(self, session: Secret, order: Order, key: str | None) -> Rejected | SessionRefusal | None:
+    def _unregistered(self, session: Secret, order: Order, key: str | None) -> RequestOutcome | None:
         """Ask the host, outside any transaction, whether the counter has registered the payee: once under a *key*."""
 
-        def place(tx: Transaction, found: Found, now: datetime) -> tuple[InstitutionId, Account] | Rejected | None:
-            if key is not None and own(tx, found.contract, _named(found.contract, key)) is not None:
-                return None
+        def place(tx: Transaction, found: Found, now: datetime) -> tuple[InstitutionId, Account] | RequestOutcome:
+            if (again := self._again(order, key, tx, found, now)) is not None:
+                return again
             source = _source(order, found.contract, now)
             return source if isinstance(source, Rejected) else (found.contract.institution, source)
 
@@ -215,12 +215,20 @@ class Instruct:
     def _new(
         self, order: Order, key: str | None, drawn: str, tx: Transaction, found: Found, now: datetime
     ) -> RequestOutcome:
+        if (again := self._again(order, key, tx, found, now)) is not None:
+            return again
+        return self._decide(order, drawn if key is None else _named(found.contract, key), tx, found, now)
+
+    def _again(
+        self, order: Order, key: str | None, tx: Transaction, found: Found, now: datetime
+    ) -> RequestOutcome | None:
+        """What to tell of *order* where its *key* was used before, or None."""
         if key is None:
-            return self._decide(order, drawn, tx, found, now)
+            return None
         reference = _named(found.contract, key)
         there = own(tx, found.contract, reference)
         if there is None:
-            return self._decide(order, reference, tx, found, now)
+            return None
         representative = found.contract.account
         assert representative is not None, "who has a session has an account"
         asked = _written(order, order.source or representative, reference)
