@@ -13,10 +13,11 @@ from typing import Any
 
 from attrs import field, frozen
 
-from janetbank.flows import audit, operators, renumber, settle_instructions
+from janetbank.flows import audit, collect, operators, renumber, settle_instructions
 from janetbank.flows import sweep as sweeping
 from janetbank.flows.audit import AuditReport, Intact
 from janetbank.flows.batch import BatchOutcome, NightBatch
+from janetbank.flows.collect import Collected, TooEarly
 from janetbank.flows.dispatch_mail import Dispatched, MailDispatcher
 from janetbank.flows.refusals import Rejected
 from janetbank.flows.renumber import Renumbered
@@ -77,6 +78,10 @@ class Work:
         """Run the night batch."""
         return NightBatch(self._there.net.platform, MemoryReports())(day)
 
+    def collect(self, day: date) -> Collected | TooEarly:
+        """Draw what a day brings to collect."""
+        return collect.collect(self._there.net.platform, day, list)
+
     def renumber(self, institution: InstitutionId) -> Renumbered:
         """Take over an institution's account numbers."""
         return renumber.renumber(self._there.net.platform, institution)
@@ -111,7 +116,7 @@ class Work:
 FLOWS = frozenset(
     {
         operators.register, operators.renew, operators.retire, renumber.renumber, settle_instructions.settle,
-        sweeping.sweep, audit.verify, audit.checkpoint, NightBatch, MailDispatcher,
+        collect.collect, sweeping.sweep, audit.verify, audit.checkpoint, NightBatch, MailDispatcher,
     }
 )  # fmt: skip
 """What of the flows `Work` is made of."""
