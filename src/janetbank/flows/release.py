@@ -392,8 +392,7 @@ class Release:
             case FromContract():
                 violations = self._kept(tx, contract, matter)
             case OfToken():
-                if (nothing := self._no_form(tx, contract, matter)) is not None:
-                    return nothing
+                return self._no_form(tx, contract, matter)
             case _ as never:
                 assert_never(never)
         return Rejected(violations) if violations else None
