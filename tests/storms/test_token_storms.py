@@ -16,9 +16,6 @@ from janetbank.policies.phone_auth import Phase
 from janetbank.policies.token import TokenState
 from janetbank.testing.bank import INSTITUTION, TestBank
 from janetbank.values.phone import PhoneNumber
-from janetbank_adapters.entropy.system import SystemEntropy
-from janetbank_adapters.keys.file import FileKeys
-from janetbank_adapters.storage.sql import connect
 from tests.flows.phone_scene import SILENT, phone_scene
 from tests.flows.token_scene import SMARTPHONE, Telephone
 from tests.storms.crowd import crowd
@@ -27,13 +24,6 @@ from tests.storms.tokens import CallScene, CodeScene, calls, one_code, wrong_cod
 CROWD = 64
 RULE = profiles.JA.lockout(Counter.CODE)
 CODES = profiles.JA.token.codes
-
-
-@pytest.fixture
-def bank(store_url: str, tmp_path: Path) -> TestBank:
-    """A bank over a store that processes can share."""
-    keys = FileKeys.create(tmp_path / "keys", SystemEntropy())
-    return TestBank(storage=connect(store_url), keys=keys)
 
 
 @pytest.fixture

@@ -11,9 +11,6 @@ from janetbank.flows import audit
 from janetbank.model.allowance import Allowance
 from janetbank.policies.instruction import InstructionState
 from janetbank.testing.bank import INSTITUTION, TestBank
-from janetbank_adapters.entropy.system import SystemEntropy
-from janetbank_adapters.keys.file import FileKeys
-from janetbank_adapters.storage.sql import connect
 from tests.flows.money_scene import authorised, set_limits
 from tests.flows.token_scene import Telephone
 from tests.storms.crowd import crowd
@@ -24,13 +21,6 @@ YEN = 15_000
 LIMIT_MAN = "20"
 FIT = 13
 """So many of them are within the limit together."""
-
-
-@pytest.fixture
-def bank(store_url: str, tmp_path: Path) -> TestBank:
-    """A bank over a store that processes can share."""
-    keys = FileKeys.create(tmp_path / "keys", SystemEntropy())
-    return TestBank(storage=connect(store_url), keys=keys)
 
 
 @pytest.fixture
